@@ -1,2 +1,74 @@
-//! Tasks.
-fn main() {}
+//! Portolan's own tasks: refresh data, run every test with what it needs, measure against peers, fuzz.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a task speaks to the person who runs it"
+)]
+
+mod snapshot;
+mod tree;
+
+use std::process::ExitCode;
+
+use anyhow::Result;
+use lexopt::{Arg, Parser};
+
+struct Task {
+    name: &'static str,
+    usage: &'static str,
+    about: &'static str,
+    run: fn(Parser) -> Result<()>,
+}
+
+const TASKS: &[Task] = &[Task {
+    name: "registry-snapshot",
+    usage: "[--check]",
+    about: "make data/iana/ again from the packages that carry the registry",
+    run: snapshot::run,
+}];
+
+fn main() -> ExitCode {
+    let mut arguments = Parser::from_env();
+    let named = match arguments.next() {
+        Ok(Some(Arg::Value(name))) => name.to_string_lossy().into_owned(),
+        Ok(None | Some(Arg::Long("help") | Arg::Short('h'))) => {
+            print!("{}", help());
+            return ExitCode::SUCCESS;
+        }
+        Ok(Some(other)) => return refuse(&other.unexpected().to_string()),
+        Err(error) => return refuse(&error.to_string()),
+    };
+    let Some(task) = TASKS.iter().find(|task| task.name == named) else {
+        return refuse(&format!("no task is called {named:?}"));
+    };
+    match (task.run)(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if error.is::<lexopt::Error>() => {
+            eprintln!(
+                "xtask {}: {error}; usage: cargo xtask {0} {}",
+                task.name, task.usage
+            );
+            ExitCode::from(2)
+        }
+        Err(error) => {
+            eprintln!("xtask {}: {error:#}", task.name);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn refuse(why: &str) -> ExitCode {
+    eprint!("xtask: {why}\n\n{}", help());
+    ExitCode::from(2)
+}
+
+fn help() -> String {
+    let mut text = String::from("usage: cargo xtask TASK\n\n");
+    for Task {
+        name, usage, about, ..
+    } in TASKS
+    {
+        text.push_str(&format!("  {:<44} {about}\n", format!("{name} {usage}")));
+    }
+    text
+}
