@@ -1,1 +1,32 @@
-//! portolan-probe
+//! What speaks at an address, proven from its own bytes.
+//!
+//! [`identify`] asks a list of addresses, each by its own [`Plan`], and answers in the order of
+//! the list. A protocol is named only where its grammar was met in full; a product only where the
+//! server told it. The port's number is never looked at: a hint merely changes the order in which
+//! first packets are sent.
+//!
+//! In reading order:
+//!
+//! - [`protocol`](mod@crate): the table; one row and one file for each protocol
+//! - `product`: which product an HTTP answer names, from `data/http-products.toml`
+//! - `plan`: what may be sent to one address, in which order, how long to wait
+//! - `exchange`, `handshake`: one connection, plain and inside TLS
+//! - `inquiry`: one address, over the connections that its plan allows
+//! - `engine`: many addresses within the limits of this process
+//!
+//! Invariants: only packets of the table are sent; every read, wait and rule is bounded;
+//! refusal, silence and nonsense are values, never errors.
+
+#![forbid(unsafe_code)]
+
+mod engine;
+mod limits;
+mod outcome;
+mod plan;
+mod protocol;
+
+pub use engine::identify;
+pub use limits::Limits;
+pub use outcome::{Outcome, State};
+pub use plan::{Plan, Request};
+pub use protocol::{Match, Packet, Proof, Protocol, Speaker, protocol, protocols};

@@ -1,0 +1,35 @@
+//! How much of this process one run may use.
+
+use std::time::Duration;
+
+/// Bounds on a whole run, over all its targets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// The most connections open at once. Lowered to what the descriptor limit leaves.
+    pub connections: usize,
+    /// The time for the whole run; targets not begun by then come back as skipped.
+    pub total: Duration,
+}
+
+impl Limits {
+    /// Descriptors that are left to the rest of the process.
+    const SPARE: u64 = 64;
+
+    /// The connections that may really be open at once: [`Limits::connections`], or what
+    /// `RLIMIT_NOFILE` (getrlimit(2)) leaves after some spare, whichever is less; at least 1.
+    #[must_use]
+    pub fn connections_allowed(&self) -> usize {
+        let soft = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
+        let left = soft.map_or(usize::MAX, |n| {
+            usize::try_from(n.saturating_sub(Self::SPARE)).unwrap_or(usize::MAX)
+        });
+        self.connections.min(left).max(1)
+    }
+}
+
+impl Default for Limits {
+    /// 256 connections at once, 60 seconds.
+    fn default() -> Self {
+        Self { connections: 256, total: Duration::from_secs(60) }
+    }
+}
