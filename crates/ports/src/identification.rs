@@ -17,7 +17,11 @@ impl Probe {
     /// A listener that was deliberately left alone.
     #[must_use]
     pub fn skipped(why: impl Into<String>) -> Self {
-        Self { state: ProbeState::Skipped, why: Some(why.into()), sent: Vec::new() }
+        Self {
+            state: ProbeState::Skipped,
+            why: Some(why.into()),
+            sent: Vec::new(),
+        }
     }
 }
 
@@ -107,4 +111,16 @@ pub struct Evidence {
 impl Evidence {
     /// The most bytes of an answer that evidence keeps.
     pub const MOST_BYTES: usize = 512;
+}
+
+impl Identification {
+    /// What was spoken, as a person says it: "http", "http inside TLS".
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        if self.tls && self.protocol != "tls" {
+            format!("{} inside TLS", self.protocol)
+        } else {
+            self.protocol.to_string()
+        }
+    }
 }

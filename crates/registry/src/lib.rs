@@ -1,10 +1,29 @@
 //! IANA's Service Name and Transport Protocol Port Number Registry as data.
 //!
-//! The vocabulary of RFC 6335 and the registry's published forms. Nothing is embedded here,
-//! nothing is read but what a caller hands in.
+//! In reading order: the vocabulary of RFC 6335 ([`Port`], [`Transport`], [`PortRange`],
+//! [`Assignment`], [`State`]), the published form ([`csv`]), the flat table ([`Builder`]) and the
+//! [`Registry`] that reads it in place, [`newer`] for bringing a file forward, [`search`] and
+//! [`Statistics`]. Nothing is embedded here, nothing is read but what a caller hands in.
 
+mod assignment;
+pub mod csv;
+mod flat;
+mod mention;
+mod name;
+pub mod newer;
 mod port;
+mod registry;
+pub mod search;
+mod state;
+mod statistics;
 mod transport;
 
+pub use assignment::{Assignment, Column, Origin, Place};
+pub use flat::{Builder, TooLarge};
+pub use mention::mentioned_ports;
+pub use name::{NameError, check_name};
 pub use port::{Port, PortError, PortRange, RangeKind};
+pub use registry::{NotATable, Registry};
+pub use state::{Because, Standing, State, standing};
+pub use statistics::{PortCount, Statistics};
 pub use transport::{Transport, UnknownTransport};

@@ -42,9 +42,18 @@ impl RangeKind {
     #[must_use]
     pub const fn bounds(self) -> PortRange {
         match self {
-            Self::System => PortRange { first: 0, last: 1023 },
-            Self::User => PortRange { first: 1024, last: 49151 },
-            Self::Dynamic => PortRange { first: 49152, last: 65535 },
+            Self::System => PortRange {
+                first: 0,
+                last: 1023,
+            },
+            Self::User => PortRange {
+                first: 1024,
+                last: 49151,
+            },
+            Self::Dynamic => PortRange {
+                first: 49152,
+                last: 65535,
+            },
         }
     }
 }
@@ -58,18 +67,28 @@ pub struct PortRange {
 
 impl PortRange {
     /// Every port there is.
-    pub const ALL: Self = Self { first: 0, last: u16::MAX };
+    pub const ALL: Self = Self {
+        first: 0,
+        last: u16::MAX,
+    };
 
     /// A run from `first` to `last`; `None` where it would run backwards.
     #[must_use]
     pub const fn new(first: Port, last: Port) -> Option<Self> {
-        if first <= last { Some(Self { first, last }) } else { None }
+        if first <= last {
+            Some(Self { first, last })
+        } else {
+            None
+        }
     }
 
     /// A run of one.
     #[must_use]
     pub const fn single(port: Port) -> Self {
-        Self { first: port, last: port }
+        Self {
+            first: port,
+            last: port,
+        }
     }
 
     /// The lowest port.

@@ -1,0 +1,92 @@
+//! All claims on one port and transport of one host, ranked.
+
+use portolan_registry::{Assignment, Port, RangeKind, Registry, Standing, Transport};
+
+use crate::knowledge::{Fact, Knowledge};
+use crate::policy::Rule;
+
+/// What is supposed to be on a port: host policy, then the registry, then knowledge, then the
+/// range's rule.
+#[derive(Clone, Debug)]
+pub struct Expectation<'a> {
+    /// The port.
+    pub port: Port,
+    /// The transport.
+    pub transport: Transport,
+    /// The host's rules that speak of it.
+    pub rules: Vec<&'a Rule>,
+    /// What the registry makes of it.
+    pub registry: Standing<'a>,
+    /// The facts about it.
+    pub facts: Vec<Fact<'a>>,
+}
+
+impl<'a> Expectation<'a> {
+    /// Gathers the claims.
+    #[must_use]
+    pub fn new(
+        port: Port,
+        transport: Transport,
+        registry: &'a Registry,
+        knowledge: Knowledge<'a>,
+        policy: &'a [Rule],
+    ) -> Self {
+        Self {
+            port,
+            transport,
+            rules: policy
+                .iter()
+                .filter(|rule| rule.covers(port, transport))
+                .collect(),
+            registry: registry.standing(port, transport),
+            facts: knowledge
+                .about(port)
+                .filter(|fact| fact.covers(transport))
+                .collect(),
+        }
+    }
+
+    /// The range of RFC 6335 that holds the port.
+    #[must_use]
+    pub const fn range(&self) -> RangeKind {
+        RangeKind::of(self.port)
+    }
+
+    /// The rows that give a service name to the port.
+    pub fn named(&self) -> impl Iterator<Item = &Assignment<'a>> {
+        self.registry
+            .assignments
+            .iter()
+            .filter(|row| row.is_named())
+    }
+
+    /// The protocol that a server here would usually speak: the first assigned service whose
+    /// wire form is known, else the first verified use.
+    #[must_use]
+    pub fn usual_protocol(&self) -> Option<&'a str> {
+        use crate::protocol::{WireForm, wire_form};
+        let assigned = self
+            .named()
+            .find_map(|row| match wire_form(row.service_name())? {
+                WireForm::Own(protocol, _) | WireForm::Carried(protocol, _) => Some(protocol),
+            });
+        assigned.or_else(|| {
+            self.facts
+                .iter()
+                .filter(|f| f.is_use() && f.verified)
+                .find_map(|f| f.protocol)
+        })
+    }
+
+    /// Whether a server here would speak inside TLS from the first byte.
+    #[must_use]
+    pub fn usually_tls(&self) -> bool {
+        use crate::protocol::{WireForm, Wrapping, wire_form};
+        self.named().any(|row| {
+            matches!(
+                wire_form(row.service_name()),
+                Some(WireForm::Own(_, Wrapping::Tls) | WireForm::Carried(_, Wrapping::Tls))
+            )
+        })
+    }
+}

@@ -1,0 +1,233 @@
+//! The judgement: one verdict for one listener, with its reason and that reason's sources.
+
+use crate::expectation::Expectation;
+use crate::finding::{self, Finding, Surroundings};
+use crate::identification::{Certainty, Identification, Probe, ProbeState};
+use crate::knowledge::Fact;
+use crate::listener::Listener;
+use crate::policy::Standing;
+use crate::protocol::{Relation, relate};
+use portolan_registry::State;
+
+/// What was seen of one listener.
+#[derive(Clone, Copy, Debug)]
+pub struct Observation<'a> {
+    /// The listener.
+    pub listener: &'a Listener,
+    /// How far it was asked.
+    pub probe: &'a Probe,
+    /// What answered, where that was proven.
+    pub identification: Option<&'a Identification>,
+    /// What else this machine says about the port.
+    pub surroundings: &'a Surroundings<'a>,
+}
+
+/// The judgement on one listener.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Verdict {
+    /// Which of the seven.
+    pub kind: VerdictKind,
+    /// Why, as one sentence without a full stop.
+    pub because: String,
+    /// Where the reason was read: a rule, a registry row, a web address.
+    pub sources: Vec<String>,
+    /// What else deserves attention.
+    pub findings: Vec<Finding>,
+}
+
+/// The seven verdicts, by precedence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum VerdictKind {
+    /// The host's policy says otherwise.
+    Violation,
+    /// The host's policy names it, and it matches.
+    Expected,
+    /// What was proven to answer is a service assigned to this port.
+    Registered,
+    /// Not the assigned one, but knowledge names it for this port, with a source.
+    Customary,
+    /// The port is assigned, and what answers contradicts that.
+    Mismatch,
+    /// The port is not assigned, and what answers is known.
+    Unregistered,
+    /// Nothing is proven, or what is proven does not decide.
+    Unknown,
+}
+
+impl VerdictKind {
+    /// Every kind, by precedence.
+    pub const ALL: [Self; 7] = [
+        Self::Violation,
+        Self::Expected,
+        Self::Registered,
+        Self::Customary,
+        Self::Mismatch,
+        Self::Unregistered,
+        Self::Unknown,
+    ];
+
+    /// The JSON value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Violation => "violation",
+            Self::Expected => "expected",
+            Self::Registered => "registered",
+            Self::Customary => "customary",
+            Self::Mismatch => "mismatch",
+            Self::Unregistered => "unregistered",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Whether it deserves a person's attention by itself.
+    #[must_use]
+    pub const fn needs_attention(self) -> bool {
+        matches!(self, Self::Violation | Self::Mismatch)
+    }
+}
+
+impl Verdict {
+    /// Whether the verdict or a finding deserves a person's attention.
+    #[must_use]
+    pub fn needs_attention(&self) -> bool {
+        self.kind.needs_attention() || self.findings.iter().any(|f| f.severity.needs_attention())
+    }
+}
+
+/// Judges what was seen by what is supposed to be there. Total: every input has one verdict.
+#[must_use]
+pub fn judge(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Verdict {
+    let (kind, because, sources) = decide(expectation, seen);
+    Verdict {
+        kind,
+        because,
+        sources,
+        findings: finding::findings(expectation, seen),
+    }
+}
+
+type Decision = (VerdictKind, String, Vec<String>);
+
+fn decide(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Decision {
+    if let Some(decision) = by_policy(expectation, seen) {
+        return decision;
+    }
+    let proven = seen
+        .identification
+        .filter(|i| i.certainty == Certainty::Proven && seen.probe.state == ProbeState::Proven);
+    match proven {
+        Some(answer) => by_wire(expectation, answer),
+        None => (VerdictKind::Unknown, unproven(seen), Vec::new()),
+    }
+}
+
+/// The first broken rule decides, then the first that is kept; what could not be seen decides
+/// nothing here.
+fn by_policy(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<Decision> {
+    let mut kept = None;
+    for rule in &expectation.rules {
+        let source = || vec![format!("policy: {}", rule.name)];
+        match rule.judge(seen.listener, seen.identification) {
+            Standing::Broken(why) => {
+                let because = format!("rule {:?} is broken: {why}", rule.name);
+                return Some((VerdictKind::Violation, because, source()));
+            }
+            Standing::Kept => {
+                kept = kept.or_else(|| {
+                    let because = format!("rule {:?} expects this listener", rule.name);
+                    Some((VerdictKind::Expected, because, source()))
+                });
+            }
+            Standing::Unseen(_) => {}
+        }
+    }
+    kept
+}
+
+fn by_wire(expectation: &Expectation<'_>, answer: &Identification) -> Decision {
+    let mut contradictions = Vec::new();
+    let mut undecided = None;
+    for row in expectation.named() {
+        let source = || vec![format!("IANA registry, row {}", row.place())];
+        match relate(answer, row.service_name()) {
+            Relation::Satisfied => {
+                let because = format!(
+                    "{} answers, and {} is assigned to it",
+                    answer.spoken(),
+                    row.place()
+                );
+                return (VerdictKind::Registered, because, source());
+            }
+            Relation::Contradicted(why) => contradictions.push((why, source())),
+            Relation::Undecided(why) => undecided = undecided.or(Some((why, source()))),
+        }
+    }
+    if let Some(fact) = expectation
+        .facts
+        .iter()
+        .find(|fact| is_customary(fact, answer))
+    {
+        let because = format!(
+            "{} answers; {}",
+            answer.spoken(),
+            fact.text.trim_end_matches('.')
+        );
+        return (
+            VerdictKind::Customary,
+            because,
+            vec![fact.source.to_owned()],
+        );
+    }
+    if let Some((why, source)) = undecided {
+        return (VerdictKind::Unknown, why, source);
+    }
+    let place = format!("{}/{}", expectation.port, expectation.transport);
+    if let Some((why, source)) = contradictions.into_iter().next() {
+        return (
+            VerdictKind::Mismatch,
+            format!("{place} is assigned: {why}"),
+            source,
+        );
+    }
+    debug_assert_ne!(expectation.registry.state, State::Assigned);
+    let because = format!(
+        "{} answers, and {place} is {}: {}",
+        answer.spoken(),
+        expectation.registry.state.as_str(),
+        expectation.registry.because
+    );
+    (
+        VerdictKind::Unregistered,
+        because,
+        vec!["IANA registry".to_owned()],
+    )
+}
+
+/// Only a verified fact with a source sways a verdict.
+fn is_customary(fact: &Fact<'_>, answer: &Identification) -> bool {
+    fact.verified
+        && fact.is_use()
+        && match (fact.product, fact.protocol) {
+            (Some(product), _) => answer.product.as_deref() == Some(product),
+            (None, Some(protocol)) => answer.protocol == protocol,
+            (None, None) => false,
+        }
+}
+
+fn unproven(seen: &Observation<'_>) -> String {
+    let why = seen.probe.why.as_deref();
+    match (seen.probe.state, why) {
+        (ProbeState::Skipped, Some(why)) => format!("not asked: {why}"),
+        (ProbeState::Skipped, None) => "not asked".to_owned(),
+        (ProbeState::Silent, _) => "it takes connections and says nothing".to_owned(),
+        (ProbeState::Refused, Some(why)) => format!("it could not be asked: {why}"),
+        (ProbeState::Refused, None) => "it refused the connection".to_owned(),
+        (ProbeState::Inconclusive | ProbeState::Proven, Some(why)) => {
+            format!("no known protocol is proven: {why}")
+        }
+        (ProbeState::Inconclusive | ProbeState::Proven, None) => {
+            "it answered, and no known protocol is proven".to_owned()
+        }
+    }
+}

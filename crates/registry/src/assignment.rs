@@ -1,0 +1,176 @@
+//! One row of the registry, as a view into whatever holds its text.
+
+use std::fmt;
+
+use crate::{PortRange, Transport};
+
+/// A text column of the registry, in the order of IANA's CSV form without port and transport.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Column {
+    /// "Service Name".
+    ServiceName,
+    /// "Description".
+    Description,
+    /// "Assignee".
+    Assignee,
+    /// "Contact".
+    Contact,
+    /// "Registration Date".
+    RegistrationDate,
+    /// "Modification Date".
+    ModificationDate,
+    /// "Reference".
+    Reference,
+    /// "Service Code" (DCCP, RFC 5595).
+    ServiceCode,
+    /// "Unauthorized Use Reported".
+    UnauthorizedUse,
+    /// "Assignment Notes".
+    AssignmentNotes,
+}
+
+impl Column {
+    /// Every text column.
+    pub const ALL: [Self; 10] = [
+        Self::ServiceName,
+        Self::Description,
+        Self::Assignee,
+        Self::Contact,
+        Self::RegistrationDate,
+        Self::ModificationDate,
+        Self::Reference,
+        Self::ServiceCode,
+        Self::UnauthorizedUse,
+        Self::AssignmentNotes,
+    ];
+}
+
+/// Which publication a row of IANA's registry was read from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// The registry file itself, with all columns.
+    File,
+    /// A newer, poorer source: names and descriptions alone. Empty columns mean "not told there".
+    Newer,
+}
+
+/// One row of the registry: a service name, a port or a run of ports, or a remark on them.
+///
+/// Shape:  ten text columns, any of which may be empty, may hold line feeds and non-ASCII text.
+/// Source: RFC 6335 §8.1.1 for the fields; IANA's CSV form for their spelling.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Assignment<'a> {
+    /// The texts, by [`Column`].
+    pub(crate) cells: [&'a str; 10],
+    /// The port or run of ports; `None` for a name without one (RFC 6335 §5).
+    pub ports: Option<PortRange>,
+    /// The transport; `None` means all of them where there is a port.
+    pub transport: Option<Transport>,
+    /// Where the row was read.
+    pub origin: Origin,
+}
+
+impl<'a> Assignment<'a> {
+    /// A row with the given ten texts, in [`Column::ALL`]'s order.
+    #[must_use]
+    pub const fn new(
+        cells: [&'a str; 10],
+        ports: Option<PortRange>,
+        transport: Option<Transport>,
+        origin: Origin,
+    ) -> Self {
+        Self {
+            cells,
+            ports,
+            transport,
+            origin,
+        }
+    }
+
+    /// The text of one column.
+    #[must_use]
+    pub const fn cell(&self, column: Column) -> &'a str {
+        self.cells[column as usize]
+    }
+
+    /// The service name; empty for a row that only remarks on ports.
+    #[must_use]
+    pub const fn service_name(&self) -> &'a str {
+        self.cell(Column::ServiceName)
+    }
+
+    /// The description; "Unassigned" and "Reserved" are descriptions too.
+    #[must_use]
+    pub const fn description(&self) -> &'a str {
+        self.cell(Column::Description)
+    }
+
+    /// Uses without an assignment that were reported to IANA, in free text.
+    #[must_use]
+    pub const fn unauthorized_use(&self) -> &'a str {
+        self.cell(Column::UnauthorizedUse)
+    }
+
+    /// IANA's notes.
+    #[must_use]
+    pub const fn notes(&self) -> &'a str {
+        self.cell(Column::AssignmentNotes)
+    }
+
+    /// Whether it gives a service name to a port.
+    #[must_use]
+    pub const fn is_named(&self) -> bool {
+        !self.service_name().is_empty()
+    }
+
+    /// Whether it speaks of `transport`; a row without one speaks of all.
+    #[must_use]
+    pub fn covers(&self, transport: Transport) -> bool {
+        self.transport.is_none_or(|own| own == transport)
+    }
+
+    /// Who wrote the row: `iana`.
+    #[must_use]
+    pub const fn source(&self) -> &'static str {
+        "iana"
+    }
+
+    /// The row's key as the registry's columns spell it: `4444/tcp`, `717-728`.
+    #[must_use]
+    pub const fn place(&self) -> Place {
+        Place {
+            ports: self.ports,
+            transport: self.transport,
+        }
+    }
+}
+
+impl fmt::Debug for Assignment<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} {:?} {:?}",
+            self.place(),
+            self.service_name(),
+            self.description()
+        )
+    }
+}
+
+/// Where in the port space a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Place {
+    ports: Option<PortRange>,
+    transport: Option<Transport>,
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (self.ports, self.transport) {
+            (Some(ports), Some(transport)) => write!(f, "{ports}/{transport}"),
+            (Some(ports), None) => write!(f, "{ports}"),
+            (None, Some(transport)) => write!(f, "no port/{transport}"),
+            (None, None) => f.write_str("no port"),
+        }
+    }
+}
