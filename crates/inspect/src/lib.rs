@@ -1,1 +1,71 @@
-//! portolan-inspect
+//! Who listens here now, and who owns it. Reads only: nothing is written and nothing dialled.
+//!
+//! [`listeners`] lists every listening socket, [`ports`] everything about a few ports. What could
+//! not be seen comes back as a [`Gap`](portolan_ports::Gap), never as an omission.
+//!
+//! The modules in reading order: [`snapshot`] says what comes back; [`sock_diag`], [`state`] and
+//! [`filter`] are the kernel's wire form, pure; [`privilege`] gives root away. Below `linux`:
+//! `netlink` and `proc_net` bring sockets, `scan` finds their holders, `process`, `control_group`
+//! and `user` describe those, and `owner` joins the two.
+
+pub mod filter;
+pub mod privilege;
+pub mod snapshot;
+pub mod sock_diag;
+pub mod state;
+
+#[cfg(not(target_os = "linux"))]
+mod elsewhere;
+#[cfg(target_os = "linux")]
+mod linux;
+
+#[cfg(not(target_os = "linux"))]
+use elsewhere as platform;
+#[cfg(target_os = "linux")]
+use linux as platform;
+
+use portolan_registry::{Port, PortRange};
+
+pub use snapshot::{Options, PortSnapshot, Snapshot, Source};
+
+/// Lists every TCP and UDP listener of this network namespace, with its owners.
+///
+/// Source: NETLINK_SOCK_DIAG, one dump per transport; `/proc/PID/fd` for the owners.
+/// Shape:  one `Listener` per socket, by transport, port and address; a dual-stack `[::]` once.
+/// Cost:   the dumps, then one readlink per descriptor of every process that may be read.
+#[must_use]
+pub fn listeners(options: &Options) -> Snapshot {
+    platform::listeners(options)
+}
+
+/// Everything about the ports in `ranges`: listeners, and sockets with one of them at either end.
+///
+/// Source: as [`listeners`]; the kernel filters where the ranges are few, one program for all.
+/// Cost:   one walk of the kernel's TCP tables and one of its UDP table; `/proc` is looked at
+///         only where a socket with an inode was found.
+#[must_use]
+pub fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
+    platform::ports(ranges, options)
+}
+
+/// The machine's name, uname(2); empty where the system does not tell it.
+#[must_use]
+pub fn host_name() -> String {
+    platform::host_name()
+}
+
+/// The ports the kernel hands out on its own, `ip_local_port_range` of ip(7); both ends included.
+///
+/// `None` where the system does not tell it.
+#[must_use]
+pub fn ephemeral_range() -> Option<PortRange> {
+    platform::ephemeral_range()
+}
+
+/// The lowest port that anyone may bind, `ip_unprivileged_port_start` of ip(7); 1024 at first.
+///
+/// `None` where the system does not tell it.
+#[must_use]
+pub fn unprivileged_port_start() -> Option<Port> {
+    platform::unprivileged_port_start()
+}

@@ -1,0 +1,164 @@
+//! Linux: what the kernel lists, made into listeners and sockets.
+
+mod control_group;
+mod netlink;
+mod owner;
+mod privilege;
+mod proc_net;
+mod process;
+mod scan;
+mod setting;
+mod sockstat;
+mod table;
+mod user;
+
+use std::os::fd::AsFd;
+
+use portolan_ports::{Gap, Listener, Queue, Socket, Unseen, Why};
+use portolan_registry::{PortRange, Transport};
+
+use crate::sock_diag::Record;
+use crate::{Options, PortSnapshot, Snapshot, state};
+
+pub(crate) use privilege::drop_to_unprivileged;
+pub(crate) use setting::{ephemeral_range, host_name, unprivileged_port_start};
+use table::{Query, Table};
+
+/// The transports whose sockets the kernel is asked for.
+const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
+
+pub(crate) fn listeners(options: &Options) -> Snapshot {
+    let mut table = Table::open(options.source);
+    let mut names = Interfaces::default();
+    let mut listeners = Vec::new();
+    for transport in TRANSPORTS {
+        for record in table.read(Query::Listening(transport)) {
+            if record.listens(transport) {
+                listeners.push(listener(transport, &record, &table, &mut names));
+            }
+        }
+    }
+    let mut gaps = table.take_gaps();
+    if options.owners {
+        gaps.extend(owner::attach(
+            &mut listeners,
+            &mut [],
+            &mut table,
+            options.threads,
+        ));
+    }
+    sort_listeners(&mut listeners);
+    Snapshot { listeners, gaps }
+}
+
+pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
+    let mut table = Table::open(options.source);
+    let mut names = Interfaces::default();
+    let (mut listeners, mut sockets) = (Vec::new(), Vec::new());
+    let wanted = |port| port != 0 && ranges.iter().any(|range| range.contains(port));
+    for transport in TRANSPORTS {
+        for record in table.read(Query::Ports(transport, ranges)) {
+            if record.listens(transport) {
+                if wanted(record.local.port()) {
+                    listeners.push(listener(transport, &record, &table, &mut names));
+                }
+            } else if wanted(record.local.port()) || wanted(record.remote.port()) {
+                sockets.extend(socket(transport, &record));
+            }
+        }
+    }
+    let mut gaps = table.take_gaps();
+    if options.owners {
+        gaps.extend(owner::attach(
+            &mut listeners,
+            &mut sockets,
+            &mut table,
+            options.threads,
+        ));
+    }
+    sort_listeners(&mut listeners);
+    sockets.sort_by_key(|s| (s.transport, s.local, s.remote, s.inode));
+    PortSnapshot {
+        listeners,
+        sockets,
+        gaps,
+    }
+}
+
+fn sort_listeners(listeners: &mut [Listener]) {
+    listeners.sort_by_key(|l| (l.transport, l.port, l.address, l.inode, l.cookie));
+}
+
+fn listener(
+    transport: Transport,
+    record: &Record,
+    table: &Table,
+    names: &mut Interfaces,
+) -> Listener {
+    let address = record.local.ip();
+    let takes_ipv4 = || record.v6_only.unwrap_or_else(setting::v6_only_by_default);
+    Listener {
+        transport,
+        address,
+        port: record.local.port(),
+        dual_stack: address.is_ipv6() && address.is_unspecified() && !takes_ipv4(),
+        interface: names.name(record.interface, table),
+        namespace: None,
+        queue: match (transport, record.send_queue) {
+            (Transport::Tcp, Some(backlog)) => Some(Queue {
+                pending: record.receive_queue,
+                backlog,
+            }),
+            _ => None,
+        },
+        uid: Some(record.uid),
+        inode: record.inode.into(),
+        cookie: record.cookie,
+        owners: Vec::new(),
+        owner_gap: None,
+    }
+}
+
+fn socket(transport: Transport, record: &Record) -> Option<Socket> {
+    let state = state::name(record.state)?;
+    Some(Socket {
+        transport,
+        local: record.local,
+        remote: record.peer(),
+        state,
+        // Without an inode the kernel has forgotten the user and says 0.
+        uid: (record.inode != 0).then_some(record.uid),
+        inode: record.inode.into(),
+        owners: Vec::new(),
+        owner_gap: None,
+    })
+}
+
+/// The names of interfaces, each asked for once.
+#[derive(Debug, Default)]
+struct Interfaces(Vec<(u32, String)>);
+
+impl Interfaces {
+    fn name(&mut self, index: u32, table: &Table) -> Option<String> {
+        if index == 0 {
+            return None;
+        }
+        if let Some((_, name)) = self.0.iter().find(|(known, _)| *known == index) {
+            return Some(name.clone());
+        }
+        let name = table
+            .diag()
+            .and_then(|diag| rustix::net::netdevice::index_to_name(diag.as_fd(), index).ok())
+            .unwrap_or_else(|| index.to_string());
+        self.0.push((index, name.clone()));
+        Some(name)
+    }
+}
+
+fn gap(what: Unseen, why: Why, detail: impl Into<String>) -> Gap {
+    Gap {
+        what,
+        why,
+        detail: detail.into(),
+    }
+}

@@ -1,0 +1,294 @@
+//! Joins sockets to the processes that hold them, and says why a socket has none.
+
+use std::collections::HashMap;
+
+use portolan_ports::{Gap, Listener, Owner, Socket, Unseen, Why};
+use rustix::io::Errno;
+use rustix::thread::CapabilitySet;
+
+use super::scan::{Proc, Scan};
+use super::table::{Query, Table};
+use super::user::Users;
+use super::{TRANSPORTS, gap};
+
+/// The first pid namespace's name, the same on every machine (`PROC_PID_INIT_INO`).
+const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
+
+/// Gives every socket its owners, or the reason why it has none.
+///
+/// The gaps returned are those of no one socket: owners may lack where some were found.
+pub(super) fn attach(
+    listeners: &mut [Listener],
+    sockets: &mut [Socket],
+    table: &mut Table,
+    threads: usize,
+) -> Vec<Gap> {
+    let wanted = wanted(listeners, sockets);
+    let mut reasons = Reasons::default();
+    let mut gaps = Vec::new();
+    let mut owners: HashMap<u64, Vec<Owner>> = HashMap::new();
+    if !wanted.is_empty() {
+        match look(&wanted, threads) {
+            Ok((scan, missing)) => {
+                reasons = Reasons::of(&scan, &missing, listeners, sockets, table);
+                gaps = co_owner_gaps(&scan);
+                owners = by_inode(scan);
+            }
+            Err(errno) => {
+                reasons.elsewhere = Some(gap(
+                    Unseen::Owner,
+                    Why::Failed,
+                    format!("cannot list /proc: {errno}"),
+                ));
+            }
+        }
+    }
+    for listener in listeners {
+        listener.owners = owners.get(&listener.inode).cloned().unwrap_or_default();
+        if listener.owners.is_empty() {
+            listener.owner_gap = Some(reasons.of_inode(listener.inode));
+        }
+    }
+    for socket in sockets {
+        socket.owners = owners.get(&socket.inode).cloned().unwrap_or_default();
+        // Without an inode it has left its last descriptor, or waits to be accepted: no owner, no gap.
+        if socket.owners.is_empty() && socket.inode != 0 {
+            socket.owner_gap = Some(reasons.of_inode(socket.inode));
+        }
+    }
+    gaps
+}
+
+/// The inodes to look for, sorted, each once.
+fn wanted(listeners: &[Listener], sockets: &[Socket]) -> Vec<u64> {
+    let inodes = listeners
+        .iter()
+        .map(|l| l.inode)
+        .chain(sockets.iter().map(|s| s.inode));
+    let mut wanted: Vec<u64> = inodes.filter(|inode| *inode != 0).collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    wanted
+}
+
+/// Looks through all processes, and once more through those that began meanwhile.
+fn look(wanted: &[u64], threads: usize) -> Result<(Scan, Vec<u64>), Errno> {
+    let proc = Proc::open()?;
+    let pids = proc.pids()?;
+    let mut scan = proc.scan(&pids, wanted, threads);
+    let mut missing = missing(wanted, &scan);
+    if !missing.is_empty() && scan.unreadable == 0 {
+        let mut late = proc.pids()?;
+        late.retain(|pid| pids.binary_search(pid).is_err());
+        if !late.is_empty() {
+            scan.absorb(proc.scan(&late, wanted, threads));
+            missing = self::missing(wanted, &scan);
+        }
+    }
+    scan.held.sort_by_key(|held| held.owner.pid);
+    let users = Users::read();
+    for held in &mut scan.held {
+        held.owner.user = held.owner.uid.and_then(|uid| users.name(uid));
+    }
+    Ok((scan, missing))
+}
+
+fn missing(wanted: &[u64], scan: &Scan) -> Vec<u64> {
+    let mut found: Vec<u64> = scan
+        .held
+        .iter()
+        .flat_map(|held| &held.inodes)
+        .copied()
+        .collect();
+    found.sort_unstable();
+    wanted
+        .iter()
+        .filter(|inode| found.binary_search(inode).is_err())
+        .copied()
+        .collect()
+}
+
+fn by_inode(scan: Scan) -> HashMap<u64, Vec<Owner>> {
+    let mut owners: HashMap<u64, Vec<Owner>> = HashMap::new();
+    for held in scan.held {
+        for inode in held.inodes {
+            owners.entry(inode).or_default().push(held.owner.clone());
+        }
+    }
+    owners
+}
+
+/// What the look could not see although it found owners.
+fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    if scan.unreadable > 0 && !scan.held.is_empty() {
+        let detail = format!(
+            "{} processes hide their descriptors from this user; they may share sockets listed here",
+            scan.unreadable
+        );
+        gaps.push(gap(Unseen::Owner, Why::Permission, detail));
+    }
+    if let Some((count, errno)) = scan.failed {
+        let detail = format!("cannot read the descriptors of {count} processes: {errno}");
+        gaps.push(gap(Unseen::Owner, Why::Failed, detail));
+    }
+    let hidden = scan.held.iter().filter(|held| held.hidden).count();
+    if hidden > 0 {
+        let detail = format!("{hidden} owners hide their executables from this user");
+        gaps.push(gap(Unseen::OwnerDetail, Why::Permission, detail));
+    }
+    gaps
+}
+
+/// Why sockets have no owner.
+#[derive(Debug, Default)]
+struct Reasons {
+    /// Inodes that no socket has any more, sorted.
+    gone: Vec<u64>,
+    /// What is true of all others.
+    elsewhere: Option<Gap>,
+}
+
+impl Reasons {
+    fn of(
+        scan: &Scan,
+        missing: &[u64],
+        listeners: &[Listener],
+        sockets: &[Socket],
+        table: &mut Table,
+    ) -> Self {
+        if missing.is_empty() {
+            return Self::default();
+        }
+        if scan.unreadable > 0 {
+            let detail = format!(
+                "{} processes hide their descriptors from this user",
+                scan.unreadable
+            );
+            return Self {
+                gone: Vec::new(),
+                elsewhere: Some(gap(Unseen::Owner, Why::Permission, detail)),
+            };
+        }
+        let gone = gone(missing, listeners, sockets, table);
+        let elsewhere = (gone.len() < missing.len()).then(|| {
+            if processes_are_hidden() {
+                let detail =
+                    "/proc is mounted with hidepid and hides others' processes from this user";
+                gap(Unseen::Owner, Why::Permission, detail)
+            } else if in_first_pid_namespace() {
+                gap(
+                    Unseen::Owner,
+                    Why::Kernel,
+                    "every process was looked at and none holds it",
+                )
+            } else {
+                let detail = "no process of this pid namespace holds it";
+                gap(Unseen::Owner, Why::OtherPidNamespace, detail)
+            }
+        });
+        Self { gone, elsewhere }
+    }
+
+    fn of_inode(&self, inode: u64) -> Gap {
+        if inode == 0 {
+            return gap(
+                Unseen::Owner,
+                Why::Kernel,
+                "it has no inode, so no descriptor can hold it",
+            );
+        }
+        match &self.elsewhere {
+            Some(gap) if self.gone.binary_search(&inode).is_err() => gap.clone(),
+            _ => gap(
+                Unseen::Owner,
+                Why::Exited,
+                "the socket was closed while its owner was looked for",
+            ),
+        }
+    }
+}
+
+/// Which of the sockets without an owner are no longer there: asked anew of the transports concerned.
+fn gone(
+    missing: &[u64],
+    listeners: &[Listener],
+    sockets: &[Socket],
+    table: &mut Table,
+) -> Vec<u64> {
+    let is_missing = |inode: u64| missing.binary_search(&inode).is_ok();
+    let mut present = Vec::new();
+    for transport in TRANSPORTS {
+        if sockets
+            .iter()
+            .any(|s| s.transport == transport && is_missing(s.inode))
+        {
+            let ports: Vec<_> = sockets
+                .iter()
+                .filter(|s| s.transport == transport && is_missing(s.inode))
+                .map(|s| portolan_registry::PortRange::single(s.local.port()))
+                .collect();
+            present.extend(table.read(Query::Ports(transport, &ports)));
+        }
+        if listeners
+            .iter()
+            .any(|l| l.transport == transport && is_missing(l.inode))
+        {
+            present.extend(table.read(Query::Listening(transport)));
+        }
+    }
+    let mut present: Vec<u64> = present.iter().map(|record| record.inode.into()).collect();
+    present.sort_unstable();
+    missing
+        .iter()
+        .filter(|inode| present.binary_search(inode).is_err())
+        .copied()
+        .collect()
+}
+
+/// Whether `/proc` shows this process only some of the others (proc(5), `hidepid`).
+fn processes_are_hidden() -> bool {
+    let sees_all = rustix::thread::capabilities(None)
+        .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_PTRACE));
+    !sees_all && std::fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| hides(&mounts))
+}
+
+/// Whether the last mount on `/proc`, the one on top, has `hidepid` on.
+fn hides(mounts: &str) -> bool {
+    let options = mounts.lines().rev().find_map(|line| {
+        let mut fields = line.split(' ').skip(1);
+        (fields.next()? == "/proc").then_some(fields.nth(1)?)
+    });
+    options
+        .into_iter()
+        .flat_map(|options| options.split(','))
+        .any(|option| {
+            option
+                .strip_prefix("hidepid=")
+                .is_some_and(|value| !matches!(value, "0" | "off"))
+        })
+}
+
+fn in_first_pid_namespace() -> bool {
+    let mut buffer = [0; 64];
+    rustix::fs::readlinkat_raw(rustix::fs::CWD, c"/proc/self/ns/pid", &mut buffer[..])
+        .is_ok_and(|length| &buffer[..length] == FIRST_PID_NAMESPACE)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_mount_on_top_says_whether_processes_are_hidden() {
+        assert!(!hides("proc /proc proc rw,nosuid 0 0\n"));
+        assert!(!hides(
+            "proc /proc proc rw,hidepid=0 0 0\nproc /mnt proc rw,hidepid=2 0 0\n"
+        ));
+        assert!(hides(
+            "proc /proc proc rw 0 0\nproc /proc proc rw,hidepid=invisible 0 0\n"
+        ));
+        assert!(hides("proc /proc proc rw,gid=4,hidepid=2 0 0"));
+        assert!(!hides(""));
+    }
+}

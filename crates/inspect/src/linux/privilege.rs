@@ -1,0 +1,113 @@
+//! Giving root away on Linux.
+
+use rustix::io::Errno;
+use rustix::process::{DumpableBehavior, Gid, Uid, geteuid, getuid, set_dumpable_behavior};
+use rustix::thread::{
+    CapabilitySet, CapabilitySets, clear_ambient_capability_set,
+    remove_capability_from_bounding_set, set_capabilities, set_no_new_privs, set_thread_groups,
+    set_thread_res_gid, set_thread_res_uid,
+};
+
+use crate::privilege::{Error, Identity, Outcome};
+
+pub(crate) fn drop_to_unprivileged(identity: Identity) -> Result<Outcome, Error> {
+    if !geteuid().is_root() && !getuid().is_root() {
+        return Ok(Outcome::NotRoot);
+    }
+    let status = status()?;
+    let count = field(&status, "Threads:")
+        .and_then(|mut v| v.next()?.parse().ok())
+        .unwrap_or(0);
+    if count != 1 {
+        return Err(Error::Threads { count });
+    }
+    let (uid, gid) = (Uid::from_raw(identity.uid()), Gid::from_raw(identity.gid()));
+    // Without CAP_SETPCAP the bounding set stays; no_new_privs makes it worthless.
+    for bit in 0..64 {
+        let one = CapabilitySet::from_bits_retain(1 << bit);
+        if remove_capability_from_bounding_set(one).is_err() {
+            break;
+        }
+    }
+    call("setgroups", set_thread_groups(&[]))?;
+    call("setresgid", set_thread_res_gid(gid, gid, gid))?;
+    call("setresuid", set_thread_res_uid(uid, uid, uid))?;
+    let none = CapabilitySets {
+        effective: CapabilitySet::empty(),
+        permitted: CapabilitySet::empty(),
+        inheritable: CapabilitySet::empty(),
+    };
+    call("capset", set_capabilities(None, none))?;
+    match clear_ambient_capability_set() {
+        // Linux before 4.3 has no such set.
+        Err(Errno::INVAL) => {}
+        done => call("prctl(PR_CAP_AMBIENT)", done)?,
+    }
+    call("prctl(PR_SET_NO_NEW_PRIVS)", set_no_new_privs(true))?;
+    call(
+        "prctl(PR_SET_DUMPABLE)",
+        set_dumpable_behavior(DumpableBehavior::NotDumpable),
+    )?;
+    prove(identity)?;
+    Ok(Outcome::Dropped(identity))
+}
+
+/// Looks at what the kernel says of this process, and tries the way back.
+fn prove(identity: Identity) -> Result<(), Error> {
+    let root = Uid::ROOT;
+    if set_thread_res_uid(None, root, None).is_ok() || set_thread_res_uid(root, None, None).is_ok()
+    {
+        return Err(Error::Left {
+            what: "the way back to user 0",
+        });
+    }
+    let status = status()?;
+    let all = |name, id: u32| {
+        field(&status, name).is_some_and(|values| {
+            let values: Vec<&str> = values.collect();
+            values.len() == 4 && values.iter().all(|value| value.parse() == Ok(id))
+        })
+    };
+    let zero = |name| {
+        field(&status, name)
+            .and_then(|mut values| u64::from_str_radix(values.next()?, 16).ok())
+            .is_none_or(|set| set == 0)
+    };
+    let left = if !all("Uid:", identity.uid()) {
+        "a user id"
+    } else if !all("Gid:", identity.gid()) {
+        "a group id"
+    } else if field(&status, "Groups:").is_none_or(|mut groups| groups.next().is_some()) {
+        "a supplementary group"
+    } else if !["CapInh:", "CapPrm:", "CapEff:", "CapAmb:"]
+        .into_iter()
+        .all(zero)
+    {
+        "a capability"
+    } else {
+        return Ok(());
+    };
+    Err(Error::Left { what: left })
+}
+
+/// The calling thread's `status` (proc_pid_status(5)).
+fn status() -> Result<String, Error> {
+    std::fs::read_to_string("/proc/thread-self/status").map_err(|error| Error::Call {
+        call: "reading /proc/thread-self/status",
+        errno: error.raw_os_error().unwrap_or(0),
+    })
+}
+
+fn field<'a>(status: &'a str, name: &str) -> Option<std::str::SplitAsciiWhitespace<'a>> {
+    status
+        .lines()
+        .find_map(|line| line.strip_prefix(name))
+        .map(str::split_ascii_whitespace)
+}
+
+fn call(call: &'static str, result: Result<(), Errno>) -> Result<(), Error> {
+    result.map_err(|errno| Error::Call {
+        call,
+        errno: errno.raw_os_error(),
+    })
+}

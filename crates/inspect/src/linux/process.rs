@@ -1,0 +1,162 @@
+//! What one process is: its program, user, unit and container, from `/proc/PID`.
+//!
+//! Source: proc(5). Everything is read below one open directory, so that a process id which is
+//! given to another process meanwhile yields errors, never the other one's particulars.
+
+use std::ffi::CStr;
+use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
+
+use portolan_ports::{ExeState, Owner};
+use rustix::fs::{AtFlags, Mode, OFlags, Statx, StatxFlags, fstat, openat, readlinkat_raw, statx};
+use rustix::io::{Errno, read};
+
+use super::control_group;
+
+/// The most bytes of a command line that are kept.
+const MOST_ARGUMENT_BYTES: usize = 4096;
+/// The most arguments that are kept.
+const MOST_ARGUMENTS: usize = 64;
+/// Longer than any path that the kernel tells (PATH_MAX).
+const BUFFER: usize = 4096 + 1;
+/// What the kernel appends to the path of a file that has no name any more.
+const DELETED: &[u8] = b" (deleted)";
+
+/// A process and what of it stayed hidden.
+#[derive(Debug)]
+pub(super) struct Description {
+    pub(super) owner: Owner,
+    /// Its executable may not be looked at.
+    pub(super) hidden: bool,
+}
+
+/// Describes the process whose directory of descriptors is open; `None` where it has gone.
+pub(super) fn describe(descriptors: BorrowedFd<'_>, pid: u32) -> Option<Description> {
+    let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let process = openat(descriptors, c"..", flags, Mode::empty()).ok()?;
+    let mut buffer = vec![0; BUFFER];
+    // /proc/PID itself belongs to the effective user, whatever else the process hides.
+    let uid = fstat(&process).ok().map(|stat| stat.st_uid);
+
+    let (exe, exe_state, hidden) = executable(&process, &mut buffer);
+    let arguments = arguments(file(
+        &process,
+        c"cmdline",
+        &mut buffer[..MOST_ARGUMENT_BYTES],
+    )?);
+    let named = exe
+        .as_deref()
+        .or(arguments.first().map(String::as_str))
+        .map(base_name);
+    let program = match named.filter(|name| !name.is_empty()) {
+        Some(name) => name.to_owned(),
+        None => text(file(&process, c"comm", &mut buffer)?.trim_ascii_end()),
+    };
+    let (unit, container) = file(&process, c"cgroup", &mut buffer)
+        .map(control_group::read)
+        .unwrap_or_default();
+    let owner = Owner {
+        pid,
+        program,
+        exe,
+        exe_state,
+        arguments,
+        uid,
+        user: None,
+        unit,
+        container,
+    };
+    Some(Description { owner, hidden })
+}
+
+fn executable(process: &OwnedFd, buffer: &mut [u8]) -> (Option<String>, ExeState, bool) {
+    let path = match readlinkat_raw(process, c"exe", &mut *buffer) {
+        Ok(length) => &buffer[..length],
+        Err(errno) => {
+            let hidden = matches!(errno, Errno::ACCESS | Errno::PERM);
+            return (None, ExeState::Unknown, hidden);
+        }
+    };
+    let running = identity(process, b"exe", AtFlags::empty());
+    let present = below_root(process, path);
+    // A name may end in " (deleted)" by itself.
+    let (path, state) = match path.strip_suffix(DELETED) {
+        Some(name) if present.is_err() || present != running => {
+            let state = match below_root(process, name) {
+                Ok(_) => ExeState::Replaced,
+                Err(Errno::NOENT | Errno::NOTDIR) => ExeState::Deleted,
+                Err(_) => ExeState::Unknown,
+            };
+            (name, state)
+        }
+        _ => {
+            let state = match (present, running) {
+                (Ok(present), Ok(running)) if present == running => ExeState::Present,
+                (Ok(_), Ok(_)) => ExeState::Replaced,
+                (Err(Errno::NOENT | Errno::NOTDIR), Ok(_)) => ExeState::Deleted,
+                _ => ExeState::Unknown,
+            };
+            (path, state)
+        }
+    };
+    (Some(text(path)), state, false)
+}
+
+/// Device and inode of a file, without asking a network file system's server anew.
+fn identity(process: &OwnedFd, path: &[u8], flags: AtFlags) -> Result<(u32, u32, u64), Errno> {
+    let flags = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
+    let Statx {
+        stx_dev_major,
+        stx_dev_minor,
+        stx_ino,
+        ..
+    } = statx(process, path, flags, StatxFlags::INO)?;
+    Ok((stx_dev_major, stx_dev_minor, stx_ino))
+}
+
+/// The file that has this path in the process's own file system tree.
+fn below_root(process: &OwnedFd, path: &[u8]) -> Result<(u32, u32, u64), Errno> {
+    let inside = [b"root", path].concat();
+    // A link put there since would be followed in our tree, not in the process's.
+    identity(process, &inside, AtFlags::SYMLINK_NOFOLLOW)
+}
+
+fn arguments(bytes: &[u8]) -> Vec<String> {
+    let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
+    if bytes.is_empty() {
+        return Vec::new();
+    }
+    bytes
+        .split(|byte| *byte == 0)
+        .take(MOST_ARGUMENTS)
+        .map(text)
+        .collect()
+}
+
+/// What stands after the last slash; a login shell's leading hyphen is kept.
+fn base_name(path: &str) -> &str {
+    path.rsplit('/').next().unwrap_or(path)
+}
+
+/// The beginning of a file below the process's directory, as far as the buffer takes it.
+fn file<'a>(process: &OwnedFd, name: &CStr, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let fd = openat(process.as_fd(), name, flags, Mode::empty()).ok()?;
+    let mut length = 0;
+    // Short reads are allowed; seq_file(9) makes them at the end of each of its pages.
+    loop {
+        match read(&fd, &mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(Errno::INTR) => {}
+            Err(_) => return None,
+        }
+        if length == buffer.len() {
+            break;
+        }
+    }
+    buffer.get(..length)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}

@@ -1,0 +1,64 @@
+//! Settings of the kernel, from `/proc/sys/net` (ip(7), ipv6(7)) and uname(2).
+
+use portolan_registry::{Port, PortRange};
+
+pub(crate) fn host_name() -> String {
+    rustix::system::uname()
+        .nodename()
+        .to_string_lossy()
+        .into_owned()
+}
+
+pub(crate) fn ephemeral_range() -> Option<PortRange> {
+    parse_range(&std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?)
+}
+
+pub(crate) fn unprivileged_port_start() -> Option<Port> {
+    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").ok()?;
+    text.trim().parse().ok()
+}
+
+/// What IPV6_V6ONLY is for sockets that did not choose; the best guess where the kernel does not
+/// tell it per socket.
+pub(crate) fn v6_only_by_default() -> bool {
+    std::fs::read("/proc/sys/net/ipv6/bindv6only").is_ok_and(|text| text.first() == Some(&b'1'))
+}
+
+/// Whether the running kernel is at least `major.minor`; false where its version cannot be read.
+pub(super) fn kernel_is_at_least(major: u32, minor: u32) -> bool {
+    let system = rustix::system::uname();
+    let release = system.release().to_bytes();
+    let mut numbers = release.split(|byte| !byte.is_ascii_digit()).map(|digits| {
+        std::str::from_utf8(digits)
+            .ok()
+            .and_then(|d| d.parse::<u32>().ok())
+    });
+    matches!((numbers.next(), numbers.next()), (Some(Some(a)), Some(Some(b))) if (a, b) >= (major, minor))
+}
+
+fn parse_range(text: &str) -> Option<PortRange> {
+    let mut numbers = text.split_ascii_whitespace().map(str::parse);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(first)), Some(Ok(last))) => PortRange::new(first, last),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_two_numbers_in_order() {
+        assert_eq!(parse_range("32768\t60999\n"), PortRange::new(32768, 60999));
+        assert_eq!(parse_range("60999\t32768\n"), None);
+        assert_eq!(parse_range("32768\n"), None);
+        assert_eq!(parse_range(""), None);
+    }
+
+    #[test]
+    fn this_kernel_is_younger_than_linux_2_and_older_than_1000() {
+        assert!(kernel_is_at_least(2, 6));
+        assert!(!kernel_is_at_least(1000, 0));
+    }
+}

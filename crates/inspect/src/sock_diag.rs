@@ -1,0 +1,329 @@
+//! The wire form of NETLINK_SOCK_DIAG: requests written, answers read. Pure; no socket here.
+//!
+//! Source: sock_diag(7), netlink(7), `linux/inet_diag.h`, `linux/netlink.h`. Netlink speaks the
+//! machine's byte order; ports and addresses inside are big-endian.
+//!
+//! ```text
+//! nlmsghdr       len u32, type u16, flags u16, sequence u32, port u32                      16
+//! sockid         sport be16, dport be16, src [u8;16], dst [u8;16], if u32, cookie u64      48
+//! inet_diag_msg  family u8, state u8, timer u8, retrans u8, sockid,
+//!                expires u32, rqueue u32, wqueue u32, uid u32, inode u32                   72
+//! nlattr         len u16, type u16, then its value, padded to 4
+//! ```
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use portolan_registry::Transport;
+
+use crate::state;
+
+const HEADER: usize = 16;
+const SOCKET_ID: usize = 48;
+const DIAG_MESSAGE: usize = 72;
+const ATTRIBUTE: usize = 4;
+
+const NLMSG_NOOP: u16 = 1;
+const NLMSG_ERROR: u16 = 2;
+const NLMSG_DONE: u16 = 3;
+const TCPDIAG_GETSOCK: u16 = 18;
+const SOCK_DIAG_BY_FAMILY: u16 = 20;
+
+const NLM_F_REQUEST: u16 = 0x1;
+const NLM_F_DUMP: u16 = 0x300;
+const NLM_F_DUMP_INTR: u16 = 0x10;
+
+const INET_DIAG_REQ_BYTECODE: u16 = 1;
+const INET_DIAG_REQ_PROTOCOL: u16 = 3;
+const INET_DIAG_SKV6ONLY: u16 = 11;
+
+const AF_INET: u8 = 2;
+const AF_INET6: u8 = 10;
+const IPPROTO_TCP: u8 = 6;
+const IPPROTO_UDP: u8 = 17;
+
+/// Which address families a dump covers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Family {
+    /// IPv4 and IPv6 in one walk of the kernel's tables, by the request of Linux 2.6
+    /// (TCPDIAG_GETSOCK), the only one that can say "any family". For UDP it needs Linux 5.9.
+    Both,
+    /// IPv4 alone, by SOCK_DIAG_BY_FAMILY (Linux 3.3).
+    V4,
+    /// IPv6 alone, by the same.
+    V6,
+}
+
+/// What is asked of the kernel in one dump.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// TCP or UDP; the kernel answers for no other transport here.
+    pub transport: Transport,
+    /// The address families.
+    pub family: Family,
+    /// A bit mask of the states wanted, `1 << state`; see [`crate::state`].
+    pub states: u32,
+    /// A program for the kernel's filter, of [`crate::filter::ports`]; empty for every socket.
+    pub filter: &'a [u8],
+}
+
+impl Request<'_> {
+    /// The datagram to send; `sequence` comes back with every answer.
+    #[must_use]
+    pub fn encode(&self, sequence: u32) -> Vec<u8> {
+        let mut out = Vec::with_capacity(HEADER + 72 + ATTRIBUTE + self.filter.len());
+        let kind = match self.family {
+            Family::Both => TCPDIAG_GETSOCK,
+            Family::V4 | Family::V6 => SOCK_DIAG_BY_FAMILY,
+        };
+        out.extend_from_slice(&[0; 4]);
+        out.extend_from_slice(&kind.to_ne_bytes());
+        out.extend_from_slice(&(NLM_F_REQUEST | NLM_F_DUMP).to_ne_bytes());
+        out.extend_from_slice(&sequence.to_ne_bytes());
+        out.extend_from_slice(&[0; 4]);
+
+        let protocol = if self.transport == Transport::Udp {
+            IPPROTO_UDP
+        } else {
+            IPPROTO_TCP
+        };
+        match self.family {
+            Family::Both => {
+                out.extend_from_slice(&[0; 4 + SOCKET_ID]);
+                out.extend_from_slice(&self.states.to_ne_bytes());
+                out.extend_from_slice(&[0; 4]);
+                if protocol != IPPROTO_TCP {
+                    let value = u32::from(protocol).to_ne_bytes();
+                    attribute(&mut out, INET_DIAG_REQ_PROTOCOL, &value);
+                }
+            }
+            Family::V4 | Family::V6 => {
+                let family = if self.family == Family::V4 {
+                    AF_INET
+                } else {
+                    AF_INET6
+                };
+                out.extend_from_slice(&[family, protocol, 0, 0]);
+                out.extend_from_slice(&self.states.to_ne_bytes());
+                out.extend_from_slice(&[0; SOCKET_ID]);
+            }
+        }
+        if !self.filter.is_empty() {
+            attribute(&mut out, INET_DIAG_REQ_BYTECODE, self.filter);
+        }
+        let length = u32::try_from(out.len()).unwrap_or(u32::MAX);
+        out[..4].copy_from_slice(&length.to_ne_bytes());
+        out
+    }
+}
+
+/// Appends one attribute; the values here are far below the 64 KiB that its length can say.
+fn attribute(out: &mut Vec<u8>, kind: u16, value: &[u8]) {
+    let length = u16::try_from(ATTRIBUTE + value.len()).unwrap_or(u16::MAX);
+    out.extend_from_slice(&length.to_ne_bytes());
+    out.extend_from_slice(&kind.to_ne_bytes());
+    out.extend_from_slice(value);
+    out.resize(out.len().next_multiple_of(4), 0);
+}
+
+/// One socket as the kernel describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The kernel's state number; see [`crate::state`].
+    pub state: u8,
+    /// Its own end.
+    pub local: SocketAddr,
+    /// The far end; unspecified address and port 0 where there is none.
+    pub remote: SocketAddr,
+    /// The index of the interface it is bound to; 0 for none.
+    pub interface: u32,
+    /// SO_COOKIE; `None` where it was not told.
+    pub cookie: Option<u64>,
+    /// In LISTEN, connections that wait to be accepted; else bytes to read.
+    pub receive_queue: u32,
+    /// In LISTEN, how many may wait; else bytes not yet acknowledged. `None` where not told.
+    pub send_queue: Option<u32>,
+    /// The user that made it.
+    pub uid: u32,
+    /// The inode number that its descriptors show; 0 where none can.
+    pub inode: u32,
+    /// IPV6_V6ONLY; `None` where not told.
+    pub v6_only: Option<bool>,
+}
+
+impl Record {
+    /// The far end, where there is one.
+    #[must_use]
+    pub fn peer(&self) -> Option<SocketAddr> {
+        let none = self.remote.port() == 0 && self.remote.ip().is_unspecified();
+        (!none).then_some(self.remote)
+    }
+
+    /// Whether it waits for others: TCP in LISTEN, UDP without a far end.
+    #[must_use]
+    pub fn listens(&self, transport: Transport) -> bool {
+        match transport {
+            Transport::Udp => self.state == state::CLOSE && self.peer().is_none(),
+            _ => self.state == state::LISTEN,
+        }
+    }
+}
+
+/// One netlink message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Message {
+    /// A socket.
+    Socket(Record),
+    /// NLMSG_DONE: the dump ended; the number is 0 or the error that ended it.
+    Done(i32),
+    /// NLMSG_ERROR: the request was refused with this error number (positive, errno(3)).
+    Refused(i32),
+    /// A message of another kind or family, of no use here.
+    Other,
+}
+
+/// A message with what its header says about the whole dump.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Framed {
+    /// The number of the request it answers.
+    pub sequence: u32,
+    /// NLM_F_DUMP_INTR: the tables changed under the dump; it may lack or repeat sockets.
+    pub interrupted: bool,
+    /// What it carries.
+    pub message: Message,
+}
+
+/// The bytes are no run of netlink messages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("a netlink message of {length} bytes where {present} are present")]
+pub struct Malformed {
+    /// The length that the message claims, or the least it must have.
+    pub length: usize,
+    /// What is left of the datagram.
+    pub present: usize,
+}
+
+/// Reads the messages of one datagram; ends after the first malformed one.
+///
+/// Cost: no allocation; each byte is looked at once.
+#[must_use]
+pub fn messages(datagram: &[u8]) -> Messages<'_> {
+    Messages { rest: datagram }
+}
+
+/// The messages of one datagram, in order.
+#[derive(Clone, Debug)]
+pub struct Messages<'a> {
+    rest: &'a [u8],
+}
+
+impl Iterator for Messages<'_> {
+    type Item = Result<Framed, Malformed>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() {
+            return None;
+        }
+        let present = self.rest.len();
+        let result = self.read();
+        if result.is_none() {
+            let length = u32_at(self.rest, 0).map_or(HEADER, |length| length as usize);
+            self.rest = &[];
+            return Some(Err(Malformed { length, present }));
+        }
+        result.map(Ok)
+    }
+}
+
+impl Messages<'_> {
+    fn read(&mut self) -> Option<Framed> {
+        let length = u32_at(self.rest, 0)? as usize;
+        let kind = u16_at(self.rest, 4)?;
+        let flags = u16_at(self.rest, 6)?;
+        let sequence = u32_at(self.rest, 8)?;
+        let payload = self.rest.get(HEADER..length)?;
+        let message = match kind {
+            TCPDIAG_GETSOCK | SOCK_DIAG_BY_FAMILY => decode_socket(payload)?,
+            // Kernels before 3.x end a dump with no number.
+            NLMSG_DONE => Message::Done(i32_at(payload, 0).unwrap_or(0)),
+            NLMSG_ERROR => Message::Refused(i32_at(payload, 0)?.wrapping_neg()),
+            NLMSG_NOOP => Message::Other,
+            _ => Message::Other,
+        };
+        let step = length.checked_next_multiple_of(4)?;
+        self.rest = self.rest.get(step..).unwrap_or_default();
+        Some(Framed {
+            sequence,
+            interrupted: flags & NLM_F_DUMP_INTR != 0,
+            message,
+        })
+    }
+}
+
+fn decode_socket(payload: &[u8]) -> Option<Message> {
+    let fixed: &[u8; DIAG_MESSAGE] = payload.first_chunk()?;
+    let (local, remote) = match fixed[0] {
+        AF_INET => (
+            SocketAddr::new(v4(fixed, 8)?, port(fixed, 4)?),
+            SocketAddr::new(v4(fixed, 24)?, port(fixed, 6)?),
+        ),
+        AF_INET6 => (
+            SocketAddr::new(v6(fixed, 8)?, port(fixed, 4)?),
+            SocketAddr::new(v6(fixed, 24)?, port(fixed, 6)?),
+        ),
+        _ => return Some(Message::Other),
+    };
+    let cookie = u64::from(u32_at(fixed, 44)?) | u64::from(u32_at(fixed, 48)?) << 32;
+    Some(Message::Socket(Record {
+        state: fixed[1],
+        local,
+        remote,
+        interface: u32_at(fixed, 40)?,
+        // All ones is INET_DIAG_NOCOOKIE.
+        cookie: (cookie != u64::MAX).then_some(cookie),
+        receive_queue: u32_at(fixed, 56)?,
+        send_queue: Some(u32_at(fixed, 60)?),
+        uid: u32_at(fixed, 64)?,
+        inode: u32_at(fixed, 68)?,
+        v6_only: v6_only(&payload[DIAG_MESSAGE..]),
+    }))
+}
+
+/// Looks for INET_DIAG_SKV6ONLY; an attribute with a false length ends the search.
+fn v6_only(mut attributes: &[u8]) -> Option<bool> {
+    loop {
+        let length = usize::from(u16_at(attributes, 0)?);
+        let value = attributes.get(ATTRIBUTE..length)?;
+        if u16_at(attributes, 2)? == INET_DIAG_SKV6ONLY {
+            return value.first().map(|v| *v != 0);
+        }
+        attributes = attributes.get(length.next_multiple_of(4)..)?;
+    }
+}
+
+fn bytes_at<const N: usize>(bytes: &[u8], at: usize) -> Option<[u8; N]> {
+    bytes.get(at..)?.first_chunk().copied()
+}
+
+fn u16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes_at(bytes, at).map(u16::from_ne_bytes)
+}
+
+fn u32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes_at(bytes, at).map(u32::from_ne_bytes)
+}
+
+fn i32_at(bytes: &[u8], at: usize) -> Option<i32> {
+    bytes_at(bytes, at).map(i32::from_ne_bytes)
+}
+
+fn port(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes_at(bytes, at).map(u16::from_be_bytes)
+}
+
+fn v4(bytes: &[u8], at: usize) -> Option<IpAddr> {
+    bytes_at::<4>(bytes, at).map(|octets| Ipv4Addr::from(octets).into())
+}
+
+fn v6(bytes: &[u8], at: usize) -> Option<IpAddr> {
+    bytes_at::<16>(bytes, at).map(|octets| Ipv6Addr::from(octets).into())
+}
