@@ -210,7 +210,9 @@ fn is_customary(fact: &Fact<'_>, answer: &Identification) -> bool {
         && fact.is_use()
         && match (fact.product, fact.protocol) {
             (Some(product), _) => answer.product.as_deref() == Some(product),
-            (None, Some(protocol)) => answer.protocol == protocol,
+            (None, Some(protocol)) => {
+                answer.protocol == protocol || relate(answer, protocol) == Relation::Satisfied
+            }
             (None, None) => false,
         }
 }

@@ -1,1 +1,17 @@
-//! portolan-survey
+//! Composes the answers: look, ask, judge. The one place where the edges meet.
+//!
+//! In reading order: [`Sources`] (what is supposed to be), [`query`] (what a person typed),
+//! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right),
+//! [`restraint`] (whom we leave alone), [`identify`](mod@identify), [`search`](mod@search), and
+//! [`document`]: the JSON documents, once, for every way of showing them.
+
+pub mod document;
+pub mod identify;
+pub mod lookup;
+pub mod query;
+pub mod restraint;
+pub mod search;
+mod sources;
+pub mod survey;
+
+pub use sources::Sources;

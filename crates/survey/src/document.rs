@@ -1,0 +1,228 @@
+//! The JSON documents, once, for every way of showing them.
+//!
+//! Keys are stable snake_case and may grow in number, never change in meaning under the same
+//! `schema`. Each has a JSON Schema under `docs/schema/`.
+
+mod answer;
+mod listener;
+mod lookup;
+mod registry;
+mod text;
+
+use serde::Serialize;
+
+pub use answer::{IdentifiedDocument, ProbeDocument};
+pub use listener::{FindingDocument, GapCount, JudgedDocument, ListenerDocument, OwnerDocument};
+pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
+pub use text::to_json;
+
+use crate::identify::Identified;
+use crate::lookup::Lookup;
+use crate::search::Found;
+use crate::survey::Survey;
+use portolan_registry::{Registry, Statistics};
+
+/// Which registry an answer rests on.
+#[derive(Debug, Serialize)]
+pub struct RegistryDocument<'a> {
+    /// How new it is.
+    pub date: &'a str,
+    /// How many rows it has.
+    pub rows: usize,
+}
+
+impl<'a> RegistryDocument<'a> {
+    /// The registry's date and size.
+    #[must_use]
+    pub fn new(registry: &'a Registry) -> Self {
+        Self {
+            date: registry.date(),
+            rows: registry.len(),
+        }
+    }
+}
+
+/// `portolan --json`.
+#[derive(Debug, Serialize)]
+pub struct SurveyDocument<'a> {
+    schema: &'static str,
+    host: &'a str,
+    observed_at: &'a str,
+    registry: RegistryDocument<'a>,
+    listeners: Vec<JudgedDocument<'a>>,
+    gaps: Vec<GapCount>,
+}
+
+impl<'a> SurveyDocument<'a> {
+    /// `observed_at` is RFC 3339.
+    #[must_use]
+    pub fn new(survey: &'a Survey<'a>, registry: &'a Registry, observed_at: &'a str) -> Self {
+        let own = survey
+            .listeners
+            .iter()
+            .filter_map(|j| j.listener.owner_gap.as_ref());
+        Self {
+            schema: "portolan.survey/1",
+            host: &survey.host,
+            observed_at,
+            registry: RegistryDocument::new(registry),
+            listeners: survey.listeners.iter().map(JudgedDocument::new).collect(),
+            gaps: GapCount::count(own.chain(&survey.gaps)),
+        }
+    }
+}
+
+/// `portolan listen --json`.
+#[derive(Debug, Serialize)]
+pub struct ListenDocument<'a> {
+    schema: &'static str,
+    host: &'a str,
+    observed_at: &'a str,
+    registry: RegistryDocument<'a>,
+    listeners: Vec<ListenerDocument<'a>>,
+    gaps: Vec<GapCount>,
+}
+
+impl<'a> ListenDocument<'a> {
+    /// `observed_at` is RFC 3339.
+    #[must_use]
+    pub fn new(
+        host: &'a str,
+        seen: &'a portolan_inspect::Snapshot,
+        registry: &'a Registry,
+        observed_at: &'a str,
+    ) -> Self {
+        let own = seen.listeners.iter().filter_map(|l| l.owner_gap.as_ref());
+        Self {
+            schema: "portolan.listen/1",
+            host,
+            observed_at,
+            registry: RegistryDocument::new(registry),
+            listeners: seen
+                .listeners
+                .iter()
+                .map(|l| ListenerDocument::new(l, registry.standing(l.port, l.transport)))
+                .collect(),
+            gaps: GapCount::count(own.chain(&seen.gaps)),
+        }
+    }
+}
+
+/// `portolan identify --json`.
+#[derive(Debug, Serialize)]
+pub struct IdentifyDocument<'a> {
+    schema: &'static str,
+    targets: Vec<IdentifiedDocument<'a>>,
+}
+
+impl<'a> IdentifyDocument<'a> {
+    /// One entry for each target, in the order given.
+    #[must_use]
+    pub fn new(identified: &'a [Identified]) -> Self {
+        Self {
+            schema: "portolan.identify/1",
+            targets: identified.iter().map(IdentifiedDocument::new).collect(),
+        }
+    }
+}
+
+/// `portolan QUERY… --json`.
+#[derive(Debug, Serialize)]
+pub struct LookupDocument<'a> {
+    schema: &'static str,
+    query: String,
+    registry: RegistryDocument<'a>,
+    knowledge_date: &'a str,
+    ports: Vec<PortDocument<'a>>,
+    without_port: Vec<AssignmentDocument<'a>>,
+    unknown: Vec<UnknownName<'a>>,
+    gaps: Vec<GapCount>,
+}
+
+/// A name that nothing is known of.
+#[derive(Debug, Serialize)]
+pub struct UnknownName<'a> {
+    name: String,
+    nearest: Vec<&'a str>,
+}
+
+impl<'a> LookupDocument<'a> {
+    /// `queries` as typed; ports in the order of the queries.
+    #[must_use]
+    pub fn new(queries: &[String], lookup: &'a Lookup<'a>, sources: &crate::Sources<'a>) -> Self {
+        let answers = || queries.iter().zip(&lookup.answers);
+        Self {
+            schema: "portolan.lookup/1",
+            query: queries.join(" "),
+            registry: RegistryDocument::new(sources.registry),
+            knowledge_date: sources.knowledge.date(),
+            ports: answers()
+                .flat_map(|(_, a)| a.ports.iter().map(PortDocument::new))
+                .collect(),
+            without_port: answers()
+                .flat_map(|(_, a)| a.portless.iter().map(AssignmentDocument::new))
+                .collect(),
+            unknown: answers()
+                .filter(|(_, a)| !a.is_known())
+                .map(|(name, a)| UnknownName {
+                    name: name.clone(),
+                    nearest: a.nearest.clone(),
+                })
+                .collect(),
+            gaps: GapCount::count(lookup.gaps.iter()),
+        }
+    }
+}
+
+/// `portolan search --json`.
+#[derive(Debug, Serialize)]
+pub struct SearchDocument<'a> {
+    schema: &'static str,
+    query: &'a str,
+    registry: RegistryDocument<'a>,
+    results: Vec<SearchResult<'a>>,
+}
+
+/// A registry row or a fact.
+#[derive(Debug, Serialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum SearchResult<'a> {
+    /// A row of the registry.
+    Assignment(AssignmentDocument<'a>),
+    /// A curated fact.
+    Fact(FactDocument<'a>),
+}
+
+impl<'a> SearchDocument<'a> {
+    /// Rows best first, then facts by port.
+    #[must_use]
+    pub fn new(query: &'a str, found: &Found<'a>, registry: &'a Registry) -> Self {
+        let rows = found
+            .rows
+            .iter()
+            .map(|hit| AssignmentDocument::new(&hit.assignment));
+        let facts = found.facts.iter().map(FactDocument::new);
+        Self {
+            schema: "portolan.search/1",
+            query,
+            registry: RegistryDocument::new(registry),
+            results: rows
+                .map(SearchResult::Assignment)
+                .chain(facts.map(SearchResult::Fact))
+                .collect(),
+        }
+    }
+}
+
+/// `portolan registry stats --json`.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+pub struct StatisticsDocument<'a>(registry::StatisticsBody<'a>);
+
+impl<'a> StatisticsDocument<'a> {
+    /// Counts over a registry, with the rows that a newer source changed.
+    #[must_use]
+    pub fn new(registry: &'a Registry, counted: &Statistics) -> Self {
+        Self(registry::StatisticsBody::new(registry, counted))
+    }
+}

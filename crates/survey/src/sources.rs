@@ -1,0 +1,43 @@
+//! Where expectations come from.
+
+use portolan_ports::knowledge::Knowledge;
+use portolan_ports::policy::Rule;
+use portolan_ports::{Expectation, embedded};
+use portolan_registry::{Port, Registry, Transport};
+
+/// Everything that says what is supposed to be on a port.
+#[derive(Clone, Copy, Debug)]
+pub struct Sources<'a> {
+    /// The registry.
+    pub registry: &'a Registry,
+    /// The curated facts.
+    pub knowledge: Knowledge<'a>,
+    /// The host's own rules.
+    pub policy: &'a [Rule],
+}
+
+impl Sources<'static> {
+    /// What the program carries with it: no file, no network, no set-up.
+    #[must_use]
+    pub fn embedded() -> Self {
+        Self {
+            registry: embedded::registry(),
+            knowledge: embedded::knowledge(),
+            policy: &[],
+        }
+    }
+}
+
+impl<'a> Sources<'a> {
+    /// The same with another registry.
+    #[must_use]
+    pub const fn with_registry(self, registry: &'a Registry) -> Self {
+        Self { registry, ..self }
+    }
+
+    /// All claims on one port and transport.
+    #[must_use]
+    pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
+        Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
+    }
+}

@@ -1,0 +1,217 @@
+//! The survey: listeners, owners, what answers, verdicts.
+
+use std::collections::HashMap;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+use portolan_inspect::{Options, privilege};
+use portolan_ports::{
+    Expectation, Gap, Identification, Listener, Observation, Probe, Surroundings, Verdict,
+    VerdictKind, judge,
+};
+use portolan_probe::{Limits, Outcome, Plan, Request};
+use portolan_registry::{PortRange, Transport};
+
+use crate::Sources;
+use crate::restraint::{self, Never};
+
+/// How to survey.
+#[derive(Clone, Debug, Default)]
+pub struct Asking {
+    /// Whether anything may be sent at all.
+    pub passive: bool,
+    /// Whom never to ask.
+    pub never: Never,
+}
+
+/// One listener with everything that is known of it.
+#[derive(Clone, Debug)]
+pub struct Judged<'a> {
+    /// The listener.
+    pub listener: Listener,
+    /// What is supposed to be there.
+    pub expectation: Expectation<'a>,
+    /// How far it was asked.
+    pub probe: Probe,
+    /// What answered.
+    pub identification: Option<Identification>,
+    /// Whether that is right.
+    pub verdict: Verdict,
+}
+
+/// This machine, surveyed.
+#[derive(Clone, Debug)]
+pub struct Survey<'a> {
+    /// The machine's name.
+    pub host: String,
+    /// The listeners, those that need attention first.
+    pub listeners: Vec<Judged<'a>>,
+    /// What could not be seen beyond a single listener.
+    pub gaps: Vec<Gap>,
+    /// Why nothing was asked, where privileges could not be given up first.
+    pub held_back: Option<String>,
+}
+
+/// Looks, asks, judges. Sockets are collected first; then privileges are dropped for good, before
+/// one byte is dialled. The caller must not have started another thread.
+///
+/// `on_answer` is told how many listeners have answered and how many were asked.
+#[must_use]
+pub fn survey<'a>(
+    sources: &Sources<'a>,
+    asking: &Asking,
+    on_answer: &mut dyn FnMut(usize, usize),
+) -> Survey<'a> {
+    let seen = portolan_inspect::listeners(&Options::default());
+    let host = portolan_inspect::host_name();
+    let ephemeral = portolan_inspect::ephemeral_range();
+    let (mut listeners, held_back) =
+        ask_and_judge(sources, seen.listeners, asking, ephemeral, on_answer);
+    listeners.sort_by_key(worst_first);
+    Survey {
+        host,
+        listeners,
+        gaps: seen.gaps,
+        held_back,
+    }
+}
+
+/// What needs attention, then what is not understood, then the rest; each by port.
+fn worst_first(judged: &Judged<'_>) -> (u8, u16, Transport, IpAddr) {
+    let rank = match judged.verdict.kind {
+        VerdictKind::Violation => 0,
+        VerdictKind::Mismatch => 1,
+        _ if judged.verdict.needs_attention() => 2,
+        _ => 3,
+    };
+    let listener = &judged.listener;
+    (rank, listener.port, listener.transport, listener.address)
+}
+
+/// Asks the listeners as far as that is allowed, and judges each.
+pub(crate) fn ask_and_judge<'a>(
+    sources: &Sources<'a>,
+    listeners: Vec<Listener>,
+    asking: &Asking,
+    ephemeral: Option<PortRange>,
+    on_answer: &mut dyn FnMut(usize, usize),
+) -> (Vec<Judged<'a>>, Option<String>) {
+    let expectations: Vec<Expectation<'a>> = listeners
+        .iter()
+        .map(|l| sources.expectation(l.port, l.transport))
+        .collect();
+    let held_back = if asking.passive {
+        None
+    } else {
+        privilege::drop_to_unprivileged()
+            .err()
+            .map(|error| error.to_string())
+    };
+    let plans: Vec<Result<Plan, String>> = listeners
+        .iter()
+        .zip(&expectations)
+        .map(|(listener, expectation)| {
+            if asking.passive {
+                return Err("nothing is sent".to_owned());
+            }
+            match &held_back {
+                Some(error) => Err(format!("privileges could not be dropped: {error}")),
+                None => restraint::plan(listener, expectation, &asking.never),
+            }
+        })
+        .collect();
+    let outcomes = ask(&listeners, plans, on_answer);
+    let by_port = by_port(&listeners);
+    let judged = listeners
+        .iter()
+        .zip(expectations)
+        .zip(outcomes)
+        .map(|((listener, expectation), (probe, identification))| {
+            let neighbours = &by_port[&(listener.transport, listener.port)];
+            let verdict = judge(
+                &expectation,
+                &Observation {
+                    listener,
+                    probe: &probe,
+                    identification: identification.as_ref(),
+                    surroundings: &Surroundings {
+                        ephemeral,
+                        neighbours,
+                    },
+                },
+            );
+            Judged {
+                listener: listener.clone(),
+                expectation,
+                probe,
+                identification,
+                verdict,
+            }
+        })
+        .collect();
+    (judged, held_back)
+}
+
+fn by_port(listeners: &[Listener]) -> HashMap<(Transport, u16), Vec<&Listener>> {
+    let mut by_port: HashMap<_, Vec<&Listener>> = HashMap::new();
+    for listener in listeners {
+        by_port
+            .entry((listener.transport, listener.port))
+            .or_default()
+            .push(listener);
+    }
+    by_port
+}
+
+type Answer = (Probe, Option<Identification>);
+
+/// Asks each address once, however many sockets share it.
+fn ask(
+    listeners: &[Listener],
+    plans: Vec<Result<Plan, String>>,
+    on_answer: &mut dyn FnMut(usize, usize),
+) -> Vec<Answer> {
+    let mut requests: Vec<Request> = Vec::new();
+    let mut asked: HashMap<SocketAddr, usize> = HashMap::new();
+    let places: Vec<Result<usize, String>> = listeners
+        .iter()
+        .zip(plans)
+        .map(|(listener, plan)| {
+            let plan = plan?;
+            let target = dial_address(listener);
+            Ok(*asked.entry(target).or_insert_with(|| {
+                requests.push(Request { target, plan });
+                requests.len() - 1
+            }))
+        })
+        .collect();
+    let total = requests.len();
+    let mut answered = 0;
+    let outcomes: Vec<Outcome> = if requests.is_empty() {
+        Vec::new()
+    } else {
+        portolan_probe::identify(requests, &Limits::default(), &mut |_, _| {
+            answered += 1;
+            on_answer(answered, total);
+        })
+    };
+    places
+        .into_iter()
+        .map(|place| match place {
+            Ok(place) => (
+                outcomes[place].probe.clone(),
+                outcomes[place].identification.clone(),
+            ),
+            Err(why) => (Probe::skipped(why), None),
+        })
+        .collect()
+}
+
+/// An address at which the listener takes connections: its own, or loopback where it takes all.
+fn dial_address(listener: &Listener) -> SocketAddr {
+    let address = match listener.address {
+        IpAddr::V4(a) if a.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(a) if a.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        address => address.to_canonical(),
+    };
+    SocketAddr::new(address, listener.port)
+}
