@@ -5,7 +5,12 @@
     reason = "a task speaks to the person who runs it"
 )]
 
+mod clock;
+mod fuzz;
+mod interrupt;
+mod load;
 mod snapshot;
+mod testing;
 mod tree;
 
 use std::process::ExitCode;
@@ -20,12 +25,32 @@ struct Task {
     run: fn(Parser) -> Result<()>,
 }
 
-const TASKS: &[Task] = &[Task {
-    name: "registry-snapshot",
-    usage: "[--check]",
-    about: "make data/iana/ again from the packages that carry the registry",
-    run: snapshot::run,
-}];
+const TASKS: &[Task] = &[
+    Task {
+        name: "test",
+        usage: "[--install]",
+        about: "formatting, lints and all tests; --install first brings the real servers they talk to (root, Debian)",
+        run: testing::run,
+    },
+    Task {
+        name: "registry-snapshot",
+        usage: "[--check]",
+        about: "make data/iana/ again from the two packages that carry the registry, or only compare",
+        run: snapshot::run,
+    },
+    Task {
+        name: "load",
+        usage: "[--survey] [--seconds N]",
+        about: "stand listeners up on loopback to measure under; also --listeners --processes --idle --descriptors",
+        run: load::run,
+    },
+    Task {
+        name: "fuzz",
+        usage: "[--seconds N]",
+        about: "run every fuzz target for a bounded time",
+        run: fuzz::run,
+    },
+];
 
 fn main() -> ExitCode {
     let mut arguments = Parser::from_env();
@@ -68,7 +93,7 @@ fn help() -> String {
         name, usage, about, ..
     } in TASKS
     {
-        text.push_str(&format!("  {:<44} {about}\n", format!("{name} {usage}")));
+        text.push_str(&format!("  {:<32} {about}\n", format!("{name} {usage}")));
     }
     text
 }

@@ -41,7 +41,9 @@ pub(crate) fn base(bytes: &[u8]) -> Result<Base> {
     let mut newest = String::new();
     for record in reader.records() {
         let record = record.context("cannot read a row of the base")?;
-        let line = record.position().map_or(0, csv::Position::line);
+        let line = record
+            .position()
+            .map_or(0, |start| line_of(bytes, start.byte()));
         let cell = |column: usize| record.get(column).unwrap_or_default();
         rows.push(Row {
             ports: optional(cell(1)).with_context(|| format!("base, line {line}, port"))?,
@@ -59,6 +61,16 @@ pub(crate) fn base(bytes: &[u8]) -> Result<Base> {
         }
     }
     Ok(Base { rows, newest })
+}
+
+/// The line that a record starts on. The reader's own count lags where CRLF ends the rows: it takes a record
+/// to start at the LF of the row before.
+fn line_of(bytes: &[u8], start: u64) -> usize {
+    let start = usize::try_from(start)
+        .unwrap_or(usize::MAX)
+        .min(bytes.len());
+    let ends = bytes[..start].iter().filter(|byte| **byte == b'\n').count();
+    ends + 1 + usize::from(bytes.get(start) == Some(&b'\n'))
 }
 
 /// Reads `{"80/tcp": ["http", "World Wide Web HTTP"], ...}`.

@@ -1,0 +1,152 @@
+//! A component: a real program that tests talk to, and the Debian package that brings it.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where a component's presence shows.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Look {
+    /// A program on the path or among the system's.
+    Program(&'static str),
+    /// A program in any folder right below the first: `(folder, program inside)`.
+    Below(&'static str, &'static str),
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Component {
+    pub(crate) look: Look,
+    pub(crate) package: &'static str,
+    /// What the tests want it for.
+    pub(crate) purpose: &'static str,
+}
+
+const fn program(name: &'static str, package: &'static str, purpose: &'static str) -> Component {
+    Component {
+        look: Look::Program(name),
+        package,
+        purpose,
+    }
+}
+
+/// Every component, servers first.
+pub(crate) const COMPONENTS: &[Component] = &[
+    program("sshd", "openssh-server", "a server that speaks ssh"),
+    program("nginx", "nginx-light", "a server that speaks http and tls"),
+    program("redis-server", "redis-server", "a server that speaks redis"),
+    Component {
+        look: Look::Below("/usr/lib/postgresql", "bin/postgres"),
+        package: "postgresql",
+        purpose: "a server that speaks postgresql",
+    },
+    program("exim4", "exim4-daemon-light", "a server that speaks smtp"),
+    program("ss", "iproute2", "a peer to compare listeners with"),
+    program("lsof", "lsof", "a peer to compare owners with"),
+    program("netstat", "net-tools", "a peer to compare listeners with"),
+    program(
+        "nc",
+        "netcat-openbsd",
+        "a listener that ends after one connection",
+    ),
+    program("python3", "python3", "a developer's web server"),
+    program("sudo", "sudo", "dropping privileges"),
+    program("getent", "libc-bin", "a peer to compare look-ups with"),
+    program("ps", "procps", "looking at processes"),
+];
+
+/// Programs for the superuser, which an ordinary person's path may lack.
+const SYSTEM_FOLDERS: [&str; 3] = ["/usr/local/sbin", "/usr/sbin", "/sbin"];
+
+impl Component {
+    /// Whether it is here.
+    pub(crate) fn is_present(&self) -> bool {
+        match self.look {
+            Look::Program(name) => find(name).is_some(),
+            Look::Below(folder, inside) => fs::read_dir(folder)
+                .into_iter()
+                .flatten()
+                .flatten()
+                .any(|entry| entry.path().join(inside).is_file()),
+        }
+    }
+
+    /// The program's name, for people.
+    pub(crate) fn name(&self) -> &'static str {
+        match self.look {
+            Look::Program(name) => name,
+            Look::Below(_, inside) => inside.rsplit('/').next().unwrap_or(inside),
+        }
+    }
+}
+
+/// The rows whose component is absent.
+pub(crate) fn missing() -> Vec<Component> {
+    COMPONENTS
+        .iter()
+        .filter(|component| !component.is_present())
+        .copied()
+        .collect()
+}
+
+/// The packages that bring these components, each once.
+pub(crate) fn packages(components: &[Component]) -> Vec<&'static str> {
+    let mut packages: Vec<&str> = components
+        .iter()
+        .map(|component| component.package)
+        .collect();
+    packages.sort_unstable();
+    packages.dedup();
+    packages
+}
+
+/// The program's file, on the path or among the system's programs.
+pub(crate) fn find(program: &str) -> Option<PathBuf> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path)
+        .chain(SYSTEM_FOLDERS.iter().map(PathBuf::from))
+        .map(|folder| folder.join(program))
+        .find(|file| is_program(file))
+}
+
+fn is_program(file: &Path) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(file).is_ok_and(|meta| meta.is_file() && meta.permissions().mode() & 0o111 != 0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_is_found_and_an_absent_one_is_not() {
+        assert!(program("sh", "dash", "").is_present());
+        assert!(!program("no-such-program-here", "none", "").is_present());
+    }
+
+    #[test]
+    fn a_versioned_folder_is_searched() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir_all(folder.path().join("15/bin")).unwrap();
+        fs::write(folder.path().join("15/bin/postgres"), "").unwrap();
+        let root: &'static str = folder.path().to_str().unwrap().to_owned().leak();
+        let row = |inside| Component {
+            look: Look::Below(root, inside),
+            package: "",
+            purpose: "",
+        };
+        assert!(row("bin/postgres").is_present());
+        assert!(!row("bin/mysqld").is_present());
+        assert_eq!(row("bin/postgres").name(), "postgres");
+    }
+
+    #[test]
+    fn a_package_is_asked_for_once() {
+        let rows = [
+            program("a", "p", ""),
+            program("b", "q", ""),
+            program("c", "p", ""),
+        ];
+        assert_eq!(packages(&rows), ["p", "q"]);
+    }
+}
