@@ -1,6 +1,7 @@
 //! Linux: what the kernel lists, made into listeners and sockets.
 
 mod control_group;
+mod kernel_thread;
 mod netlink;
 mod owner;
 mod privilege;

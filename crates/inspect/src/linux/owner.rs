@@ -1,15 +1,13 @@
 //! Joins sockets to the processes that hold them, and says why a socket has none.
 
-use std::collections::HashMap;
-
 use portolan_ports::{Gap, Listener, Owner, Socket, Unseen, Why};
 use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 
-use super::scan::{Proc, Scan};
+use super::scan::{Held, Proc, Scan};
 use super::table::{Query, Table};
 use super::user::Users;
-use super::{TRANSPORTS, gap};
+use super::{TRANSPORTS, gap, kernel_thread};
 
 /// The first pid namespace's name, the same on every machine (`PROC_PID_INIT_INO`).
 const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
@@ -26,13 +24,13 @@ pub(super) fn attach(
     let wanted = wanted(listeners, sockets);
     let mut reasons = Reasons::default();
     let mut gaps = Vec::new();
-    let mut owners: HashMap<u64, Vec<Owner>> = HashMap::new();
+    let mut owners = Owners::default();
     if !wanted.is_empty() {
         match look(&wanted, threads) {
             Ok((scan, missing)) => {
                 reasons = Reasons::of(&scan, &missing, listeners, sockets, table);
                 gaps = co_owner_gaps(&scan);
-                owners = by_inode(scan);
+                owners = Owners::of(scan.held);
             }
             Err(errno) => {
                 reasons.elsewhere = Some(gap(
@@ -44,13 +42,13 @@ pub(super) fn attach(
         }
     }
     for listener in listeners {
-        listener.owners = owners.get(&listener.inode).cloned().unwrap_or_default();
+        listener.owners = owners.of_inode(listener.inode);
         if listener.owners.is_empty() {
             listener.owner_gap = Some(reasons.of_inode(listener.inode));
         }
     }
     for socket in sockets {
-        socket.owners = owners.get(&socket.inode).cloned().unwrap_or_default();
+        socket.owners = owners.of_inode(socket.inode);
         // Without an inode it has left its last descriptor, or waits to be accepted: no owner, no gap.
         if socket.owners.is_empty() && socket.inode != 0 {
             socket.owner_gap = Some(reasons.of_inode(socket.inode));
@@ -71,17 +69,20 @@ fn wanted(listeners: &[Listener], sockets: &[Socket]) -> Vec<u64> {
     wanted
 }
 
-/// Looks through all processes, and once more through those that began meanwhile.
+/// Looks through all processes; where something is still missing, also through the kernel's
+/// children and through those processes that began meanwhile.
 fn look(wanted: &[u64], threads: usize) -> Result<(Scan, Vec<u64>), Errno> {
     let proc = Proc::open()?;
-    let pids = proc.pids()?;
+    let mut pids = proc.pids()?;
+    let kernel = kernel_thread::family();
+    pids.retain(|pid| kernel.binary_search(pid).is_err());
     let mut scan = proc.scan(&pids, wanted, threads);
     let mut missing = missing(wanted, &scan);
     if !missing.is_empty() && scan.unreadable == 0 {
         let mut late = proc.pids()?;
         late.retain(|pid| pids.binary_search(pid).is_err());
         if !late.is_empty() {
-            scan.absorb(proc.scan(&late, wanted, threads));
+            scan.absorb(proc.scan(&late, wanted, 1));
             missing = self::missing(wanted, &scan);
         }
     }
@@ -108,24 +109,41 @@ fn missing(wanted: &[u64], scan: &Scan) -> Vec<u64> {
         .collect()
 }
 
-fn by_inode(scan: Scan) -> HashMap<u64, Vec<Owner>> {
-    let mut owners: HashMap<u64, Vec<Owner>> = HashMap::new();
-    for held in scan.held {
-        for inode in held.inodes {
-            owners.entry(inode).or_default().push(held.owner.clone());
+/// The owners, and which inode each holds.
+#[derive(Debug, Default)]
+struct Owners {
+    owners: Vec<Owner>,
+    /// An inode and the index of an owner, sorted.
+    holds: Vec<(u64, usize)>,
+}
+
+impl Owners {
+    fn of(held: Vec<Held>) -> Self {
+        let mut owners = Self::default();
+        for Held { owner, inodes, .. } in held {
+            owners
+                .holds
+                .extend(inodes.into_iter().map(|inode| (inode, owners.owners.len())));
+            owners.owners.push(owner);
         }
+        owners.holds.sort_unstable();
+        owners
     }
-    owners
+
+    fn of_inode(&self, inode: u64) -> Vec<Owner> {
+        let start = self.holds.partition_point(|(held, _)| *held < inode);
+        let holds = self.holds[start..]
+            .iter()
+            .take_while(|(held, _)| *held == inode);
+        holds.map(|(_, at)| self.owners[*at].clone()).collect()
+    }
 }
 
 /// What the look could not see although it found owners.
 fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if scan.unreadable > 0 && !scan.held.is_empty() {
-        let detail = format!(
-            "{} processes hide their descriptors from this user; they may share sockets listed here",
-            scan.unreadable
-        );
+        let detail = format!("{}; they may share sockets listed here", unreadable(scan));
         gaps.push(gap(Unseen::Owner, Why::Permission, detail));
     }
     if let Some((count, errno)) = scan.failed {
@@ -138,6 +156,13 @@ fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
         gaps.push(gap(Unseen::OwnerDetail, Why::Permission, detail));
     }
     gaps
+}
+
+fn unreadable(scan: &Scan) -> String {
+    format!(
+        "descriptors hidden from this user: those of {} processes",
+        scan.unreadable
+    )
 }
 
 /// Why sockets have no owner.

@@ -43,14 +43,8 @@ pub(super) fn describe(descriptors: BorrowedFd<'_>, pid: u32) -> Option<Descript
         c"cmdline",
         &mut buffer[..MOST_ARGUMENT_BYTES],
     )?);
-    let named = exe
-        .as_deref()
-        .or(arguments.first().map(String::as_str))
-        .map(base_name);
-    let program = match named.filter(|name| !name.is_empty()) {
-        Some(name) => name.to_owned(),
-        None => text(file(&process, c"comm", &mut buffer)?.trim_ascii_end()),
-    };
+    let comm = text(file(&process, c"comm", &mut buffer)?.trim_ascii_end());
+    let program = program(exe.as_deref(), &arguments, &comm).to_owned();
     let (unit, container) = file(&process, c"cgroup", &mut buffer)
         .map(control_group::read)
         .unwrap_or_default();
@@ -66,6 +60,24 @@ pub(super) fn describe(descriptors: BorrowedFd<'_>, pid: u32) -> Option<Descript
         container,
     };
     Some(Description { owner, hidden })
+}
+
+/// The executable's name, unless it goes by another one (busybox as httpd): where the kernel and
+/// the first argument agree on a name, and it is no short form of the executable's.
+fn program<'a>(exe: Option<&'a str>, arguments: &'a [String], comm: &'a str) -> &'a str {
+    let started = arguments
+        .first()
+        .and_then(|first| first.split([' ', ':']).next())
+        .map(base_name);
+    let started = started.filter(|name| !name.is_empty());
+    let Some(exe) = exe.map(base_name).filter(|name| !name.is_empty()) else {
+        return started.unwrap_or(comm);
+    };
+    match started {
+        // The kernel keeps 15 bytes.
+        Some(name) if !comm.is_empty() && name.starts_with(comm) && !exe.starts_with(comm) => name,
+        _ => exe,
+    }
 }
 
 fn executable(process: &OwnedFd, buffer: &mut [u8]) -> (Option<String>, ExeState, bool) {
@@ -121,7 +133,12 @@ fn below_root(process: &OwnedFd, path: &[u8]) -> Result<(u32, u32, u64), Errno> 
 }
 
 fn arguments(bytes: &[u8]) -> Vec<String> {
-    let bytes = bytes.strip_suffix(b"\0").unwrap_or(bytes);
+    // One that writes its title there leaves a run of zeros behind it.
+    let end = bytes
+        .iter()
+        .rposition(|byte| *byte != 0)
+        .map_or(0, |last| last + 1);
+    let bytes = &bytes[..end];
     if bytes.is_empty() {
         return Vec::new();
     }

@@ -37,6 +37,8 @@ impl Query<'_> {
 pub(super) struct Table {
     diag: Result<Diag, Errno>,
     source: Source,
+    /// Read once, when first asked for; the inner `None` is for where it cannot be.
+    stat: Option<Option<Sockstat>>,
     gaps: Vec<Gap>,
 }
 
@@ -49,6 +51,7 @@ impl Table {
         Self {
             diag,
             source,
+            stat: None,
             gaps: Vec::new(),
         }
     }
@@ -69,7 +72,10 @@ impl Table {
         let netlink = match &mut self.diag {
             Ok(diag) => match query {
                 Query::Listening(_) => dump(diag, transport, state::listening(transport), &[]),
-                Query::Ports(_, ranges) => dump_ports(diag, transport, ranges),
+                Query::Ports(_, ranges) => {
+                    let stat = *self.stat.get_or_insert_with(Sockstat::read);
+                    dump_ports(diag, transport, ranges, stat)
+                }
             },
             Err(errno) => Err(Error::Refused(*errno)),
         };
@@ -193,9 +199,14 @@ fn dump_each_family(
 ///
 /// The walk over the tables of connected and bound TCP sockets costs up to twenty times the one
 /// over the listeners, however empty they are; where the counters say that they are, it is left out.
-fn dump_ports(diag: &mut Diag, transport: Transport, ranges: &[PortRange]) -> Result<Found, Error> {
+fn dump_ports(
+    diag: &mut Diag,
+    transport: Transport,
+    ranges: &[PortRange],
+    stat: Option<Sockstat>,
+) -> Result<Found, Error> {
     let filter = filter::ports(ranges).unwrap_or_default();
-    let Some(stat) = Sockstat::read().filter(|_| !filter.is_empty()) else {
+    let Some(stat) = stat.filter(|_| !filter.is_empty()) else {
         return dump(diag, transport, state::ALL, &filter);
     };
     if transport == Transport::Udp {

@@ -1,0 +1,61 @@
+//! What a look costs: the median wall and CPU time of many, in one process.
+#![expect(clippy::print_stdout, reason = "an example shows its result")]
+#![expect(clippy::disallowed_methods, reason = "a measurement holds a clock")]
+
+use std::time::{Duration, Instant};
+
+use portolan_inspect::{Options, listeners, ports};
+use portolan_registry::PortRange;
+use rustix::time::{ClockId, clock_gettime};
+
+fn main() {
+    let vacant = PortRange::single(4444);
+    let bare = Options {
+        owners: false,
+        ..Options::default()
+    };
+    let all = Options::default();
+    let found = listeners(&all).listeners;
+    let one_thread = Options {
+        threads: 1,
+        ..Options::default()
+    };
+    println!("{} listeners", found.len());
+    show("one vacant port", 200, || drop(ports(&[vacant], &all)));
+    if let Some(port) = found.iter().find(|l| !l.owners.is_empty()).map(|l| l.port) {
+        let port = PortRange::single(port);
+        show("one port in use", 20, || drop(ports(&[port], &all)));
+        show("one port in use, without owners", 50, || {
+            drop(ports(&[port], &bare))
+        });
+    }
+    show("all listeners", 9, || drop(listeners(&all)));
+    show("all listeners, one thread", 9, || {
+        drop(listeners(&one_thread))
+    });
+    show("all listeners, without owners", 20, || {
+        drop(listeners(&bare))
+    });
+}
+
+fn show(what: &str, times: usize, mut look: impl FnMut()) {
+    let mut taken: Vec<(Duration, Duration)> = (0..times)
+        .map(|_| {
+            let (wall, cpu) = (Instant::now(), processor());
+            look();
+            (wall.elapsed(), processor() - cpu)
+        })
+        .collect();
+    let (first_wall, first_cpu) = taken[0];
+    let mut median = |key: fn(&(Duration, Duration)) -> Duration| {
+        taken.sort_by_key(key);
+        key(&taken[times / 2])
+    };
+    let (wall, cpu) = (median(|t| t.0), median(|t| t.1));
+    println!("{what}: wall {wall:?}, CPU {cpu:?} (first: {first_wall:?}, {first_cpu:?})");
+}
+
+fn processor() -> Duration {
+    let time = clock_gettime(ClockId::ProcessCPUTime);
+    Duration::new(time.tv_sec as u64, time.tv_nsec as u32)
+}
