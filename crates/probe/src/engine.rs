@@ -2,29 +2,95 @@
 
 use std::time::Duration;
 
-use portolan_ports::Probe;
+use portolan_ports::{Probe, ProbeState};
+use tokio::task::{Id, JoinError, JoinSet};
+use tokio::time::Instant;
 
+use crate::inquiry::inquire;
 use crate::{Limits, Outcome, Request, State};
 
-/// Asks every target and answers in the order of `requests`.
+/// Asks every target, many at a time, and answers in the order of `requests`.
+///
+/// `on_outcome` hears of each answer as soon as it stands, with its place in `requests`. The call
+/// blocks its thread on a runtime of its own; from inside another runtime, call it on a thread of
+/// its own.
+///
+/// Cost: at most [`Limits::connections`] sockets, 16 KiB of answer for each, and the waits of the
+/// slowest plan; the targets of one wave share that time.
 pub fn identify(
     requests: Vec<Request>,
     limits: &Limits,
     on_outcome: &mut dyn FnMut(usize, &Outcome),
 ) -> Vec<Outcome> {
-    let _ = limits.connections_allowed();
-    requests
-        .iter()
-        .enumerate()
-        .map(|(at, _)| {
-            let outcome = Outcome {
-                state: State::Silent,
-                probe: Probe::skipped("not built yet"),
-                identification: None,
-                elapsed: Duration::ZERO,
-            };
+    let mut answers: Vec<Option<Outcome>> = vec![None; requests.len()];
+    let mut why = "the time for the whole run was over before it was asked";
+    match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime.block_on(ask(requests, limits, &mut |at, outcome| {
+            on_outcome(at, &outcome);
+            answers[at] = Some(outcome);
+        })),
+        Err(_) => why = "this process has no descriptors left to ask with",
+    }
+    let complete = answers.into_iter().enumerate().map(|(at, answer)| {
+        answer.unwrap_or_else(|| {
+            let outcome = unasked(Probe::skipped(why));
             on_outcome(at, &outcome);
             outcome
         })
-        .collect()
+    });
+    complete.collect()
+}
+
+async fn ask(requests: Vec<Request>, limits: &Limits, answer: &mut dyn FnMut(usize, Outcome)) {
+    let until = Instant::now() + limits.total;
+    let allowed = limits.connections_allowed();
+    let mut waiting = requests.into_iter().enumerate().peekable();
+    let mut asking = JoinSet::new();
+    let mut places: Vec<(Id, usize, usize)> = Vec::new();
+    let mut held = 0;
+    loop {
+        while let Some((_, request)) = waiting.peek() {
+            let need = request.plan.abreast.max(1);
+            if Instant::now() >= until || (held + need > allowed && held > 0) {
+                break;
+            }
+            let Some((at, request)) = waiting.next() else {
+                break;
+            };
+            held += need;
+            places.push((asking.spawn(inquire(request, until)).id(), at, need));
+        }
+        let Some(ended) = asking.join_next_with_id().await else {
+            return;
+        };
+        let id = ended.as_ref().map_or_else(JoinError::id, |(id, _)| *id);
+        let Some(place) = places.iter().position(|(known, ..)| *known == id) else {
+            continue;
+        };
+        let (_, at, need) = places.swap_remove(place);
+        held -= need;
+        answer(at, ended.map_or_else(|_| broken(), |(_, outcome)| outcome));
+    }
+}
+
+fn unasked(probe: Probe) -> Outcome {
+    Outcome {
+        state: State::Silent,
+        probe,
+        identification: None,
+        elapsed: Duration::ZERO,
+    }
+}
+
+/// For an inquiry that failed by a fault of this program: the others must not suffer from it.
+fn broken() -> Outcome {
+    let why = Some("asking it failed inside this program; please report that".to_owned());
+    unasked(Probe {
+        state: ProbeState::Inconclusive,
+        why,
+        sent: Vec::new(),
+    })
 }

@@ -7,10 +7,11 @@
 //!
 //! In reading order:
 //!
-//! - [`protocol`](mod@crate): the table; one row and one file for each protocol
+//! - `protocol`: the table; one row and one file for each protocol
 //! - `product`: which product an HTTP answer names, from `data/http-products.toml`
 //! - `plan`: what may be sent to one address, in which order, how long to wait
 //! - `exchange`, `handshake`: one connection, plain and inside TLS
+//! - `found`: what a conversation proved, put together as an identification
 //! - `inquiry`: one address, over the connections that its plan allows
 //! - `engine`: many addresses within the limits of this process
 //!
@@ -20,9 +21,14 @@
 #![forbid(unsafe_code)]
 
 mod engine;
+mod exchange;
+mod found;
+mod handshake;
+mod inquiry;
 mod limits;
 mod outcome;
 mod plan;
+mod product;
 mod protocol;
 
 pub use engine::identify;

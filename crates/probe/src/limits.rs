@@ -30,6 +30,9 @@ impl Limits {
 impl Default for Limits {
     /// 256 connections at once, 60 seconds.
     fn default() -> Self {
-        Self { connections: 256, total: Duration::from_secs(60) }
+        Self {
+            connections: 256,
+            total: Duration::from_secs(60),
+        }
     }
 }

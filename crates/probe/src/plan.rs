@@ -89,6 +89,28 @@ impl Plan {
     }
 }
 
+/// The waits of one inquiry, once the time of a connect has been measured.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Waits {
+    pub(crate) silence: Duration,
+    pub(crate) stagger: Duration,
+    pub(crate) reply: Duration,
+    pub(crate) total: Duration,
+}
+
+impl Plan {
+    /// The waits for a target that took `connect` to reach; zero on loopback, where the time of a
+    /// connect says how busy this machine is, and nothing about a way.
+    pub(crate) fn waits(&self, connect: Duration) -> Waits {
+        Waits {
+            silence: self.silence + connect * 4,
+            stagger: self.stagger + connect,
+            reply: self.reply + connect * 8,
+            total: self.total + connect * 16,
+        }
+    }
+}
+
 fn unique(named: impl Iterator<Item = &'static Protocol>) -> Vec<&'static Protocol> {
     let mut kept: Vec<&'static Protocol> = Vec::new();
     for protocol in named {

@@ -1,16 +1,163 @@
-//! http.
+//! HTTP/1.0 and HTTP/1.1: status line and header block, RFC 9112 §4 and §5.
 
-use super::{Match, Protocol, Speaker, no_follow};
+mod answer;
+
+use std::borrow::Cow;
+use std::net::SocketAddr;
+
+use super::{Match, Packet, Proof, Protocol, Speaker};
+use crate::product::{self, Field};
+use answer::{Answer, Parsed};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "http",
     speaker: Speaker::Client,
-    first: None,
+    first: Some(first),
     recognise,
-    follow: no_follow,
+    follow,
     farewell: None,
 };
 
-fn recognise(_received: &[u8]) -> Match {
-    Match::No
+/// A GET of the root, as plain as RFC 9110 allows; the connection is kept for one redirect.
+fn first(target: SocketAddr) -> Packet {
+    get("http GET /", target, "/")
+}
+
+fn get(name: &'static str, target: SocketAddr, path: &str) -> Packet {
+    let version = env!("CARGO_PKG_VERSION");
+    let text = format!(
+        "GET {path} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: portolan/{version}\r\n\
+         Accept: */*\r\nAccept-Encoding: identity\r\n\r\n"
+    );
+    Packet {
+        name: name.into(),
+        bytes: text.into_bytes().into(),
+    }
+}
+
+/// Wants a status line and a header block; reads products from what they and the body tell.
+///
+/// A second answer, to a followed redirect, adds what it tells.
+pub(super) fn recognise(received: &[u8]) -> Match {
+    let answer = match Answer::parse(received) {
+        Parsed::No => return Match::No,
+        Parsed::Partial => return Match::Partial,
+        Parsed::Answer(answer) => *answer,
+    };
+    let mut more = !answer.complete;
+    let mut answers = vec![answer];
+    if !more && answers[0].end < received.len() {
+        match Answer::parse(&received[answers[0].end..]) {
+            Parsed::No => {}
+            Parsed::Partial => more = true,
+            Parsed::Answer(second) => {
+                more = !second.complete;
+                answers.push(*second);
+            }
+        }
+    }
+    let status = answers[0].status;
+    let wants_tls = answers[0].wants_tls();
+    let (told, how) = told(&answers).unzip();
+    let open = status == 200
+        && told
+            .as_ref()
+            .is_some_and(|t| UNASKED.contains(&t.key.as_ref()));
+    Match::Proven(Box::new(Proof {
+        rule: "status line and header block of RFC 9112 §4, §5".into(),
+        unauthenticated: match status {
+            401 | 407 => Some(false),
+            _ => open.then_some(true),
+        },
+        wants_tls,
+        more,
+        ..product::proof(told, how.unwrap_or(""))
+    }))
+}
+
+/// Products that, with access control on, would have asked who we are before answering so.
+const UNASKED: [&str; 2] = ["elasticsearch", "opensearch"];
+
+fn told(answers: &[Answer<'_>]) -> Option<(product::Told, &'static str)> {
+    product::told(&|field| {
+        let each = answers.iter();
+        match field {
+            Field::Header(name) => each.flat_map(|a| a.header(name)).collect(),
+            Field::Names => each.map(|a| Cow::Owned(a.names())).collect(),
+            Field::Reason => each.map(|a| Cow::Borrowed(a.reason)).collect(),
+            Field::Title => each.filter_map(|a| a.title()).map(Cow::Owned).collect(),
+            Field::Body => each.map(|a| Cow::Borrowed(a.body.as_ref())).collect(),
+        }
+    })
+}
+
+/// Follows one redirect to the same address, where the first answer told no product that stands
+/// for itself: many programs show who they are only one step from the root.
+fn follow(received: &[u8], followed: usize, target: SocketAddr) -> Option<Packet> {
+    let Parsed::Answer(answer) = Answer::parse(received) else {
+        return None;
+    };
+    if followed > 0 || !answer.complete || !answer.keeps || !(300..400).contains(&answer.status) {
+        return None;
+    }
+    let answers = [*answer];
+    if told(&answers).is_some_and(|(t, _)| t.settled) {
+        return None;
+    }
+    let location = answers[0].header("location").next()?;
+    let path = same_origin(std::str::from_utf8(&location).ok()?, target)?;
+    Some(get("http GET (redirect)", target, &path))
+}
+
+/// The path of `location`, if it stays at `target` and is nothing but a path (RFC 3986 §4.2).
+fn same_origin(location: &str, target: SocketAddr) -> Option<String> {
+    const LONGEST: usize = 1024;
+    let path = match location.split_once("://") {
+        None => location,
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let here = authority == target.to_string()
+                || authority == format!("localhost:{}", target.port());
+            if scheme != "http" && scheme != "https" || !here {
+                return None;
+            }
+            path
+        }
+    };
+    let path = path.split('#').next().unwrap_or("");
+    let path = match path.starts_with('/') {
+        true => path.to_owned(),
+        false => format!("/{}", path.trim_start_matches("./")),
+    };
+    let sound = path.len() <= LONGEST
+        && !path.starts_with("//")
+        && path.bytes().all(|b| b.is_ascii_graphic());
+    (sound && path != "/").then_some(path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_redirect_stays_at_the_address_that_was_named() {
+        let target = "127.0.0.1:8080".parse().unwrap();
+        let to = |l| same_origin(l, target);
+        assert_eq!(to("/login").as_deref(), Some("/login"));
+        assert_eq!(to("ui/").as_deref(), Some("/ui/"));
+        assert_eq!(
+            to("http://127.0.0.1:8080/a?b=c#d").as_deref(),
+            Some("/a?b=c")
+        );
+        assert_eq!(to("http://localhost:8080/a").as_deref(), Some("/a"));
+        for away in [
+            "http://example.org/",
+            "//example.org/",
+            "/",
+            "/a b",
+            "ftp://127.0.0.1:8080/x",
+        ] {
+            assert_eq!(to(away), None, "{away}");
+        }
+    }
 }

@@ -1,16 +1,95 @@
-//! postgresql.
+//! PostgreSQL: the ErrorResponse to a protocol version that cannot be, frontend/backend protocol
+//! §55.7 "Message Formats" and §55.8 "Error and Notice Message Fields".
+//!
+//! The refusal comes before any user is named, so nothing is logged in and nothing is tried.
 
-use super::{Match, Protocol, Speaker, no_follow};
+use std::net::SocketAddr;
+
+use super::{Match, Packet, Proof, Protocol, Speaker, no_follow};
+use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "postgresql",
     speaker: Speaker::Client,
-    first: None,
+    first: Some(first),
     recognise,
     follow: no_follow,
     farewell: None,
 };
 
-fn recognise(_received: &[u8]) -> Match {
-    Match::No
+/// A StartupMessage of eight bytes: its length, and version 65535.0.
+fn first(_target: SocketAddr) -> Packet {
+    Packet {
+        name: "postgresql StartupMessage 65535.0".into(),
+        bytes: [0, 0, 0, 8, 0xff, 0xff, 0, 0].as_slice().into(),
+    }
+}
+
+/// An ErrorResponse before the start of a session is a few short texts.
+const LONGEST: usize = 4096;
+
+/// Wants one ErrorResponse whose severity, SQLSTATE and message fields all parse.
+pub(super) fn recognise(received: &[u8]) -> Match {
+    match received.first() {
+        None => return Match::Partial,
+        Some(b'E') => {}
+        Some(_) => return Match::No,
+    }
+    let Some(length) = received.get(1..5) else {
+        // The length is below LONGEST, so its upper half is zero.
+        let hopeful = received[1..].iter().take(2).all(|&b| b == 0);
+        return if hopeful { Match::Partial } else { Match::No };
+    };
+    let length = length
+        .iter()
+        .fold(0usize, |sum, &b| sum << 8 | usize::from(b));
+    // The length counts itself; the shortest error has three fields and a terminator.
+    if !(16..=LONGEST).contains(&length) {
+        return Match::No;
+    }
+    match received.get(5..=length) {
+        None if received.get(5).is_some_and(|&b| b != b'S') => Match::No,
+        None => Match::Partial,
+        Some(body) => error(body).map_or(Match::No, |p| Match::Proven(Box::new(p))),
+    }
+}
+
+/// The severities of §55.8, in the untranslated V field; S may be translated.
+const SEVERITIES: [&str; 3] = ["ERROR", "FATAL", "PANIC"];
+
+fn error(body: &[u8]) -> Option<Proof> {
+    let mut fields = [None; 256];
+    let mut rest = body;
+    while rest != [0] {
+        let (&kind, after) = rest.split_first()?;
+        let end = after.iter().position(|&b| b == 0)?;
+        let text = std::str::from_utf8(&after[..end]).ok()?;
+        if !kind.is_ascii_alphabetic() || text.chars().any(|c| c.is_control() && c != '\n') {
+            return None;
+        }
+        fields[usize::from(kind)] = Some(text);
+        rest = &after[end + 1..];
+    }
+    let field = |kind: u8| fields[usize::from(kind)];
+    let severity = field(b'V').or(field(b'S'))?;
+    let sqlstate = field(b'C')?;
+    let coded = sqlstate.len() == 5
+        && sqlstate
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit());
+    let message = field(b'M').filter(|m| !m.is_empty())?;
+    if field(b'S').is_none() || !SEVERITIES.contains(&severity) || !coded {
+        return None;
+    }
+    // The name of the function in PostgreSQL's own source that refuses a version.
+    let own = field(b'R') == Some("ProcessStartupPacket")
+        && field(b'F').is_some_and(|f| f.ends_with(".c"));
+    let told = (own && message.contains("65535")).then(|| Told::new("postgresql", None, None));
+    Some(Proof {
+        rule: format!(
+            "ErrorResponse with severity, SQLSTATE {sqlstate} and message, PostgreSQL protocol 3"
+        )
+        .into(),
+        ..product::proof(told, "the routine that refused is PostgreSQL's own")
+    })
 }

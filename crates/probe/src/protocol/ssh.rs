@@ -1,6 +1,7 @@
-//! ssh.
+//! SSH: the server's identification string, RFC 4253 §4.2.
 
-use super::{Match, Protocol, Speaker, no_follow};
+use super::{Match, Proof, Protocol, Speaker, no_follow};
+use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "ssh",
@@ -11,6 +12,122 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     farewell: None,
 };
 
-fn recognise(_received: &[u8]) -> Match {
-    Match::No
+/// "The maximum length of the string is 255 characters, including the Carriage Return and Line
+/// Feed."
+const LONGEST: usize = 255;
+
+/// The RFC lets a server send other lines first and names no bound; no server has been seen to
+/// send more than a short notice.
+const MOST_NOTICE_BYTES: usize = 1024;
+
+/// Wants `SSH-protoversion-softwareversion [SP comments] CR LF`, after lines of text if any.
+pub(super) fn recognise(received: &[u8]) -> Match {
+    let mut rest = received;
+    loop {
+        let noticed = received.len() - rest.len();
+        let Some(end) = rest.iter().position(|&b| b == b'\n') else {
+            let hopeful = rest.len() < LONGEST
+                && noticed + rest.len() < MOST_NOTICE_BYTES
+                && (rest.starts_with(b"SSH-") || b"SSH-".starts_with(rest) || is_notice(rest));
+            return if hopeful { Match::Partial } else { Match::No };
+        };
+        let line = &rest[..=end];
+        if line.starts_with(b"SSH-") {
+            return identification(line).map_or(Match::No, |p| Match::Proven(Box::new(p)));
+        }
+        if noticed + line.len() > MOST_NOTICE_BYTES || !is_notice(line) {
+            return Match::No;
+        }
+        rest = &rest[end + 1..];
+    }
+}
+
+/// A line that may stand before the identification: text, and no other protocol's greeting.
+///
+/// Replies that begin with three digits, and HTTP, are excluded, so that a mail or web server
+/// whose text quotes an identification string is not taken for SSH.
+fn is_notice(line: &[u8]) -> bool {
+    let text = line
+        .iter()
+        .all(|&b| b >= 0x20 || matches!(b, b'\t' | b'\r' | b'\n'));
+    let reply = line.iter().take(3).filter(|b| b.is_ascii_digit()).count() == 3;
+    let prefix = match std::str::from_utf8(line) {
+        Ok(_) => true,
+        // A character may be cut at the end of what has arrived.
+        Err(error) => error.error_len().is_none(),
+    };
+    text && prefix && !reply && !line.starts_with(b"HTTP/") && !line.is_empty()
+}
+
+fn identification(line: &[u8]) -> Option<Proof> {
+    if line.len() > LONGEST {
+        return None;
+    }
+    let body = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
+    let (proto, rest) = body.strip_prefix("SSH-")?.split_once('-')?;
+    let rest = match (proto, rest.strip_suffix('\r')) {
+        ("2.0" | "1.99", Some(rest)) => rest,
+        // §5.1: a server of compatibility mode may end its line with LF alone.
+        ("1.99", None) => rest,
+        _ => return None,
+    };
+    let (software, comments) = match rest.split_once(' ') {
+        Some((software, comments)) => (software, Some(comments)),
+        None => (rest, None),
+    };
+    let exact = !software.is_empty()
+        && software.bytes().all(|b| b.is_ascii_graphic())
+        && (!software.contains('-') || HYPHENATED.iter().any(|p| software.starts_with(p)))
+        && comments.is_none_or(|c| !c.chars().any(char::is_control));
+    exact.then(|| {
+        let told = product(software);
+        Proof {
+            rule: "identification string of RFC 4253 §4.2".into(),
+            ..product::proof(told, "softwareversion of the identification string")
+        }
+    })
+}
+
+/// The RFC forbids the minus sign within softwareversion; these send it all the same.
+const HYPHENATED: [&str; 3] = ["Cisco-", "APACHE-SSHD-", "SSHD-CORE-"];
+
+/// Software versions by their text up to the version, and what a hyphen or letter splits off.
+fn product(software: &str) -> Option<Told> {
+    const KNOWN: [(&str, &str, &str); 12] = [
+        ("OpenSSH_for_Windows_", "openssh", "openbsd:openssh"),
+        ("OpenSSH_", "openssh", "openbsd:openssh"),
+        ("dropbear_", "dropbear", "dropbear_ssh_project:dropbear_ssh"),
+        ("libssh_", "libssh", "libssh:libssh"),
+        ("libssh-", "libssh", "libssh:libssh"),
+        ("APACHE-SSHD-", "apache-mina-sshd", "apache:sshd"),
+        ("SSHD-CORE-", "apache-mina-sshd", "apache:sshd"),
+        ("mod_sftp/", "proftpd-mod-sftp", ""),
+        ("paramiko_", "paramiko", "paramiko:paramiko"),
+        ("AsyncSSH_", "asyncssh", "asyncssh_project:asyncssh"),
+        ("Twisted_", "twisted-conch", "twisted:twisted"),
+        ("Cisco-", "cisco-ssh", ""),
+    ];
+    const BARE: [(&str, &str); 6] = [
+        ("dropbear", "dropbear"),
+        ("mod_sftp", "proftpd-mod-sftp"),
+        ("Twisted", "twisted-conch"),
+        ("Go", "go-x-crypto-ssh"),
+        ("ROSSSH", "mikrotik-routeros"),
+        ("Erlang", "erlang-ssh"),
+    ];
+    for (prefix, key, cpe) in KNOWN {
+        if let Some(version) = software.strip_prefix(prefix) {
+            return Some(Told::new(
+                key,
+                Some(version),
+                (!cpe.is_empty()).then_some(cpe),
+            ));
+        }
+    }
+    if let Some(version) = software.strip_prefix("Erlang/") {
+        return Some(Told::new("erlang-ssh", Some(version), None));
+    }
+    BARE.iter()
+        .find(|(s, _)| *s == software)
+        .map(|(_, key)| Told::new(key, None, None))
 }

@@ -1,0 +1,342 @@
+//! One connection: listen, say what the protocol says, and judge what comes back.
+//!
+//! Every wait has a deadline and every read a bound, so a server that drips, floods or falls
+//! silent costs no more than any other.
+
+use std::borrow::Cow;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::plan::Waits;
+use crate::protocol::{Match, Packet, Proof, Protocol, protocols};
+
+/// The most bytes read on one connection.
+const MOST_BYTES: usize = 16 * 1024;
+
+/// The most reads on one connection: each is judged anew, so their number is what a drip costs.
+const MOST_READS: usize = 256;
+
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_millis(50);
+
+/// The names of all packets sent during one inquiry, in order; shared by its connections, so that
+/// what a cancelled one had sent is still told.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Sent(Arc<Mutex<Vec<Cow<'static, str>>>>);
+
+impl Sent {
+    fn push(&self, name: &Cow<'static, str>) {
+        let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if !names.contains(name) {
+            names.push(name.clone());
+        }
+    }
+
+    /// The names so far; "listen" alone where nothing was sent.
+    pub(crate) fn names(&self) -> Vec<Cow<'static, str>> {
+        let names = self
+            .0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        if names.is_empty() {
+            vec![Cow::Borrowed("listen")]
+        } else {
+            names
+        }
+    }
+
+    /// Notes a packet that the TLS library sends.
+    pub(crate) fn hello(&self) {
+        self.push(&Cow::Borrowed(HELLO));
+    }
+}
+
+/// The name under which a ClientHello is reported.
+pub(crate) const HELLO: &str = "tls ClientHello";
+
+/// What came of dialling.
+pub(crate) enum Dialled {
+    /// A connection, and how long it took.
+    Open(TcpStream, Duration),
+    /// Refused, unreachable, or merely connected to itself.
+    Closed(String),
+    /// Nothing at all came back in time.
+    Silent,
+}
+
+/// Dials `target`.
+pub(crate) async fn dial(target: SocketAddr, within: Duration) -> Dialled {
+    let begun = Instant::now();
+    let stream = match timeout(within, TcpStream::connect(target)).await {
+        Err(_) => return Dialled::Silent,
+        Ok(Err(error)) => return Dialled::Closed(reason(&error)),
+        Ok(Ok(stream)) => stream,
+    };
+    // The kernel may pick the very port that is dialled as the near end: TCP's simultaneous open
+    // (RFC 9293 §3.5) then connects the socket to itself, though nothing listens there.
+    if let (Ok(near), Ok(far)) = (stream.local_addr(), stream.peer_addr()) {
+        if near == far {
+            return Dialled::Closed("the connection met itself; nothing listens there".into());
+        }
+    }
+    Dialled::Open(stream, begun.elapsed())
+}
+
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::ConnectionRefused => "it refused the connection".into(),
+        _ => format!("it could not be reached: {error}"),
+    }
+}
+
+/// How a conversation ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All that was wanted had been heard, or what was heard can prove nothing.
+    Settled,
+    /// Nothing more came in time.
+    Quiet,
+    /// It closed the connection.
+    Closed,
+    /// It reset the connection.
+    Reset,
+    /// It sent more than is read.
+    Flood,
+}
+
+/// What one connection brought.
+#[derive(Debug)]
+pub(crate) struct Conversation {
+    /// The name of the last packet that was sent; `None` if only listened.
+    pub(crate) asked: Option<Cow<'static, str>>,
+    /// All that was read.
+    pub(crate) received: Vec<u8>,
+    /// What that proves.
+    pub(crate) proven: Option<(&'static Protocol, Box<Proof>)>,
+    /// How it ended.
+    pub(crate) ending: Ending,
+}
+
+impl Conversation {
+    fn new(received: Vec<u8>, ending: Ending) -> Self {
+        Self {
+            asked: None,
+            received,
+            proven: None,
+            ending,
+        }
+    }
+}
+
+/// Waits `silence` for a server that speaks first; a quiet end means that it does not.
+pub(crate) async fn listen<S>(stream: &mut S, silence: Duration) -> Conversation
+where
+    S: AsyncRead + Unpin,
+{
+    let mut received = Vec::new();
+    let ending = read(stream, &mut received, Instant::now() + silence).await;
+    Conversation::new(received, ending.unwrap_or(Ending::Settled))
+}
+
+/// Says `opening`'s first packet, if any, and whatever has to follow, and judges the answers.
+///
+/// `heard` is what was read before. `inside` is what is added to the names of packets.
+pub(crate) async fn converse<S>(
+    stream: &mut S,
+    opening: Option<&'static Protocol>,
+    heard: Vec<u8>,
+    target: SocketAddr,
+    waits: &Waits,
+    sent: &Sent,
+    inside: &'static str,
+) -> Conversation
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    let mut talk = Conversation::new(heard, Ending::Settled);
+    let mut spoken = None;
+    let mut followed = 0;
+    let mut deadline = Instant::now() + waits.reply;
+    let mut reads = 0;
+    let mut next = opening.and_then(|p| p.first).map(|first| first(target));
+    let mut unheard = next.is_some() && talk.received.is_empty();
+    loop {
+        if let Some(packet) = next.take() {
+            let name = named(&packet, inside);
+            sent.push(&name);
+            talk.asked = Some(name);
+            deadline = Instant::now() + waits.reply;
+            if let Err(ending) = say(stream, &packet.bytes, deadline).await {
+                talk.ending = ending;
+                break;
+            }
+            unheard = true;
+        }
+        if !unheard {
+            let verdict = judge(opening, &talk.received);
+            if let Some(proven) = verdict.proven {
+                let (protocol, wanting) = (proven.0, proven.1.more);
+                talk.proven = Some(proven);
+                if !wanting {
+                    next = (protocol.follow)(&talk.received, followed, target);
+                    spoken = next.as_ref().map(|_| protocol).or(spoken);
+                    if next.is_none() {
+                        talk.ending = Ending::Settled;
+                        break;
+                    }
+                }
+            } else {
+                let mut open = verdict.partial.into_iter();
+                let Some((protocol, packet)) = open.clone().find_map(|p| {
+                    (p.follow)(&talk.received, followed, target).map(|packet| (p, packet))
+                }) else {
+                    if open.next().is_none() {
+                        talk.ending = Ending::Settled;
+                        break;
+                    }
+                    if !wait(
+                        stream,
+                        &mut talk,
+                        deadline.min(Instant::now() + waits.silence),
+                        &mut reads,
+                    )
+                    .await
+                    {
+                        break;
+                    }
+                    continue;
+                };
+                spoken = Some(protocol);
+                next = Some(packet);
+            }
+            if next.is_some() {
+                followed += 1;
+                continue;
+            }
+        }
+        unheard = false;
+        if !wait(stream, &mut talk, deadline, &mut reads).await {
+            break;
+        }
+    }
+    if let Some(bytes) = spoken.and_then(|p| p.farewell) {
+        // Whether the farewell arrives changes nothing any more.
+        drop(timeout(FAREWELL, part(stream, bytes)).await);
+    }
+    talk
+}
+
+/// Says goodbye and hears the far end out, so that it is not met by a reset.
+async fn part<S>(stream: &mut S, farewell: &[u8]) -> io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+{
+    stream.write_all(farewell).await?;
+    stream.flush().await?;
+    let mut rest = [0; 512];
+    for _ in 0..4 {
+        if stream.read(&mut rest).await? == 0 {
+            break;
+        }
+    }
+    stream.shutdown().await
+}
+
+/// Reads on; false where the conversation has ended.
+async fn wait<S>(stream: &mut S, talk: &mut Conversation, until: Instant, reads: &mut usize) -> bool
+where
+    S: AsyncRead + Unpin,
+{
+    *reads += 1;
+    let ending = match read(stream, &mut talk.received, until).await {
+        None if *reads >= MOST_READS => Some(Ending::Flood),
+        None => None,
+        Some(ending) => Some(ending),
+    };
+    let Some(ending) = ending else { return true };
+    talk.ending = ending;
+    false
+}
+
+/// Reads once; what ended it, if anything did.
+async fn read<S>(stream: &mut S, received: &mut Vec<u8>, until: Instant) -> Option<Ending>
+where
+    S: AsyncRead + Unpin,
+{
+    let room = MOST_BYTES - received.len().min(MOST_BYTES);
+    if room == 0 {
+        return Some(Ending::Flood);
+    }
+    received.reserve(room.min(2048));
+    let mut bounded = stream.take(room as u64);
+    match timeout_at(until, bounded.read_buf(received)).await {
+        Err(_) => Some(Ending::Quiet),
+        Ok(Ok(0)) => Some(Ending::Closed),
+        Ok(Ok(_)) => None,
+        Ok(Err(error)) => Some(ended_by(&error)),
+    }
+}
+
+async fn say<S>(stream: &mut S, bytes: &[u8], until: Instant) -> Result<(), Ending>
+where
+    S: AsyncWrite + Unpin,
+{
+    let written = timeout_at(until, async {
+        stream.write_all(bytes).await?;
+        stream.flush().await
+    });
+    match written.await {
+        Err(_) => Err(Ending::Quiet),
+        Ok(Err(error)) => Err(ended_by(&error)),
+        Ok(Ok(())) => Ok(()),
+    }
+}
+
+fn ended_by(error: &io::Error) -> Ending {
+    match error.kind() {
+        // TLS inside: the far end hung up without a close_notify.
+        io::ErrorKind::UnexpectedEof => Ending::Closed,
+        _ => Ending::Reset,
+    }
+}
+
+fn named(packet: &Packet, inside: &'static str) -> Cow<'static, str> {
+    match inside {
+        "" => packet.name.clone(),
+        _ => Cow::Owned(format!("{}{inside}", packet.name)),
+    }
+}
+
+struct Verdict {
+    proven: Option<(&'static Protocol, Box<Proof>)>,
+    partial: Vec<&'static Protocol>,
+}
+
+/// Holds the bytes against every grammar: that of the packet sent first, then in the table's
+/// order. What was asked does not matter to a grammar: a web server that refuses another
+/// protocol's packet in HTTP has proven HTTP.
+fn judge(opening: Option<&'static Protocol>, received: &[u8]) -> Verdict {
+    let mut verdict = Verdict {
+        proven: None,
+        partial: Vec::new(),
+    };
+    let others = protocols().filter(|p| opening.is_none_or(|o| o.name != p.name));
+    for protocol in opening.into_iter().chain(others) {
+        match (protocol.recognise)(received) {
+            Match::Proven(proof) => {
+                verdict.proven = Some((protocol, proof));
+                break;
+            }
+            Match::Partial => verdict.partial.push(protocol),
+            Match::No => {}
+        }
+    }
+    verdict
+}

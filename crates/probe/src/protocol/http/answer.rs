@@ -1,0 +1,258 @@
+//! One HTTP/1 answer, read in place.
+
+use std::borrow::Cow;
+
+/// What the bytes so far are.
+pub(super) enum Parsed<'a> {
+    /// No HTTP/1 answer.
+    No,
+    /// The beginning of one; its header block has not ended.
+    Partial,
+    /// One whose header block is whole.
+    Answer(Box<Answer<'a>>),
+}
+
+/// A status line, its header block, and as much of the body as has arrived.
+pub(super) struct Answer<'a> {
+    pub(super) status: u16,
+    pub(super) reason: &'a [u8],
+    /// Names in lower case; values without the space around them.
+    headers: Vec<(String, &'a [u8])>,
+    /// Without chunk framing.
+    pub(super) body: Cow<'a, [u8]>,
+    /// Whether the body has ended by its own framing (RFC 9112 §6.3).
+    pub(super) complete: bool,
+    /// Whether the server keeps the connection for another request (RFC 9112 §9.3).
+    pub(super) keeps: bool,
+    /// The number of bytes up to the answer's end, if complete.
+    pub(super) end: usize,
+}
+
+/// More headers than any server sends.
+const MOST_HEADERS: usize = 200;
+
+impl<'a> Answer<'a> {
+    /// Reads the answer at the start of `bytes`.
+    pub(super) fn parse(bytes: &'a [u8]) -> Parsed<'a> {
+        let mut lines = Lines { rest: bytes };
+        let Some(line) = lines.next() else {
+            return if may_begin(bytes) {
+                Parsed::Partial
+            } else {
+                Parsed::No
+            };
+        };
+        let Some((minor, status, reason)) = status_line(line) else {
+            return Parsed::No;
+        };
+        let mut headers = Vec::new();
+        loop {
+            match lines.next() {
+                None if lines.rest.iter().any(|&b| is_control(b) && b != b'\r') => {
+                    return Parsed::No;
+                }
+                None => return Parsed::Partial,
+                Some(b"") => break,
+                // §5.2: an obsolete line folding continues the value before it.
+                Some(line) if matches!(line[0], b' ' | b'\t') && !headers.is_empty() => {}
+                Some(line) => match field_line(line) {
+                    Some(header) if headers.len() < MOST_HEADERS => headers.push(header),
+                    _ => return Parsed::No,
+                },
+            }
+        }
+        let start = bytes.len() - lines.rest.len();
+        let mut answer = Self {
+            status,
+            reason,
+            headers,
+            body: Cow::Borrowed(lines.rest),
+            complete: false,
+            keeps: false,
+            end: 0,
+        };
+        answer.keeps = minor == 1 && !answer.header("connection").any(|v| holds(&v, b"close"));
+        answer.frame(start);
+        Parsed::Answer(Box::new(answer))
+    }
+
+    /// Finds the body's end, by RFC 9112 §6.3.
+    fn frame(&mut self, start: usize) {
+        let raw: &[u8] = &self.body;
+        let chunked = self
+            .header("transfer-encoding")
+            .any(|v| holds(&v, b"chunked"));
+        let length = self.header("content-length").next();
+        let (body, used) = if matches!(self.status, 100..200 | 204 | 304) {
+            (Vec::new(), Some(0))
+        } else if chunked {
+            unchunk(raw)
+        } else {
+            let length = length.and_then(|v| std::str::from_utf8(&v).ok()?.parse::<usize>().ok());
+            match length {
+                Some(length) if length <= raw.len() => (raw[..length].to_vec(), Some(length)),
+                _ => (raw.to_vec(), None),
+            }
+        };
+        self.body = Cow::Owned(body);
+        self.complete = used.is_some();
+        self.end = start + used.unwrap_or(0);
+    }
+
+    /// The values of every header of that lower-case name.
+    pub(super) fn header(&self, name: &str) -> impl Iterator<Item = Cow<'a, [u8]>> {
+        self.headers
+            .iter()
+            .filter(move |(n, _)| n == name)
+            .map(|(_, v)| Cow::Borrowed(*v))
+    }
+
+    /// The names of all headers, one to a line.
+    pub(super) fn names(&self) -> Vec<u8> {
+        let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
+        names.join("\n").into_bytes()
+    }
+
+    /// The text of the first title element, without the space around it.
+    pub(super) fn title(&self) -> Option<Vec<u8>> {
+        let body = self.body.as_ref();
+        let open = find(body, b"<title")?;
+        let start = open + body[open..].iter().position(|&b| b == b'>')? + 1;
+        let text = &body[start..start + find(&body[start..], b"</title")?];
+        Some(text.trim_ascii().to_vec())
+    }
+
+    /// Whether this is a server's complaint that TLS was expected: nginx, Go, Apache, Tomcat.
+    pub(super) fn wants_tls(&self) -> bool {
+        const COMPLAINTS: [&[u8]; 4] = [
+            b"The plain HTTP request was sent to HTTPS port",
+            b"Client sent an HTTP request to an HTTPS server",
+            b"speaking plain HTTP to an SSL-enabled server port",
+            b"This combination of host and port requires TLS",
+        ];
+        self.status == 400 && COMPLAINTS.iter().any(|c| holds(&self.body, c))
+    }
+}
+
+/// Lines that end with CR LF, or with LF alone, which §2.2 lets a recipient accept.
+struct Lines<'a> {
+    rest: &'a [u8],
+}
+
+impl<'a> Lines<'a> {
+    fn next(&mut self) -> Option<&'a [u8]> {
+        let end = self.rest.iter().position(|&b| b == b'\n')?;
+        let line = &self.rest[..end];
+        self.rest = &self.rest[end + 1..];
+        Some(line.strip_suffix(b"\r").unwrap_or(line))
+    }
+}
+
+/// Whether an unfinished first line may become a status line.
+fn may_begin(bytes: &[u8]) -> bool {
+    let shape = b"HTTP/1.";
+    let shared = bytes.len().min(shape.len());
+    if bytes[..shared] != shape[..shared] {
+        return false;
+    }
+    let whole = [bytes.strip_suffix(b"\r").unwrap_or(bytes)].concat();
+    match whole.len() {
+        0..=7 => true,
+        8..=12 => {
+            matches!(whole[7], b'0' | b'1')
+                && whole.get(8).is_none_or(|&b| b == b' ')
+                && whole[9.min(whole.len())..].iter().all(u8::is_ascii_digit)
+        }
+        _ => status_line(&whole).is_some(),
+    }
+}
+
+/// `HTTP/1.x SP 3DIGIT [SP reason]`: the minor version, the status code and the reason.
+fn status_line(line: &[u8]) -> Option<(u8, u16, &[u8])> {
+    let rest = line.strip_prefix(b"HTTP/1.")?;
+    let [
+        minor @ b'0'..=b'1',
+        b' ',
+        a @ b'1'..=b'5',
+        b,
+        c,
+        reason @ ..,
+    ] = rest
+    else {
+        return None;
+    };
+    if !b.is_ascii_digit() || !c.is_ascii_digit() {
+        return None;
+    }
+    // The space before an empty reason is left out by some servers.
+    let reason = match reason {
+        [] => reason,
+        [b' ', reason @ ..] => reason,
+        _ => return None,
+    };
+    let digit = |d: &u8| u16::from(d - b'0');
+    let status = digit(a) * 100 + digit(b) * 10 + digit(c);
+    (!reason.iter().any(|&b| is_control(b))).then_some((minor - b'0', status, reason))
+}
+
+/// `token ":" OWS value OWS`, RFC 9110 §5.1 and §5.5.
+fn field_line(line: &[u8]) -> Option<(String, &[u8])> {
+    let colon = line.iter().position(|&b| b == b':')?;
+    let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+    let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
+    let sound = !name.is_empty() && name.iter().all(token) && !value.iter().any(|&b| is_control(b));
+    sound.then(|| (String::from_utf8_lossy(name).to_ascii_lowercase(), value))
+}
+
+const fn is_control(b: u8) -> bool {
+    (b < 0x20 && b != b'\t') || b == 0x7f
+}
+
+/// The body without chunk framing, and the bytes used if its end was met (RFC 9112 §7.1).
+fn unchunk(raw: &[u8]) -> (Vec<u8>, Option<usize>) {
+    let mut body = Vec::new();
+    let mut rest = raw;
+    loop {
+        let Some(end) = rest.iter().position(|&b| b == b'\n') else {
+            return (body, None);
+        };
+        let size = rest[..end]
+            .split(|&b| b == b';')
+            .next()
+            .unwrap_or(&[])
+            .trim_ascii();
+        let size = std::str::from_utf8(size)
+            .ok()
+            .and_then(|s| usize::from_str_radix(s, 16).ok());
+        rest = &rest[end + 1..];
+        match size {
+            None => return (body, None),
+            Some(0) => {
+                let mut lines = Lines { rest };
+                while let Some(line) = lines.next() {
+                    if line.is_empty() {
+                        return (body, Some(raw.len() - lines.rest.len()));
+                    }
+                }
+                return (body, None);
+            }
+            Some(size) => {
+                body.extend_from_slice(&rest[..size.min(rest.len())]);
+                let Some(after) = size.checked_add(2).and_then(|n| rest.get(n..)) else {
+                    return (body, None);
+                };
+                rest = after;
+            }
+        }
+    }
+}
+
+/// Where `needle` first stands, in any case.
+fn find(text: &[u8], needle: &[u8]) -> Option<usize> {
+    text.windows(needle.len())
+        .position(|w| w.eq_ignore_ascii_case(needle))
+}
+
+fn holds(text: &[u8], needle: &[u8]) -> bool {
+    find(text, needle).is_some()
+}
