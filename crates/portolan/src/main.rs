@@ -1,2 +1,32 @@
-//! Portolan.
-fn main() {}
+//! Portolan: what is on this machine's ports, what should be there, and whether that is right.
+
+mod arguments;
+mod clock;
+mod cmd;
+mod configuration;
+mod exit;
+mod input;
+mod print;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use arguments::{Arguments, Command};
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let output = print::Output::new(arguments.colour);
+    let done = match &arguments.command {
+        None if arguments.look_up.query.is_empty() => cmd::survey::run(&arguments, &output),
+        None => cmd::show::run(&arguments, &arguments.look_up, &output),
+        Some(Command::Show(look_up)) => cmd::show::run(&arguments, look_up, &output),
+        Some(Command::Search(search)) => cmd::search::run(&arguments, search, &output),
+        Some(Command::Listen(listen)) => cmd::listen::run(&arguments, listen, &output),
+        Some(Command::Identify(identify)) => cmd::identify::run(&arguments, identify, &output),
+        Some(Command::Registry(registry)) => cmd::registry::run(&arguments, registry, &output),
+        Some(Command::Completions(shell)) => cmd::completions::run(shell, &output),
+        Some(Command::Man(man)) => cmd::man::run(man, &output),
+    };
+    exit::code(done, &output)
+}

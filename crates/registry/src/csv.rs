@@ -1,6 +1,6 @@
 //! IANA's CSV form: twelve columns, CRLF between rows, LF inside quoted cells.
 
-use std::io::{Read, Write};
+use std::io::{self, Read, Write};
 
 use crate::assignment::{Assignment, Column, Origin};
 use crate::{PortError, PortRange, Transport};
@@ -278,7 +278,7 @@ fn excerpt(bytes: &[u8]) -> String {
 pub fn write<'a>(
     rows: impl IntoIterator<Item = Assignment<'a>>,
     output: impl Write,
-) -> Result<(), csv::Error> {
+) -> io::Result<()> {
     let mut writer = csv::WriterBuilder::new()
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Necessary)
@@ -302,6 +302,5 @@ pub fn write<'a>(
             row.notes(),
         ])?;
     }
-    writer.flush()?;
-    Ok(())
+    writer.flush()
 }

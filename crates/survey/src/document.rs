@@ -11,8 +11,11 @@ mod text;
 
 use serde::Serialize;
 
-pub use answer::{IdentifiedDocument, ProbeDocument};
-pub use listener::{FindingDocument, GapCount, JudgedDocument, ListenerDocument, OwnerDocument};
+pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
+pub use listener::{
+    FindingDocument, GapCount, GapDocument, JudgedDocument, ListenerDocument, OwnerDocument,
+    SocketDocument,
+};
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use text::to_json;
 

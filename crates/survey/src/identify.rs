@@ -2,7 +2,7 @@
 
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use portolan_inspect::privilege;
+use portolan_inspect::privilege::{self, Identity};
 use portolan_ports::Probe;
 use portolan_probe::{Limits, Outcome, Plan, Request, State};
 use portolan_registry::Transport;
@@ -33,8 +33,8 @@ pub enum Error {
         source: Option<std::io::Error>,
     },
     /// Root was not given up, so nothing is dialled.
-    #[error("cannot give up root before dialling: {0}; run it as an ordinary user")]
-    Privilege(String),
+    #[error("nothing was asked; run it as an ordinary user")]
+    Privilege(#[from] privilege::Error),
 }
 
 /// Asks every target, as far as politeness goes. Privileges are dropped first, for good; the
@@ -45,9 +45,10 @@ pub enum Error {
 pub fn identify(
     sources: &Sources<'_>,
     targets: Vec<Target>,
+    identity: Identity,
     on_answer: &mut dyn FnMut(usize, usize),
 ) -> Result<Vec<Identified>, Error> {
-    privilege::drop_to_unprivileged().map_err(|e| Error::Privilege(e.to_string()))?;
+    privilege::drop_to_unprivileged(identity)?;
     let resolved: Vec<(Target, SocketAddr)> = targets
         .into_iter()
         .map(|target| resolve(&target).map(|address| (target, address)))

@@ -3,7 +3,8 @@
 use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use portolan_inspect::{Options, privilege};
+use portolan_inspect::Options;
+use portolan_inspect::privilege::{Identity, drop_to_unprivileged};
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Observation, Probe, Surroundings, Verdict,
     VerdictKind, judge,
@@ -14,13 +15,27 @@ use portolan_registry::{PortRange, Transport};
 use crate::Sources;
 use crate::restraint::{self, Never};
 
-/// How to survey.
-#[derive(Clone, Debug, Default)]
+/// What may be asked of listeners, and as whom.
+#[derive(Clone, Debug)]
 pub struct Asking {
-    /// Whether anything may be sent at all.
+    /// Whether nothing may be sent at all.
     pub passive: bool,
     /// Whom never to ask.
     pub never: Never,
+    /// Whom to become before dialling, where this process is root.
+    pub identity: Identity,
+}
+
+impl Asking {
+    /// Nothing is sent.
+    #[must_use]
+    pub fn passive() -> Self {
+        Self {
+            passive: true,
+            never: Never::default(),
+            identity: Identity::NOBODY,
+        }
+    }
 }
 
 /// One listener with everything that is known of it.
@@ -102,7 +117,7 @@ pub(crate) fn ask_and_judge<'a>(
     let held_back = if asking.passive {
         None
     } else {
-        privilege::drop_to_unprivileged()
+        drop_to_unprivileged(asking.identity)
             .err()
             .map(|error| error.to_string())
     };
@@ -114,7 +129,7 @@ pub(crate) fn ask_and_judge<'a>(
                 return Err("nothing is sent".to_owned());
             }
             match &held_back {
-                Some(error) => Err(format!("privileges could not be dropped: {error}")),
+                Some(error) => Err(error.clone()),
                 None => restraint::plan(listener, expectation, &asking.never),
             }
         })

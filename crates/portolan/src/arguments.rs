@@ -1,0 +1,191 @@
+//! What can be typed, and nothing of what it means. One declarative table.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+
+/// What is on this machine's ports, what should be there, and whether that is right.
+///
+/// Without arguments it surveys this machine: listeners, their owners, what answers, and a
+/// verdict on each. With ports, ranges or service names it tells all about them. HOST:PORT is
+/// identified.
+#[derive(Debug, Parser)]
+#[command(
+    name = "portolan",
+    version,
+    args_conflicts_with_subcommands = true,
+    disable_help_subcommand = true,
+    after_help = EXAMPLES,
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+    #[command(flatten)]
+    pub(crate) look_up: LookUp,
+    /// Print one JSON document instead of text.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+    /// Use another registry for this run: a file in IANA's CSV form.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) registry: Option<PathBuf>,
+    /// Read this configuration too, after the system's and your own.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+    /// When to use colours.
+    #[arg(
+        long = "color",
+        global = true,
+        value_name = "WHEN",
+        default_value = "auto",
+        hide_possible_values = false
+    )]
+    pub(crate) colour: Colour,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  portolan                      survey this machine
+  sudo portolan                 the same, with everybody's owners
+  portolan 4444                 what should be on 4444, and what is
+  portolan 717-728 tcp/80 ssh   ranges, one transport, service names
+  portolan localhost:8080       what speaks there
+  portolan listen --json        listeners and owners alone, for a program
+
+Exit codes: 0 fine, 1 the answer is bad news (unknown name, nothing proven), 2 malformed usage or
+input, 3 could not look.";
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Colour {
+    /// Where a terminal shows them and NO_COLOR is not set.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// All about ports, ranges and service names, also those that are named like a command.
+    #[command(
+        after_help = "Examples:\n  portolan show search\n  portolan show 2723/udp 768 --json"
+    )]
+    Show(LookUp),
+    /// Find registry rows and facts by words; slips of the finger are forgiven.
+    #[command(
+        after_help = "Examples:\n  portolan search print server\n  portolan search postgers --json"
+    )]
+    Search(Search),
+    /// Listeners and their owners; sends nothing.
+    #[command(after_help = "Examples:\n  portolan listen\n  sudo portolan listen --json")]
+    Listen(Listen),
+    /// What speaks at the addresses you name, proven from its own bytes.
+    #[command(
+        after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' --json"
+    )]
+    Identify(Identify),
+    /// The registry itself: counts, export.
+    Registry(RegistryArguments),
+    /// Print a completion script for a shell.
+    #[command(
+        after_help = "Example:\n  portolan completions bash > /etc/bash_completion.d/portolan"
+    )]
+    Completions(Completions),
+    /// Write the manual pages into a folder.
+    #[command(after_help = "Example:\n  portolan man /usr/local/share/man/man1")]
+    Man(Man),
+}
+
+/// A look-up, or without queries the survey.
+#[derive(Debug, Args)]
+pub(crate) struct LookUp {
+    /// A port (4444, :4444, tcp/4444, 2723/udp), a range (717-728), a service name (ssh), or
+    /// HOST:PORT to identify.
+    #[arg(value_name = "QUERY")]
+    pub(crate) query: Vec<String>,
+    /// Look-ups: do not look at this machine, only at the registry and what is known.
+    #[arg(long, action = ArgAction::SetTrue, conflicts_with = "probe")]
+    pub(crate) no_live: bool,
+    /// Look-ups: ask the listeners what they speak, as the survey does.
+    #[arg(long)]
+    pub(crate) probe: bool,
+    /// Survey: send nothing at all.
+    #[arg(long, conflicts_with_all = ["probe", "no_live"])]
+    pub(crate) passive: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// What to look for; every word must fit.
+    #[arg(value_name = "WORD", required = true)]
+    pub(crate) words: Vec<String>,
+    /// The most results to print; 0 means all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) most: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Listen {}
+
+#[derive(Debug, Args)]
+pub(crate) struct Identify {
+    /// HOST:PORT or HOST:PORT/udp; an IPv6 address stands in brackets.
+    #[arg(value_name = "TARGET", required = true)]
+    pub(crate) targets: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RegistryArguments {
+    #[command(subcommand)]
+    pub(crate) command: RegistryCommand,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RegistryCommand {
+    /// Counts: rows, names, ports by state and transport.
+    Stats,
+    /// Print the registry in another form.
+    #[command(
+        after_help = "Examples:\n  portolan registry export --format csv > ports.csv\n  portolan registry export --format csv --only newer"
+    )]
+    Export(Export),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Export {
+    /// The form.
+    #[arg(long, value_name = "FORM", default_value = "csv")]
+    pub(crate) format: Format,
+    /// Only rows of the registry file itself, or only those that the newer, poorer source changed.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) only: Option<OriginName>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// IANA's CSV form, twelve columns.
+    Csv,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum OriginName {
+    /// Rows as the registry file has them.
+    File,
+    /// Rows with names and descriptions alone.
+    Newer,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Completions {
+    /// The shell.
+    #[arg(value_name = "SHELL")]
+    pub(crate) shell: clap_complete::Shell,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Man {
+    /// An existing folder.
+    #[arg(value_name = "DIR")]
+    pub(crate) folder: PathBuf,
+}

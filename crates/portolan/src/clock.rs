@@ -1,0 +1,10 @@
+//! The one clock of the program.
+
+/// The time now, in RFC 3339, UTC, to the second.
+#[expect(clippy::disallowed_methods, reason = "the binary holds the clock")]
+pub(crate) fn now() -> String {
+    jiff::Timestamp::try_from(std::time::SystemTime::now())
+        .and_then(|now| now.round(jiff::Unit::Second))
+        .map(|now| now.to_string())
+        .unwrap_or_default()
+}

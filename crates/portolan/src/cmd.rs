@@ -1,0 +1,10 @@
+//! One file per command. Each reads its arguments, asks for the answer and prints it.
+
+pub(crate) mod completions;
+pub(crate) mod identify;
+pub(crate) mod listen;
+pub(crate) mod man;
+pub(crate) mod registry;
+pub(crate) mod search;
+pub(crate) mod show;
+pub(crate) mod survey;

@@ -1,0 +1,67 @@
+//! `portolan QUERY…` and `portolan show`: all about ports, ranges and service names.
+
+use portolan_survey::document::{LookupDocument, to_json};
+use portolan_survey::lookup::{Live, lookup};
+use portolan_survey::query::Query;
+use portolan_survey::survey::Asking;
+
+use crate::arguments::{Arguments, Identify, LookUp};
+use crate::exit::{Exit, malformed};
+use crate::print::Output;
+use crate::{cmd, input, print};
+
+pub(crate) fn run(
+    arguments: &Arguments,
+    look_up: &LookUp,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    if look_up.query.is_empty() {
+        return Err(malformed(anyhow::anyhow!(
+            "nothing to show; name a port, a range or a service: portolan show 4444"
+        )));
+    }
+    if look_up.passive {
+        return Err(malformed(anyhow::anyhow!(
+            "--passive belongs to the survey; a look-up sends nothing unless --probe is given"
+        )));
+    }
+    let queries: Vec<Query> = look_up
+        .query
+        .iter()
+        .map(|text| Query::parse(text).map_err(malformed))
+        .collect::<Result<_, _>>()?;
+    let targets = queries
+        .iter()
+        .filter(|q| matches!(q, Query::Target(_)))
+        .count();
+    if targets == queries.len() {
+        let identify = Identify {
+            targets: look_up.query.clone(),
+        };
+        return cmd::identify::run(arguments, &identify, output);
+    }
+    if targets > 0 {
+        return Err(malformed(anyhow::anyhow!(
+            "addresses and look-ups do not go together; ask for the addresses with: portolan identify"
+        )));
+    }
+    input::with_sources(arguments, |sources| {
+        let live = match (look_up.no_live, look_up.probe) {
+            (true, _) => Live::No,
+            (false, true) => Live::Look(input::asking(arguments, false)?),
+            (false, false) => Live::Look(Asking::passive()),
+        };
+        let found = lookup(sources, &queries, &live);
+        if arguments.json {
+            let document = LookupDocument::new(&look_up.query, &found, sources);
+            output.line(&to_json(&document, true)?)?;
+        } else {
+            output.write(print::lookup::text(&found, sources, output).as_bytes())?;
+        }
+        for answer in found.answers.iter().filter(|answer| !answer.is_known()) {
+            output.complain(&print::lookup::unknown(answer, matches!(live, Live::No)));
+        }
+        let all_known = found.answers.iter().all(|answer| answer.is_known());
+        Ok(if all_known { Exit::Fine } else { Exit::BadNews })
+    })
+}

@@ -1,0 +1,36 @@
+//! `portolan`: survey this machine. The main job.
+
+use portolan_survey::document::{SurveyDocument, to_json};
+use portolan_survey::survey::survey;
+
+use crate::arguments::Arguments;
+use crate::exit::{Exit, malformed};
+use crate::print::{Output, Progress};
+use crate::{clock, input, print};
+
+pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
+    let flags = &arguments.look_up;
+    if flags.no_live || flags.probe {
+        let flag = if flags.no_live {
+            "--no-live"
+        } else {
+            "--probe"
+        };
+        let hint = "a look-up; name a port, a range or a service: portolan 4444";
+        return Err(malformed(anyhow::anyhow!("{flag} belongs to {hint}")));
+    }
+    input::with_sources(arguments, |sources| {
+        let asking = input::asking(arguments, flags.passive)?;
+        let observed_at = clock::now();
+        let mut progress = Progress::new("asked");
+        let survey = survey(sources, &asking, &mut |done, all| progress.show(done, all));
+        progress.clear();
+        if arguments.json {
+            let document = SurveyDocument::new(&survey, sources.registry, &observed_at);
+            output.line(&to_json(&document, true)?)?;
+        } else {
+            output.line(&print::survey::text(&survey, flags.passive, output))?;
+        }
+        Ok(Exit::Fine)
+    })
+}

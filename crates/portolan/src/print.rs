@@ -1,0 +1,18 @@
+//! What a person sees: one file per answer, and the stream, colours and columns they share.
+
+mod columns;
+pub(crate) mod identify;
+mod judged;
+pub(crate) mod listen;
+pub(crate) mod lookup;
+mod neutral;
+mod output;
+mod progress;
+pub(crate) mod registry;
+pub(crate) mod search;
+pub(crate) mod survey;
+
+pub(crate) use columns::Columns;
+pub(crate) use neutral::{neutral, one_line};
+pub(crate) use output::{Output, Tone};
+pub(crate) use progress::Progress;

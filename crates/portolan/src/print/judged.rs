@@ -1,0 +1,165 @@
+//! The cells and lines that listeners have in common, wherever they are shown.
+
+use portolan_ports::{
+    Gap, Identification, Listener, Owner, ProbeState, Unseen, Verdict, VerdictKind, Why,
+};
+use portolan_registry::Standing;
+use portolan_survey::survey::Judged;
+
+use super::{Tone, neutral};
+
+/// `4444/tcp`.
+pub(super) fn place(listener: &Listener) -> String {
+    format!("{}/{}", listener.port, listener.transport)
+}
+
+/// The bound address, with what else a dual-stack socket takes.
+pub(super) fn address(listener: &Listener) -> String {
+    let mut text = match listener.address {
+        std::net::IpAddr::V4(address) => address.to_string(),
+        std::net::IpAddr::V6(address) => format!("[{address}]"),
+    };
+    if listener.dual_stack && listener.address.is_unspecified() {
+        text.push_str(" +IPv4");
+    }
+    if let Some(interface) = &listener.interface {
+        text.push_str(&format!(" on {}", neutral(interface)));
+    }
+    text
+}
+
+/// The first owner and how many more there are, or why none is known.
+pub(super) fn owners(listener: &Listener) -> String {
+    let Some(first) = listener.owners.first() else {
+        return listener
+            .owner_gap
+            .as_ref()
+            .map_or("?".to_owned(), |gap| format!("? ({})", why(gap.why)));
+    };
+    let more = listener.owners.len() - 1;
+    let mut text = format!("{} {}", neutral(&first.program), first.pid);
+    if more > 0 {
+        text.push_str(&format!(" +{more}"));
+    }
+    if let Some(place) = home(first) {
+        text.push_str(&format!(" ({place})"));
+    }
+    text
+}
+
+/// The container or unit that an owner lives in.
+pub(super) fn home(owner: &Owner) -> Option<String> {
+    let container = owner.container.as_ref().map(|container| {
+        let short: String = container.id.chars().take(12).collect();
+        let name = container.name.clone().unwrap_or(short);
+        format!("{} {}", container.runtime, name)
+    });
+    let unit = || owner.unit.as_ref().map(|unit| unit.0.clone());
+    container
+        .or_else(unit)
+        .map(|text| neutral(&text).into_owned())
+}
+
+/// A reason for not seeing, in a word or two.
+pub(super) const fn why(why: Why) -> &'static str {
+    match why {
+        Why::Permission => "no permission",
+        Why::OtherPidNamespace => "other pid namespace",
+        Why::Kernel => "kernel",
+        Why::Exited => "exited",
+        Why::Unsupported => "not supported here",
+        Why::Failed => "failed",
+    }
+}
+
+/// What answers: `http (nginx 1.22.1)`, or how asking ended.
+pub(super) fn answer(judged: &Judged<'_>) -> (String, Tone) {
+    match (&judged.identification, judged.probe.state) {
+        (Some(seen), _) => (spoken(seen), Tone::Plain),
+        (None, ProbeState::Skipped) => ("not asked".to_owned(), Tone::Faint),
+        (None, ProbeState::Silent) => ("nothing".to_owned(), Tone::Faint),
+        (None, ProbeState::Refused) => ("refused".to_owned(), Tone::Faint),
+        (None, ProbeState::Inconclusive | ProbeState::Proven) => {
+            ("something unknown".to_owned(), Tone::Faint)
+        }
+    }
+}
+
+/// `https (nginx 1.22.1)`: the protocol as people call it, and who speaks it.
+pub(super) fn spoken(seen: &Identification) -> String {
+    let mut text = neutral(&seen.spoken()).into_owned();
+    if let Some(product) = &seen.product {
+        let version = seen
+            .version
+            .as_ref()
+            .map(|v| format!(" {v}"))
+            .unwrap_or_default();
+        text.push_str(&format!(" ({})", neutral(&format!("{product}{version}"))));
+    }
+    text
+}
+
+/// The service names that the registry gives to the port, or its state.
+pub(super) fn registered(standing: &Standing<'_>) -> (String, Tone) {
+    let mut names: Vec<&str> = standing
+        .assignments
+        .iter()
+        .filter(|r| r.is_named())
+        .map(|r| r.service_name())
+        .collect();
+    names.dedup();
+    if names.is_empty() {
+        (standing.state.as_str().to_owned(), Tone::Faint)
+    } else {
+        (neutral(&names.join(", ")).into_owned(), Tone::Plain)
+    }
+}
+
+/// The verdict's word in its colour.
+pub(super) fn verdict(verdict: &Verdict) -> (String, Tone) {
+    let tone = match verdict.kind {
+        VerdictKind::Violation | VerdictKind::Mismatch => Tone::Bad,
+        VerdictKind::Expected | VerdictKind::Registered | VerdictKind::Customary => Tone::Good,
+        VerdictKind::Unregistered => Tone::Warning,
+        VerdictKind::Unknown => Tone::Faint,
+    };
+    (verdict.kind.as_str().to_owned(), tone)
+}
+
+/// What could not be seen, each reason once with its count, as sentences.
+pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>) -> Vec<String> {
+    let mut counts: std::collections::BTreeMap<(Unseen, Why), (usize, &str)> = Default::default();
+    for gap in gaps {
+        let count = counts.entry((gap.what, gap.why)).or_insert((0, ""));
+        count.0 += 1;
+        count.1 = if count.1.is_empty() {
+            &gap.detail
+        } else {
+            count.1
+        };
+    }
+    counts
+        .into_iter()
+        .map(|((what, reason), (count, detail))| {
+            let what = match (what, count) {
+                (Unseen::Owner, 1) => "the owner of 1 socket".to_owned(),
+                (Unseen::Owner, n) => format!("the owners of {n} sockets"),
+                (Unseen::Listeners, _) => "some listeners".to_owned(),
+                (Unseen::Sockets, _) => "some sockets".to_owned(),
+                (Unseen::OwnerDetail, 1) => "some detail of 1 owner".to_owned(),
+                (Unseen::OwnerDetail, n) => format!("some detail of {n} owners"),
+            };
+            let hint = if reason == Why::Permission {
+                "; run as root to see more"
+            } else {
+                ""
+            };
+            let detail = if detail.is_empty() {
+                String::new()
+            } else {
+                format!(" ({})", neutral(detail))
+            };
+            format!("{what}: {}{detail}{hint}", why(reason))
+        })
+        .collect()
+}

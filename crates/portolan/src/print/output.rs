@@ -1,0 +1,108 @@
+//! Standard output and standard error, with or without colours.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstyle::{AnsiColor, Style};
+
+use crate::arguments::Colour;
+
+/// Where answers and complaints go.
+#[derive(Debug)]
+pub(crate) struct Output {
+    coloured: bool,
+    width: Option<usize>,
+}
+
+/// What a colour means.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Tone {
+    /// As it should be.
+    Good,
+    /// Look at it.
+    Warning,
+    /// Look at it now.
+    Bad,
+    /// Less important than the rest.
+    Faint,
+    /// A title.
+    Strong,
+    /// Neither good nor bad.
+    Plain,
+}
+
+impl Tone {
+    fn style(self) -> Style {
+        let colour = |colour: AnsiColor| Style::new().fg_color(Some(colour.into()));
+        match self {
+            Self::Good => colour(AnsiColor::Green),
+            Self::Warning => colour(AnsiColor::Yellow),
+            Self::Bad => colour(AnsiColor::Red).bold(),
+            Self::Faint => Style::new().dimmed(),
+            Self::Strong => Style::new().bold(),
+            Self::Plain => Style::new(),
+        }
+    }
+}
+
+impl Output {
+    /// Colours as asked for: <https://no-color.org>, and none for a terminal that calls itself dumb.
+    pub(crate) fn new(colour: Colour) -> Self {
+        let terminal = io::stdout().is_terminal();
+        let wanted = || {
+            let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+            terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb")
+        };
+        let coloured = match colour {
+            Colour::Auto => wanted(),
+            Colour::Always => true,
+            Colour::Never => false,
+        };
+        let width = terminal.then(width).flatten();
+        Self { coloured, width }
+    }
+
+    /// The terminal's width in columns; `None` where the output is no terminal.
+    pub(crate) const fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// The text in the tone's colour.
+    pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
+        if self.coloured && tone != Tone::Plain {
+            let style = tone.style();
+            format!("{style}{text}{style:#}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// Writes bytes as they are.
+    pub(crate) fn write(&self, bytes: &[u8]) -> io::Result<()> {
+        let mut stdout = io::stdout().lock();
+        stdout.write_all(bytes)?;
+        stdout.flush()
+    }
+
+    /// Writes a line.
+    pub(crate) fn line(&self, text: &str) -> io::Result<()> {
+        self.write(format!("{text}\n").as_bytes())
+    }
+
+    /// A buffered stream for long output.
+    pub(crate) fn stream(&self) -> impl Write {
+        io::BufWriter::with_capacity(1 << 16, io::stdout().lock())
+    }
+
+    /// Says on standard error what went wrong. Where that is closed nobody listens.
+    pub(crate) fn complain(&self, what: &str) {
+        let line = format!("portolan: {}\n", super::neutral(what));
+        let _unheard = io::stderr().write_all(line.as_bytes());
+    }
+}
+
+fn width() -> Option<usize> {
+    let own = rustix::termios::tcgetwinsize(io::stdout())
+        .ok()
+        .map(|size| usize::from(size.ws_col));
+    own.filter(|columns| *columns > 0)
+}
