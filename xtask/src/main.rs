@@ -5,6 +5,7 @@
     reason = "a task speaks to the person who runs it"
 )]
 
+mod bench;
 mod clock;
 mod fuzz;
 mod interrupt;
@@ -37,6 +38,12 @@ const TASKS: &[Task] = &[
         usage: "[--check]",
         about: "make data/iana/ again from the two packages that carry the registry, or only compare",
         run: snapshot::run,
+    },
+    Task {
+        name: "bench",
+        usage: "[--quick]",
+        about: "measure against peers and write BENCHMARKS.md; also --output FILE, --portolan PROGRAM",
+        run: bench::run,
     },
     Task {
         name: "load",

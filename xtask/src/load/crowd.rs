@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use super::member::{MOST_PROCESSES, Member};
+use super::member::{ADDRESSES, MOST_PROCESSES, Member};
 use super::until::Until;
 
 /// How large the crowd is.
@@ -69,9 +69,12 @@ pub(crate) fn stand(plan: &Plan, until: &Until, life: Duration) -> Result<()> {
     }
     crowd.wait_ready()?;
     println!(
-        "ready: {} listeners in {} processes, {} of them on each of their addresses' port {port}; \
-         {} idle processes with {} descriptors each",
-        plan.listeners, plan.processes, plan.processes, plan.idle, plan.descriptors
+        "ready: {} listeners in {} processes, {} of them on port {port}; {} idle processes with {} descriptors each",
+        plan.listeners,
+        plan.processes,
+        plan.processes * each.min(ADDRESSES),
+        plan.idle,
+        plan.descriptors
     );
     let why = until.wait(life);
     println!("ending on {why}");

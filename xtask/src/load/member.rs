@@ -15,7 +15,8 @@ use rustix::process::{Signal, getppid, set_parent_process_death_signal};
 /// Each process of listeners has addresses of its own, 127.10.INDEX.1 to .4.
 pub(crate) const MOST_PROCESSES: u32 = 250;
 
-const ADDRESSES: u32 = 4;
+/// Addresses of a process; the first listener on each takes the shared port.
+pub(crate) const ADDRESSES: u32 = 4;
 /// Standard input, output and error.
 const STANDARD_DESCRIPTORS: u32 = 3;
 
