@@ -31,10 +31,10 @@ const FAREWELL: Duration = Duration::from_millis(50);
 pub(crate) struct Sent(Arc<Mutex<Vec<Cow<'static, str>>>>);
 
 impl Sent {
-    fn push(&self, name: &Cow<'static, str>) {
+    fn push(&self, name: Cow<'static, str>) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if !names.contains(name) {
-            names.push(name.clone());
+        if !names.contains(&name) {
+            names.push(name);
         }
     }
 
@@ -54,7 +54,7 @@ impl Sent {
 
     /// Notes a packet that the TLS library sends.
     pub(crate) fn hello(&self) {
-        self.push(&Cow::Borrowed(HELLO));
+        self.push(Cow::Borrowed(HELLO));
     }
 }
 
@@ -81,10 +81,9 @@ pub(crate) async fn dial(target: SocketAddr, within: Duration) -> Dialled {
     };
     // The kernel may pick the very port that is dialled as the near end: TCP's simultaneous open
     // (RFC 9293 §3.5) then connects the socket to itself, though nothing listens there.
-    if let (Ok(near), Ok(far)) = (stream.local_addr(), stream.peer_addr()) {
-        if near == far {
-            return Dialled::Closed("the connection met itself; nothing listens there".into());
-        }
+    let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
+    if ends.is_some_and(|(near, far)| near == far) {
+        return Dialled::Closed("the connection met itself; nothing listens there".into());
     }
     Dialled::Open(stream, begun.elapsed())
 }
@@ -170,7 +169,7 @@ where
     loop {
         if let Some(packet) = next.take() {
             let name = named(&packet, inside);
-            sent.push(&name);
+            sent.push(name.clone());
             talk.asked = Some(name);
             deadline = Instant::now() + waits.reply;
             if let Err(ending) = say(stream, &packet.bytes, deadline).await {

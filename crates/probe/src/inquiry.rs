@@ -6,18 +6,16 @@
 //! clock.
 
 use std::collections::VecDeque;
-use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
-use std::pin::Pin;
-use std::task::Poll;
 use std::time::Duration;
 
 use portolan_ports::{Identification, Probe, ProbeState};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use crate::attempt::{Attempt, Connection, Ended, Running, Way, ended, reason, verb};
 use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial, listen};
-use crate::handshake::{Hello, Wrapped, wrap};
+use crate::handshake::{Hello, Wrapped};
 use crate::plan::Waits;
 use crate::protocol::{Protocol, Speaker, any};
 use crate::{Outcome, Plan, Request, State, found};
@@ -66,37 +64,7 @@ pub(crate) async fn inquire(request: Request, until: Instant) -> Outcome {
     inquiry.outcome(begun.elapsed())
 }
 
-/// What one attempt sends.
-#[derive(Clone, Copy, Debug)]
-enum Way {
-    Plain(&'static Protocol),
-    /// TLS, and inside it the opening with that place among [`Inquiry::openings`].
-    Tls {
-        hello: Hello,
-        inside: usize,
-    },
-}
-
-/// An attempt that waits for its turn; a lower rank is believed before a higher.
-#[derive(Clone, Copy, Debug)]
-struct Attempt {
-    rank: usize,
-    way: Way,
-    /// Whether an answer pointed to it: it then goes on although something was found.
-    pointed: bool,
-}
-
-enum Ended {
-    Plain(Conversation),
-    Tls(Wrapped),
-    Unreached(String),
-}
-
-struct Running {
-    attempt: Attempt,
-    future: Pin<Box<dyn Future<Output = Ended> + Send>>,
-}
-
+/// What has been tried, what waits, and what was found.
 struct Inquiry {
     target: SocketAddr,
     plan: Plan,
@@ -126,7 +94,7 @@ impl Inquiry {
             .filter(|(_, p)| p.speaker == Speaker::Client)
             .map(|(at, &p)| Attempt {
                 rank: at + 1,
-                way: way(p),
+                way: Way::to(p),
                 pointed: false,
             })
             .collect();
@@ -198,18 +166,17 @@ impl Inquiry {
         let mut grace: Option<Instant> = None;
         loop {
             let now = Instant::now();
-            if self.best.is_none() && (self.running.is_empty() || now >= next_start) {
-                if let Some(attempt) = self.next_attempt(carried.is_some()) {
-                    self.start(attempt, carried.take());
-                    // After a straight start the others wait as long as a listener would have.
-                    let first = self.plan.straight && self.used == 1;
-                    next_start = now
-                        + if first {
-                            self.waits.silence
-                        } else {
-                            self.waits.stagger
-                        };
-                }
+            let due = self.best.is_none() && (self.running.is_empty() || now >= next_start);
+            if let Some(attempt) = due.then(|| self.next_attempt(carried.is_some())).flatten() {
+                self.start(attempt, carried.take());
+                // After a straight start the others wait as long as a listener would have.
+                let first = self.plan.straight && self.used == 1;
+                next_start = now
+                    + if first {
+                        self.waits.silence
+                    } else {
+                        self.waits.stagger
+                    };
             }
             if self.running.is_empty() {
                 return;
@@ -257,56 +224,29 @@ impl Inquiry {
     }
 
     fn start(&mut self, attempt: Attempt, carried: Option<TcpStream>) {
-        let (target, waits, sent) = (self.target, self.waits, self.sent.clone());
-        let within = self.plan.connect;
         let inside = match attempt.way {
             Way::Tls { inside, .. } => self.openings().nth(inside),
             Way::Plain(_) => None,
         };
-        let future = Box::pin(async move {
-            let mut stream = match carried {
-                Some(stream) => stream,
-                None => match dial(target, within).await {
-                    Dialled::Open(stream, _) => stream,
-                    Dialled::Closed(why) => {
-                        return Ended::Unreached(format!("on a further connection {why}"));
-                    }
-                    Dialled::Silent => {
-                        return Ended::Unreached("it took no further connection in time".into());
-                    }
-                },
-            };
-            match attempt.way {
-                Way::Plain(protocol) => Ended::Plain(
-                    converse(
-                        &mut stream,
-                        Some(protocol),
-                        Vec::new(),
-                        target,
-                        &waits,
-                        &sent,
-                        "",
-                    )
-                    .await,
-                ),
-                Way::Tls { hello, .. } => {
-                    Ended::Tls(wrap(stream, hello, inside, target, &waits, &sent).await)
-                }
-            }
-        });
-        self.running.push(Running { attempt, future });
+        let (target, within) = (self.target, self.plan.connect);
+        let connection = Connection {
+            carried,
+            target,
+            within,
+        };
+        let sent = self.sent.clone();
+        self.running.push(Running::start(
+            attempt, connection, inside, self.waits, sent,
+        ));
     }
 
-    /// What may be said inside TLS, likeliest first: PostgreSQL excepted, which begins TLS itself.
-    fn openings(&self) -> impl Iterator<Item = &'static Protocol> + use<> {
-        let openings: Vec<&'static Protocol> = self
-            .plan
+    /// What may be said inside TLS, likeliest first.
+    fn openings(&self) -> impl Iterator<Item = &'static Protocol> {
+        self.plan
             .protocols
             .iter()
             .copied()
-            .filter(|p| p.first.is_some() && p.name != "postgresql")
-            .collect();
-        openings.into_iter()
+            .filter(|p| p.first.is_some() && p.in_tls)
     }
 
     /// Takes in what a plain connection brought; true where that ends the inquiry.
@@ -476,54 +416,5 @@ impl Inquiry {
             identification,
             elapsed,
         }
-    }
-}
-
-fn way(protocol: &'static Protocol) -> Way {
-    match protocol.name {
-        "tls" => Way::Tls {
-            hello: Hello::Web,
-            inside: 0,
-        },
-        _ => Way::Plain(protocol),
-    }
-}
-
-/// The next attempt to end; of several that have ended, the first started.
-async fn ended(running: &mut Vec<Running>) -> (Attempt, Ended) {
-    poll_fn(|cx| {
-        for at in 0..running.len() {
-            if let Poll::Ready(ended) = running[at].future.as_mut().poll(cx) {
-                return Poll::Ready((running.remove(at).attempt, ended));
-            }
-        }
-        Poll::Pending
-    })
-    .await
-}
-
-/// Why a conversation proved nothing; empty where it was mere silence.
-fn reason(talk: &Conversation) -> String {
-    let count = talk.received.len();
-    let what = match &talk.asked {
-        Some(asked) => format!("it answered {asked} with"),
-        None => "it greeted with".into(),
-    };
-    match (count, talk.ending, &talk.asked) {
-        (0, Ending::Quiet, _) => String::new(),
-        (0, ending, Some(asked)) => format!("it {} without answering {asked}", verb(ending)),
-        (0, ending, None) => format!("it {} at once, without a byte", verb(ending)),
-        (_, Ending::Flood, _) => format!("{what} more than is read, and no known grammar is met"),
-        (_, Ending::Quiet | Ending::Closed | Ending::Reset, _) => {
-            format!("{what} {count} bytes that no known grammar finds complete")
-        }
-        (_, Ending::Settled, _) => format!("{what} {count} bytes that meet no known grammar"),
-    }
-}
-
-fn verb(ending: Ending) -> &'static str {
-    match ending {
-        Ending::Reset => "reset the connection",
-        _ => "closed the connection",
     }
 }

@@ -12,7 +12,7 @@
 //! - `plan`: what may be sent to one address, in which order, how long to wait
 //! - `exchange`, `handshake`: one connection, plain and inside TLS
 //! - `found`: what a conversation proved, put together as an identification
-//! - `inquiry`: one address, over the connections that its plan allows
+//! - `attempt`, `inquiry`: one address, over the connections that its plan allows
 //! - `engine`: many addresses within the limits of this process
 //!
 //! Invariants: only packets of the table are sent; every read, wait and rule is bounded;
@@ -20,6 +20,7 @@
 
 #![forbid(unsafe_code)]
 
+mod attempt;
 mod engine;
 mod exchange;
 mod found;

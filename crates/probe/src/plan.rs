@@ -50,10 +50,12 @@ impl Plan {
     ///
     /// `usual` is the protocol that the owner usually speaks, `registered` the one its port is
     /// registered for, both by their names in the table; unknown names are left out. HTTP comes
-    /// last. A listener that stays mute costs about one second.
+    /// last. A listener that stays mute costs about one second. Where the owner usually greets, it
+    /// is given twice the time for that.
     #[must_use]
     pub fn survey(usual: Option<&str>, registered: Option<&str>) -> Self {
         let usual = usual.and_then(protocol);
+        let greets = usual.is_some_and(|p| p.speaker == Speaker::Server);
         let named = [usual, registered.and_then(protocol), protocol("http")];
         Self {
             protocols: unique(named.into_iter().flatten()),
@@ -61,7 +63,7 @@ impl Plan {
             stop_at_banner: true,
             connections: 3,
             abreast: 3,
-            silence: Duration::from_millis(250),
+            silence: Duration::from_millis(if greets { 500 } else { 250 }),
             stagger: Duration::from_millis(50),
             reply: Duration::from_millis(600),
             connect: Duration::from_millis(500),

@@ -20,6 +20,8 @@ pub struct Protocol {
     pub name: &'static str,
     /// Who speaks first.
     pub speaker: Speaker,
+    /// Whether it is also spoken inside TLS from the first byte.
+    pub in_tls: bool,
     /// The client's first packet; `None` where the server speaks first.
     pub first: Option<fn(SocketAddr) -> Packet>,
     /// Judges all bytes that the server sent on one connection. Pure, bounded, never panics.

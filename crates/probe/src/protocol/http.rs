@@ -12,6 +12,7 @@ use answer::{Answer, Parsed};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "http",
     speaker: Speaker::Client,
+    in_tls: true,
     first: Some(first),
     recognise,
     follow,
@@ -79,13 +80,14 @@ pub(super) fn recognise(received: &[u8]) -> Match {
 const UNASKED: [&str; 2] = ["elasticsearch", "opensearch"];
 
 fn told(answers: &[Answer<'_>]) -> Option<(product::Told, &'static str)> {
+    let titles: Vec<Vec<u8>> = answers.iter().filter_map(Answer::title).collect();
     product::told(&|field| {
         let each = answers.iter();
         match field {
             Field::Header(name) => each.flat_map(|a| a.header(name)).collect(),
             Field::Names => each.map(|a| Cow::Owned(a.names())).collect(),
             Field::Reason => each.map(|a| Cow::Borrowed(a.reason)).collect(),
-            Field::Title => each.filter_map(|a| a.title()).map(Cow::Owned).collect(),
+            Field::Title => titles.iter().map(|t| Cow::Borrowed(t.as_slice())).collect(),
             Field::Body => each.map(|a| Cow::Borrowed(a.body.as_ref())).collect(),
         }
     })

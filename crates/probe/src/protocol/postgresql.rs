@@ -11,6 +11,8 @@ use crate::product::{self, Told};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "postgresql",
     speaker: Speaker::Client,
+    // The server first takes an SSLRequest in plain text (§55.2.11); that is a packet to come.
+    in_tls: false,
     first: Some(first),
     recognise,
     follow: no_follow,

@@ -10,6 +10,7 @@ use crate::product::{self, Told};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "redis",
     speaker: Speaker::Client,
+    in_tls: true,
     first: Some(first),
     recognise,
     follow: no_follow,

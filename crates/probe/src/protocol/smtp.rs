@@ -10,6 +10,7 @@ use crate::product::{self, Told};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "smtp",
     speaker: Speaker::Server,
+    in_tls: true,
     first: None,
     recognise,
     follow,

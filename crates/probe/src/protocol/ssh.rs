@@ -6,6 +6,7 @@ use crate::product::{self, Told};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "ssh",
     speaker: Speaker::Server,
+    in_tls: false,
     first: None,
     recognise,
     follow: no_follow,

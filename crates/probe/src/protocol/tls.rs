@@ -8,6 +8,7 @@ use super::{Match, Proof, Protocol, Speaker, no_follow};
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "tls",
     speaker: Speaker::Client,
+    in_tls: false,
     // The ClientHello is made by the TLS library, with a key share of its own.
     first: None,
     recognise,

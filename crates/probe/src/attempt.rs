@@ -1,0 +1,151 @@
+//! One attempt of an inquiry: what it sends, while it runs, and what came of it.
+
+use std::future::{Future, poll_fn};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use tokio::net::TcpStream;
+
+use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial};
+use crate::handshake::{Hello, Wrapped, wrap};
+use crate::plan::Waits;
+use crate::protocol::Protocol;
+
+/// What an attempt sends.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Way {
+    /// The protocol's own first packet.
+    Plain(&'static Protocol),
+    /// A ClientHello, and inside TLS the opening with that place among the inquiry's.
+    Tls { hello: Hello, inside: usize },
+}
+
+impl Way {
+    /// How to ask for `protocol`.
+    pub(crate) fn to(protocol: &'static Protocol) -> Self {
+        match protocol.name {
+            "tls" => Self::Tls {
+                hello: Hello::Web,
+                inside: 0,
+            },
+            _ => Self::Plain(protocol),
+        }
+    }
+}
+
+/// An attempt in its turn; a lower rank is believed before a higher.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Attempt {
+    pub(crate) rank: usize,
+    pub(crate) way: Way,
+    /// Whether an answer pointed to it: it then goes on although something was found.
+    pub(crate) pointed: bool,
+}
+
+/// What came of an attempt.
+pub(crate) enum Ended {
+    /// Something was said in plain text, or nothing.
+    Plain(Conversation),
+    /// A handshake was tried.
+    Tls(Wrapped),
+    /// There was no connection, for this reason.
+    Unreached(String),
+}
+
+/// The connection to use: one that is open already, or one to be made.
+pub(crate) struct Connection {
+    pub(crate) carried: Option<TcpStream>,
+    pub(crate) target: SocketAddr,
+    pub(crate) within: Duration,
+}
+
+/// An attempt that is under way; dropping it closes its connection.
+pub(crate) struct Running {
+    pub(crate) attempt: Attempt,
+    future: Pin<Box<dyn Future<Output = Ended> + Send>>,
+}
+
+impl Running {
+    /// Makes ready; nothing is sent before [`ended`] is awaited.
+    pub(crate) fn start(
+        attempt: Attempt,
+        connection: Connection,
+        inside: Option<&'static Protocol>,
+        waits: Waits,
+        sent: Sent,
+    ) -> Self {
+        let Connection {
+            carried,
+            target,
+            within,
+        } = connection;
+        let future = Box::pin(async move {
+            let mut stream = match carried {
+                Some(stream) => stream,
+                None => match dial(target, within).await {
+                    Dialled::Open(stream, _) => stream,
+                    Dialled::Closed(why) => {
+                        return Ended::Unreached(format!("on a further connection {why}"));
+                    }
+                    Dialled::Silent => {
+                        return Ended::Unreached("it took no further connection in time".into());
+                    }
+                },
+            };
+            match attempt.way {
+                Way::Plain(protocol) => {
+                    let opening = Some(protocol);
+                    let talk =
+                        converse(&mut stream, opening, Vec::new(), target, &waits, &sent, "");
+                    Ended::Plain(talk.await)
+                }
+                Way::Tls { hello, .. } => {
+                    Ended::Tls(wrap(stream, hello, inside, target, &waits, &sent).await)
+                }
+            }
+        });
+        Self { attempt, future }
+    }
+}
+
+/// The next attempt to end; of several that have ended, the first started.
+pub(crate) async fn ended(running: &mut Vec<Running>) -> (Attempt, Ended) {
+    poll_fn(|cx| {
+        for at in 0..running.len() {
+            if let Poll::Ready(ended) = running[at].future.as_mut().poll(cx) {
+                return Poll::Ready((running.remove(at).attempt, ended));
+            }
+        }
+        Poll::Pending
+    })
+    .await
+}
+
+/// Why a conversation proved nothing; empty where it was mere silence.
+pub(crate) fn reason(talk: &Conversation) -> String {
+    let count = talk.received.len();
+    let what = match &talk.asked {
+        Some(asked) => format!("it answered {asked} with"),
+        None => "it greeted with".into(),
+    };
+    match (count, talk.ending, &talk.asked) {
+        (0, Ending::Quiet, _) => String::new(),
+        (0, ending, Some(asked)) => format!("it {} without answering {asked}", verb(ending)),
+        (0, ending, None) => format!("it {} at once, without a byte", verb(ending)),
+        (_, Ending::Flood, _) => format!("{what} more than is read, and no known grammar is met"),
+        (_, Ending::Quiet | Ending::Closed | Ending::Reset, _) => {
+            format!("{what} {count} bytes that no known grammar finds complete")
+        }
+        (_, Ending::Settled, _) => format!("{what} {count} bytes that meet no known grammar"),
+    }
+}
+
+/// What it did to the connection.
+pub(crate) fn verb(ending: Ending) -> &'static str {
+    match ending {
+        Ending::Reset => "reset the connection",
+        _ => "closed the connection",
+    }
+}

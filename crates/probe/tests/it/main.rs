@@ -1,0 +1,40 @@
+//! The whole crate from outside: recorded answers, look-alikes, hostile servers and real ones.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
+
+mod hostile;
+mod live;
+mod server;
+mod transcript;
+mod wrapped;
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use portolan_probe::{Limits, Outcome, Plan, Request, identify};
+
+/// Asks one address by one plan.
+fn ask(target: SocketAddr, plan: Plan) -> Outcome {
+    let requests = vec![Request { target, plan }];
+    identify(requests, &Limits::default(), &mut |_, _| {}).remove(0)
+}
+
+/// Product and version, as short as a test wants them.
+fn product(outcome: &Outcome) -> (Option<&str>, Option<&str>) {
+    let found = outcome.identification.as_ref();
+    (
+        found.and_then(|i| i.product.as_deref()),
+        found.and_then(|i| i.version.as_deref()),
+    )
+}
+
+/// The protocol, and whether it was inside TLS.
+fn protocol(outcome: &Outcome) -> Option<(&str, bool)> {
+    outcome
+        .identification
+        .as_ref()
+        .map(|i| (i.protocol.as_ref(), i.tls))
+}
+
+/// How much longer than its plan an inquiry may take on a machine that is busy.
+const SLACK: Duration = Duration::from_millis(500);
