@@ -27,6 +27,7 @@ pub(crate) struct Interrupt {
 struct State {
     stopped_by: Option<i32>,
     running: Option<Pid>,
+    patient: bool,
 }
 
 impl Interrupt {
@@ -40,6 +41,10 @@ impl Interrupt {
             for number in signals.forever() {
                 let mut state = lock(&watched);
                 state.stopped_by = Some(number);
+                if state.patient {
+                    println!("signal {number}: ending as soon as what runs is done");
+                    continue;
+                }
                 if let (Some(group), Some(signal)) = (state.running, Signal::from_named_raw(number))
                 {
                     // The group may be gone by itself, which is what was wanted.
@@ -56,6 +61,19 @@ impl Interrupt {
     /// Where it cannot start, or a signal came before or meanwhile.
     pub(crate) fn run(&self, command: &mut Command) -> Result<ExitStatus> {
         self.run_with(command, |_| {})
+    }
+
+    /// As `run`, but a signal that comes meanwhile waits until the command has ended by itself.
+    pub(crate) fn run_to_its_end(&self, command: &mut Command) -> Result<ExitStatus> {
+        lock(&self.state).patient = true;
+        let status = self.run(command);
+        lock(&self.state).patient = false;
+        status
+    }
+
+    /// Whether a signal has come.
+    pub(crate) fn has_come(&self) -> bool {
+        lock(&self.state).stopped_by.is_some()
     }
 
     /// As `run`, showing the command's standard output and handing each line of it to `see`.
@@ -103,7 +121,7 @@ impl Interrupt {
             .with_context(|| format!("cannot wait for {program}"))?;
         ended.with_context(|| format!("cannot wait for {program}"))?;
         match state.stopped_by {
-            Some(signal) => bail!("{program} was stopped by signal {signal}"),
+            Some(signal) => bail!("stopped by signal {signal} at {program}"),
             None => Ok(status),
         }
     }

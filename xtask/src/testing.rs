@@ -9,7 +9,7 @@ use std::env;
 use std::process::Command;
 use std::time::Duration;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, bail, ensure};
 use lexopt::{Arg, Parser};
 
 use crate::interrupt::Interrupt;
@@ -154,6 +154,11 @@ fn tests(interrupt: &Interrupt, closing: &mut Closing) -> Result<()> {
     if !status.success() {
         bail!("cargo {} ended with {status}", arguments.join(" "));
     }
+    ensure!(
+        closing.runs() > 0,
+        "cargo {} ran no test at all",
+        arguments.join(" ")
+    );
     Ok(())
 }
 

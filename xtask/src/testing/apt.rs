@@ -2,9 +2,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::Command;
+use std::process::{Command, ExitStatus};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Result, ensure};
 
 use super::policy::{self, Policy};
 use crate::interrupt::Interrupt;
@@ -34,33 +34,47 @@ pub(crate) fn install(packages: &[&str], interrupt: &Interrupt) -> Result<()> {
     if !policy.is_own() {
         println!("{} is somebody else's: left alone", policy::PATH);
     }
-    twice(|| apt(interrupt, &["update"]))?;
+    let stopped = || interrupt.has_come();
     let mut install = vec!["install", "--yes", "--no-install-recommends"];
     install.extend(packages);
-    twice(|| apt(interrupt, &install))
+    let mut download = vec!["--download-only"];
+    download.extend(&install);
+
+    twice(stopped, || finish(interrupt.run(&mut apt(&["update"]))))?;
+    twice(stopped, || finish(interrupt.run(&mut apt(&download))))?;
+    // Stopped in the middle it would leave packages half set up, and go on without the policy.
+    twice(stopped, || {
+        finish(interrupt.run_to_its_end(&mut apt(&install)))
+    })
 }
 
-fn apt(interrupt: &Interrupt, arguments: &[&str]) -> Result<()> {
-    let status = interrupt.run(
-        Command::new("apt-get")
-            .args(["--quiet", "--option", "DPkg::Lock::Timeout=300"])
-            .args(arguments)
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
-    if !status.success() {
-        bail!(
-            "apt-get {} ended with {status}; its own lines above say why",
-            arguments.join(" ")
-        );
-    }
+fn apt(arguments: &[&str]) -> Command {
+    let mut command = Command::new("apt-get");
+    command
+        .args(["--quiet", "--option", "DPkg::Lock::Timeout=300"])
+        .args(arguments)
+        .env("DEBIAN_FRONTEND", "noninteractive");
+    command
+}
+
+fn finish(status: Result<ExitStatus>) -> Result<()> {
+    let status = status?;
+    ensure!(
+        status.success(),
+        "apt-get ended with {status}; its own lines above say why"
+    );
     Ok(())
 }
 
-/// A mirror may fail once.
-fn twice(attempt: impl Fn() -> Result<()>) -> Result<()> {
-    let Err(first) = attempt() else { return Ok(()) };
-    println!("{first:#}; trying once more");
-    attempt().context("failed twice")
+/// A mirror may fail once; a person who wants an end is not asked twice.
+fn twice(stopped: impl Fn() -> bool, attempt: impl Fn() -> Result<()>) -> Result<()> {
+    match attempt() {
+        Err(first) if !stopped() => {
+            println!("{first:#}; trying once more");
+            attempt()
+        }
+        outcome => outcome,
+    }
 }
 
 fn is_debian(os_release: &str) -> bool {
@@ -92,15 +106,14 @@ mod tests {
         let attempts = Cell::new(0);
         let count = |good_from| {
             attempts.set(attempts.get() + 1);
-            if attempts.get() >= good_from {
-                Ok(())
-            } else {
-                bail!("down")
-            }
+            ensure!(attempts.get() >= good_from, "down");
+            Ok(())
         };
-        assert!(twice(|| count(2)).is_ok());
+        assert!(twice(|| false, || count(2)).is_ok());
         assert_eq!(attempts.replace(0), 2);
-        assert!(twice(|| count(9)).is_err());
-        assert_eq!(attempts.get(), 2);
+        assert!(twice(|| false, || count(9)).is_err());
+        assert_eq!(attempts.replace(0), 2);
+        assert!(twice(|| true, || count(2)).is_err());
+        assert_eq!(attempts.get(), 1);
     }
 }

@@ -16,6 +16,11 @@ impl Closing {
         }
     }
 
+    /// How many runs have ended.
+    pub(crate) fn runs(&self) -> usize {
+        self.lines.len()
+    }
+
     fn sum(&self, word: &str) -> u64 {
         self.lines
             .iter()
@@ -38,7 +43,7 @@ impl fmt::Display for Closing {
             self.sum("passed"),
             self.sum("failed"),
             self.sum("ignored"),
-            self.lines.len()
+            self.runs()
         )
     }
 }

@@ -41,6 +41,11 @@ pub(crate) const COMPONENTS: &[Component] = &[
         purpose: "a server that speaks postgresql",
     },
     program("exim4", "exim4-daemon-light", "a server that speaks smtp"),
+    program(
+        "vsftpd",
+        "vsftpd",
+        "a server that looks like smtp and is not",
+    ),
     program("ss", "iproute2", "a peer to compare listeners with"),
     program("lsof", "lsof", "a peer to compare owners with"),
     program("netstat", "net-tools", "a peer to compare listeners with"),
