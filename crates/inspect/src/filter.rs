@@ -78,3 +78,84 @@ fn operation(out: &mut Vec<u8>, code: u8, yes: u8, no: u16) {
     out.extend_from_slice(&[code, yes]);
     out.extend_from_slice(&no.to_ne_bytes());
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn read(program: &[u8], at: usize) -> (u8, usize, u16) {
+        let no = u16::from_ne_bytes([program[at + 2], program[at + 3]]);
+        (program[at], usize::from(program[at + 1]), no)
+    }
+
+    /// The kernel's `inet_diag_bc_run`.
+    fn accepts(program: &[u8], source: u16, destination: u16) -> bool {
+        let mut at = 0;
+        while at < program.len() {
+            let (code, yes, no) = read(program, at);
+            let argument = || read(program, at + OPERATION).2;
+            let holds = match code {
+                JMP => false,
+                SOURCE_GE => source >= argument(),
+                SOURCE_LE => source <= argument(),
+                SOURCE_EQ => source == argument(),
+                DESTINATION_GE => destination >= argument(),
+                DESTINATION_LE => destination <= argument(),
+                DESTINATION_EQ => destination == argument(),
+                _ => panic!("operation {code}"),
+            };
+            at += if holds { yes } else { usize::from(no) };
+        }
+        at == program.len()
+    }
+
+    /// The kernel's `inet_diag_bc_audit`, which refuses programs that could run astray.
+    fn is_sound(program: &[u8]) -> bool {
+        let mut starts = vec![];
+        let mut at = 0;
+        while at < program.len() {
+            starts.push(at);
+            at += read(program, at).1;
+        }
+        at == program.len()
+            && starts.iter().all(|&at| {
+                let (code, yes, no) = read(program, at);
+                let (left, no) = (program.len() - at, usize::from(no));
+                let least = if code == JMP { OPERATION } else { COMPARISON };
+                yes >= least
+                    && no >= least
+                    && no <= left + OPERATION
+                    && no % 4 == 0
+                    && (no >= left || starts.contains(&(at + no)))
+            })
+    }
+
+    fn ranges() -> impl Strategy<Value = Vec<PortRange>> {
+        let port = || prop_oneof![0..20u16, any::<u16>(), 65500..=65535u16];
+        let range = (port(), port()).prop_map(|(a, b)| PortRange::new(a.min(b), a.max(b)).unwrap());
+        let single = port().prop_map(PortRange::single);
+        proptest::collection::vec(prop_oneof![range, single], 1..=MOST_RANGES)
+    }
+
+    #[test]
+    fn too_many_ranges_have_no_program() {
+        assert_eq!(ports(&[]), None);
+        assert_eq!(ports(&[PortRange::single(1); MOST_RANGES + 1]), None);
+    }
+
+    proptest! {
+        #[test]
+        fn a_program_accepts_what_its_ranges_hold(
+            ranges in ranges(),
+            source in prop_oneof![0..30u16, any::<u16>()],
+            destination in prop_oneof![Just(0u16), 0..30u16, any::<u16>()],
+        ) {
+            let program = ports(&ranges).unwrap();
+            prop_assert!(is_sound(&program));
+            let holds = |port| port != 0 && ranges.iter().any(|range| range.contains(port));
+            prop_assert_eq!(accepts(&program, source, destination), holds(source) || holds(destination));
+        }
+    }
+}

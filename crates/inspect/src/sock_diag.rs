@@ -327,3 +327,6 @@ fn v4(bytes: &[u8], at: usize) -> Option<IpAddr> {
 fn v6(bytes: &[u8], at: usize) -> Option<IpAddr> {
     bytes_at::<16>(bytes, at).map(|octets| Ipv6Addr::from(octets).into())
 }
+
+#[cfg(test)]
+mod tests;

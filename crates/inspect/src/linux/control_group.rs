@@ -96,3 +96,6 @@ fn below<'a>(parent: &str, part: &'a str, above: &[&str]) -> Option<(&'static st
 fn is_id(text: &str) -> bool {
     (12..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
 }
+
+#[cfg(test)]
+mod tests;

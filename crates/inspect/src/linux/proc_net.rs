@@ -67,3 +67,49 @@ fn end(text: &str) -> Option<SocketAddr> {
     };
     Some(SocketAddr::new(ip, port))
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const TCP: &[u8] = b"  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
+        0: 0100007F:A02D 00000000:0000 0A 00000000:00000002 00:00000000 00000000   101        0 22305 1 0000000000000000 100 0 0 10 0\n   \
+        1: 0100007F:0016 0200007F:C001 01 00000000:00000000 02:000A7A3C 00000000     0        0 114 2 0000000000000000 20 4 29 10 -1\n";
+    const TCP6: &[u8] = b"  sl  local_address                         remote_address                        st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n   \
+        0: B80D0120000000000000000001000000:1F90 00000000000000000000000000000000:0000 0A 00000000:00000000 00:00000000 00000000     0        0 999 1 0000000000000000 100 0 0 10 0\n";
+
+    /// The texts are of a little-endian machine.
+    #[cfg(target_endian = "little")]
+    #[test]
+    fn lines_are_sockets() {
+        let found: Vec<Record> = records(TCP).collect();
+        assert_eq!(found.len(), 2);
+        assert_eq!(found[0].local, "127.0.0.1:41005".parse().unwrap());
+        assert_eq!(
+            (found[0].uid, found[0].inode, found[0].receive_queue),
+            (101, 22305, 2)
+        );
+        assert!(found[0].listens(Transport::Tcp));
+        assert_eq!(found[1].peer(), Some("127.0.0.2:49153".parse().unwrap()));
+        assert!(!found[1].listens(Transport::Tcp));
+
+        let found: Vec<Record> = records(TCP6).collect();
+        assert_eq!(found[0].local, "[2001:db8::1]:8080".parse().unwrap());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics(text in proptest::collection::vec(any::<u8>(), 0..400)) {
+            prop_assert!(records(&text).count() <= text.len());
+        }
+
+        #[test]
+        fn no_damaged_line_panics(at in 0..TCP6.len(), byte in any::<u8>()) {
+            let mut text = TCP6.to_vec();
+            text[at] = byte;
+            prop_assert!(records(&text).count() <= 2);
+        }
+    }
+}
