@@ -78,7 +78,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
         ));
     }
     sort_listeners(&mut listeners);
-    sockets.sort_by_key(|s| (s.transport, s.local, s.remote, s.inode));
+    sort_sockets(&mut sockets);
     PortSnapshot {
         listeners,
         sockets,
@@ -86,8 +86,20 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
     }
 }
 
-fn sort_listeners(listeners: &mut [Listener]) {
+/// Puts them in order, each once: a dump whose tables change under it may tell a socket twice.
+fn sort_listeners(listeners: &mut Vec<Listener>) {
     listeners.sort_by_key(|l| (l.transport, l.port, l.address, l.inode, l.cookie));
+    listeners
+        .dedup_by(|a, b| a.cookie.is_some() && a.cookie == b.cookie && a.transport == b.transport);
+}
+
+/// As [`sort_listeners`]; no two connections share both ends.
+fn sort_sockets(sockets: &mut Vec<Socket>) {
+    sockets.sort_by_key(|s| (s.transport, s.local, s.remote, s.inode));
+    sockets.dedup_by(|a, b| {
+        let end = |s: &Socket| (s.transport, s.local, s.remote, s.inode);
+        a.remote.is_some() && end(a) == end(b)
+    });
 }
 
 fn listener(
