@@ -1,5 +1,6 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -41,6 +42,53 @@ pub(crate) struct Arguments {
     )]
     pub(crate) colour: Colour,
 }
+
+impl Arguments {
+    /// Reads the command line; ends the process where clap has something to say.
+    pub(crate) fn read() -> Self {
+        Self::plain(std::env::args_os().skip(1)).unwrap_or_else(Self::parse)
+    }
+
+    /// A plain look-up, the same as clap reads it, or `None` for anything else.
+    ///
+    /// clap builds its whole table of commands before it reads one word, which costs a cold
+    /// look-up about as much as its answer.
+    fn plain(words: impl Iterator<Item = OsString>) -> Option<Self> {
+        let mut read = Self {
+            command: None,
+            look_up: LookUp {
+                query: Vec::new(),
+                no_live: false,
+                probe: false,
+                passive: false,
+            },
+            json: false,
+            registry: None,
+            config: None,
+            colour: Colour::Auto,
+        };
+        for word in words {
+            match word.to_str()? {
+                "--no-live" if !read.look_up.no_live => read.look_up.no_live = true,
+                "--json" if !read.json => read.json = true,
+                word if word.starts_with('-') || COMMANDS.contains(&word) => return None,
+                word => read.look_up.query.push(word.to_owned()),
+            }
+        }
+        (!read.look_up.query.is_empty()).then_some(read)
+    }
+}
+
+/// The names of all commands, which no plain look-up may hold.
+const COMMANDS: [&str; 7] = [
+    "show",
+    "search",
+    "listen",
+    "identify",
+    "registry",
+    "completions",
+    "man",
+];
 
 const EXAMPLES: &str = "\
 Examples:
@@ -188,4 +236,52 @@ pub(crate) struct Man {
     /// An existing folder.
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_table_is_sound() {
+        Arguments::command().debug_assert();
+        let names: Vec<String> = Arguments::command()
+            .get_subcommands()
+            .map(|c| c.get_name().to_owned())
+            .collect();
+        assert_eq!(names, COMMANDS);
+    }
+
+    #[test]
+    fn a_plain_look_up_is_read_as_clap_reads_it() {
+        for line in [
+            "4444",
+            "80 443",
+            "--no-live 2723",
+            "ssh --json",
+            "717-728 --json --no-live",
+        ] {
+            let words = || line.split(' ').map(OsString::from);
+            let plain = Arguments::plain(words()).unwrap();
+            let name = std::iter::once(OsString::from("portolan"));
+            let whole = Arguments::try_parse_from(name.chain(words())).unwrap();
+            assert_eq!(format!("{plain:?}"), format!("{whole:?}"), "{line}");
+        }
+        for line in [
+            "",
+            "listen",
+            "--probe 80",
+            "80 --json --json",
+            "--help",
+            "-x",
+            "show 80",
+        ] {
+            let words = line
+                .split(' ')
+                .filter(|w| !w.is_empty())
+                .map(OsString::from);
+            assert!(Arguments::plain(words).is_none(), "{line}");
+        }
+    }
 }

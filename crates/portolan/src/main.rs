@@ -10,12 +10,10 @@ mod print;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use arguments::{Arguments, Command};
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
+    let arguments = Arguments::read();
     let output = print::Output::new(arguments.colour);
     let done = match &arguments.command {
         None if arguments.look_up.query.is_empty() => cmd::survey::run(&arguments, &output),

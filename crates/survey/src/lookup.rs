@@ -300,11 +300,7 @@ fn port_answer<'a>(
             .filter(|t| asked(*t))
             .map(|t| (t, standing(&covering, port, t)))
             .collect(),
-        facts: sources
-            .knowledge
-            .about(port)
-            .filter(|fact| fact.transports().any(asked))
-            .collect(),
+        facts: facts(sources, port, asked),
         presence: seen.presence(port),
         listeners: listeners
             .iter()
@@ -317,4 +313,16 @@ fn port_answer<'a>(
             .cloned()
             .collect(),
     }
+}
+
+/// Uses first, then risks and history; what speaks of fewer ports first.
+fn facts<'a>(
+    sources: &Sources<'a>,
+    port: Port,
+    asked: impl Fn(Transport) -> bool,
+) -> Vec<Fact<'a>> {
+    let about = sources.knowledge.about(port);
+    let mut facts: Vec<Fact<'a>> = about.filter(|fact| fact.transports().any(&asked)).collect();
+    facts.sort_by_key(|fact| (fact.kind, fact.ports.count()));
+    facts
 }

@@ -1,7 +1,7 @@
 //! Whom the survey leaves alone, and why: a connection may end what takes only one, start what
 //! waits to be started, or write into a log.
 
-use portolan_ports::{Expectation, Listener, Owner};
+use portolan_ports::{Expectation, Gap, Listener, Owner, Why};
 use portolan_probe::Plan;
 use portolan_registry::{PortRange, Transport};
 
@@ -135,7 +135,8 @@ static SINK_PORTS: [u16; 9] = [514, 601, 2003, 2004, 5044, 6514, 8125, 12201, 24
 /// Raw printing (AppSocket, "JetDirect"): what is sent there is printed.
 const PRINTER_PORTS: std::ops::RangeInclusive<u16> = 9100..=9107;
 
-/// How to ask a listener, or why to leave it alone.
+/// How to ask a listener, or why to leave it alone. `root_looked` says whether root looked for its
+/// owners.
 ///
 /// # Errors
 /// The reason for leaving it alone, as the end of a sentence.
@@ -143,12 +144,17 @@ pub fn plan(
     listener: &Listener,
     expectation: &Expectation<'_>,
     never: &Never,
+    root_looked: bool,
 ) -> Result<Plan, String> {
     if listener.transport != Transport::Tcp {
         return Err("the survey asks TCP listeners only".into());
     }
     if let Some(reason) = forbidden(listener, never) {
         return Err(reason);
+    }
+    let hides = |gap: &Gap| root_looked && gap.why == Why::Permission;
+    if listener.owners.is_empty() && listener.owner_gap.as_ref().is_some_and(hides) {
+        return Err("its owner hides even from root, as only pid 1 and its like do".into());
     }
     let usual = listener
         .owners

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use portolan_inspect::Options;
-use portolan_inspect::privilege::{Identity, drop_to_unprivileged};
+use portolan_inspect::privilege::{Identity, Outcome as Dropping, drop_to_unprivileged};
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Observation, Probe, Surroundings, Verdict,
     VerdictKind, judge,
@@ -114,13 +114,12 @@ pub(crate) fn ask_and_judge<'a>(
         .iter()
         .map(|l| sources.expectation(l.port, l.transport))
         .collect();
-    let held_back = if asking.passive {
-        None
-    } else {
-        drop_to_unprivileged(asking.identity)
-            .err()
-            .map(|error| error.to_string())
+    let dropped = match asking.passive {
+        true => Ok(Dropping::NotRoot),
+        false => drop_to_unprivileged(asking.identity).map_err(|error| error.to_string()),
     };
+    let root_looked = matches!(dropped, Ok(Dropping::Dropped(_)));
+    let held_back = dropped.err();
     let plans: Vec<Result<Plan, String>> = listeners
         .iter()
         .zip(&expectations)
@@ -130,7 +129,7 @@ pub(crate) fn ask_and_judge<'a>(
             }
             match &held_back {
                 Some(error) => Err(error.clone()),
-                None => restraint::plan(listener, expectation, &asking.never),
+                None => restraint::plan(listener, expectation, &asking.never, root_looked),
             }
         })
         .collect();

@@ -6,7 +6,7 @@ use portolan_ports::{
 use portolan_registry::Standing;
 use portolan_survey::survey::Judged;
 
-use super::{Tone, neutral};
+use super::{Output, Tone, neutral};
 
 /// `4444/tcp`.
 pub(super) fn place(listener: &Listener) -> String {
@@ -127,7 +127,7 @@ pub(super) fn verdict(verdict: &Verdict) -> (String, Tone) {
 }
 
 /// What could not be seen, each reason once with its count, as sentences.
-pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>) -> Vec<String> {
+pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>, output: &Output) -> Vec<String> {
     let mut counts: std::collections::BTreeMap<(Unseen, Why), (usize, &str)> = Default::default();
     for gap in gaps {
         let count = counts.entry((gap.what, gap.why)).or_insert((0, ""));
@@ -149,7 +149,7 @@ pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>) -> Vec<String> 
                 (Unseen::OwnerDetail, 1) => "some detail of 1 owner".to_owned(),
                 (Unseen::OwnerDetail, n) => format!("some detail of {n} owners"),
             };
-            let hint = if reason == Why::Permission {
+            let hint = if reason == Why::Permission && !output.is_root() {
                 "; run as root to see more"
             } else {
                 ""

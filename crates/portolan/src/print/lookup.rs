@@ -31,7 +31,7 @@ pub(crate) fn text(found: &Lookup<'_>, sources: &Sources<'_>, output: &Output) -
             parts.push(portless(answer, output));
         }
     }
-    let gaps: Vec<String> = gap_lines(found.gaps.iter())
+    let gaps: Vec<String> = gap_lines(found.gaps.iter(), output)
         .into_iter()
         .map(|line| format!("not seen: {line}\n"))
         .collect();
@@ -201,9 +201,13 @@ fn remarks(standing: &Standing<'_>, port: u16) -> Vec<String> {
             ));
         }
     }
-    let mut seen = std::collections::HashSet::new();
-    remarks.retain(|remark| seen.insert(remark.clone()));
-    remarks
+    let mut kept: Vec<String> = Vec::new();
+    for remark in remarks {
+        if !kept.contains(&remark) {
+            kept.push(remark);
+        }
+    }
+    kept
 }
 
 fn facts(text: &mut String, port: &PortAnswer<'_>, sources: &Sources<'_>, output: &Output) {

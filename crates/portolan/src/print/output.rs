@@ -11,6 +11,7 @@ use crate::arguments::Colour;
 pub(crate) struct Output {
     coloured: bool,
     width: Option<usize>,
+    root: bool,
 }
 
 /// What a colour means.
@@ -58,7 +59,17 @@ impl Output {
             Colour::Never => false,
         };
         let width = terminal.then(width).flatten();
-        Self { coloured, width }
+        let root = rustix::process::geteuid().is_root();
+        Self {
+            coloured,
+            width,
+            root,
+        }
+    }
+
+    /// Whether this process began as root; it may have given that up since.
+    pub(crate) const fn is_root(&self) -> bool {
+        self.root
     }
 
     /// The terminal's width in columns; `None` where the output is no terminal.

@@ -9,7 +9,7 @@ use super::judged::{address, answer, gap_lines, owners, place, registered, verdi
 use super::{Columns, Output, Tone, neutral};
 
 pub(crate) fn text(survey: &Survey<'_>, passive: bool, output: &Output) -> String {
-    let mut text = output.paint(Tone::Strong, &summary(survey));
+    let mut text = output.paint(Tone::Strong, &summary(survey, output));
     text.push('\n');
     if !survey.listeners.is_empty() {
         text.push('\n');
@@ -24,7 +24,7 @@ pub(crate) fn text(survey: &Survey<'_>, passive: bool, output: &Output) -> Strin
 }
 
 /// "web1: 31 listeners, 9 beyond loopback, 2 need attention; 6 owners hidden".
-fn summary(survey: &Survey<'_>) -> String {
+fn summary(survey: &Survey<'_>, output: &Output) -> String {
     let count =
         |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
     let listeners = &survey.listeners;
@@ -53,7 +53,7 @@ fn summary(survey: &Survey<'_>) -> String {
                 .as_ref()
                 .is_some_and(|g| g.why == portolan_ports::Why::Permission)
         };
-        let hint = if listeners.iter().any(permission) {
+        let hint = if !output.is_root() && listeners.iter().any(permission) {
             " (run as root to see them)"
         } else {
             ""
@@ -191,10 +191,18 @@ fn notes(text: &mut String, survey: &Survey<'_>, output: &Output) {
     put(text, "Good to know", &grouped(rows), output);
 }
 
+/// The most ports that one reason is said of.
+const MOST_PLACES: usize = 8;
+
 fn grouped<'a>(rows: impl Iterator<Item = (&'a str, Vec<String>)>) -> Columns<2> {
     let mut columns = Columns::new(["", ""]);
     for (reason, mut places) in rows {
         places.dedup();
+        let more = places.len().saturating_sub(MOST_PLACES);
+        places.truncate(MOST_PLACES);
+        if more > 0 {
+            places.push(format!("and {more} more"));
+        }
         columns.push([
             (places.join(" "), Tone::Strong),
             (neutral(reason).into_owned(), Tone::Plain),
@@ -208,7 +216,7 @@ fn unseen(text: &mut String, survey: &Survey<'_>, passive: bool, output: &Output
         .listeners
         .iter()
         .filter_map(|j| j.listener.owner_gap.as_ref());
-    let mut lines = gap_lines(own.chain(&survey.gaps));
+    let mut lines = gap_lines(own.chain(&survey.gaps), output);
     if let Some(why) = &survey.held_back {
         lines.push(format!("what answers: {why}"));
     }
