@@ -66,6 +66,7 @@ struct OwnedRow {
     cells: [String; 10],
     ports: Option<PortRange>,
     transport: Option<Transport>,
+    range_of_one: bool,
 }
 
 impl OwnedRow {
@@ -75,16 +76,16 @@ impl OwnedRow {
             cells,
             ports: row.ports,
             transport: row.transport,
+            range_of_one: row.range_of_one,
         }
     }
 
     fn view(&self) -> Assignment<'_> {
-        Assignment::new(
-            self.cells.each_ref().map(String::as_str),
-            self.ports,
-            self.transport,
-            Origin::File,
-        )
+        let cells = self.cells.each_ref().map(String::as_str);
+        Assignment {
+            range_of_one: self.range_of_one,
+            ..Assignment::new(cells, self.ports, self.transport, Origin::File)
+        }
     }
 }
 

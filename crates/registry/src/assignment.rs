@@ -66,6 +66,8 @@ pub struct Assignment<'a> {
     pub ports: Option<PortRange>,
     /// The transport; `None` means all of them where there is a port.
     pub transport: Option<Transport>,
+    /// Whether the file writes a single port as a range of one, as in `4748-4748`.
+    pub range_of_one: bool,
     /// Where the row was read.
     pub origin: Origin,
 }
@@ -83,6 +85,7 @@ impl<'a> Assignment<'a> {
             cells,
             ports,
             transport,
+            range_of_one: false,
             origin,
         }
     }
@@ -127,6 +130,16 @@ impl<'a> Assignment<'a> {
     #[must_use]
     pub fn covers(&self, transport: Transport) -> bool {
         self.transport.is_none_or(|own| own == transport)
+    }
+
+    /// The port cell as the file writes it; empty without a port.
+    #[must_use]
+    pub fn port_text(&self) -> String {
+        match self.ports {
+            None => String::new(),
+            Some(ports) if self.range_of_one => format!("{}-{}", ports.first(), ports.last()),
+            Some(ports) => ports.to_string(),
+        }
     }
 
     /// Who wrote the row: `iana`.

@@ -254,7 +254,11 @@ fn row(record: &csv::ByteRecord, line: u64) -> Result<Assignment<'_>, Error> {
         unauthorized,
         notes,
     ];
-    Ok(Assignment::new(cells, ports, transport, Origin::File))
+    let range_of_one = ports.is_some_and(PortRange::is_single) && port.contains('-');
+    Ok(Assignment {
+        range_of_one,
+        ..Assignment::new(cells, ports, transport, Origin::File)
+    })
 }
 
 /// Takes only what can be written back as it was: no leading zeros.
@@ -285,7 +289,7 @@ pub fn write<'a>(
         .from_writer(output);
     writer.write_record(HEADER)?;
     for row in rows {
-        let port = row.ports.map(|p| p.to_string()).unwrap_or_default();
+        let port = row.port_text();
         let cell = |column| row.cell(column);
         writer.write_record([
             row.service_name(),

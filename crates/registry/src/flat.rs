@@ -5,7 +5,7 @@
 //! | head | 32 | magic, counts, the date |
 //! | rows | 68 each | ten cells and the typed columns, in file order |
 //! | spans | 12 each | ports of every row that has some, by first port |
-//! | names | 4 each | row numbers of named rows, by folded name |
+//! | names | 4 each | row numbers of named rows, by folded name, then name |
 //! | heap | the rest | the text of all cells, UTF-8 |
 //!
 //! All numbers are little-endian and unaligned, so that the table can lie anywhere: in the
@@ -47,7 +47,7 @@ pub(crate) struct Row {
     cells: [Cell; 10],
     first: U16,
     last: U16,
-    /// 0 without a port, 1 with.
+    /// 0 without a port, 1 with, 2 with one that the file writes as a range of one.
     has_port: u8,
     /// 0 without one, else 1 + the transport's place in `Transport::ALL`.
     transport: u8,
@@ -80,7 +80,7 @@ impl Cell {
 
 impl Row {
     pub(crate) fn view<'a>(&self, heap: &'a [u8]) -> Assignment<'a> {
-        let ports = (self.has_port == 1)
+        let ports = (self.has_port != 0)
             .then(|| PortRange::new(self.first.get(), self.last.get()))
             .flatten();
         let transport = usize::from(self.transport)
@@ -92,12 +92,11 @@ impl Row {
         } else {
             Origin::Newer
         };
-        Assignment::new(
-            self.cells.map(|cell| cell.text(heap)),
-            ports,
-            transport,
-            origin,
-        )
+        let cells = self.cells.map(|cell| cell.text(heap));
+        Assignment {
+            range_of_one: self.has_port == 2,
+            ..Assignment::new(cells, ports, transport, origin)
+        }
     }
 
     pub(crate) fn name<'a>(&self, heap: &'a [u8]) -> &'a str {
@@ -157,7 +156,7 @@ impl Builder {
             cells,
             first: first.into(),
             last: last.into(),
-            has_port: u8::from(row.ports.is_some()),
+            has_port: u8::from(row.ports.is_some()) + u8::from(row.range_of_one),
             transport: row.transport.map_or(0, |t| t as u8 + 1),
             origin: u8::from(row.origin == Origin::Newer),
             unused: 0,
@@ -206,7 +205,7 @@ impl Builder {
     fn spans(&self) -> Vec<Span> {
         let mut spans: Vec<Span> = (0u32..)
             .zip(&self.rows)
-            .filter(|(_, row)| row.has_port == 1)
+            .filter(|(_, row)| row.has_port != 0)
             .map(|(number, row)| Span {
                 first: row.first,
                 last: row.last,
@@ -225,12 +224,16 @@ impl Builder {
     }
 
     fn names(&self) -> Vec<U32> {
-        let mut names: Vec<(String, u32)> = (0u32..)
+        let mut names: Vec<(String, &str, u32)> = (0u32..)
             .zip(&self.rows)
-            .map(|(number, row)| (name::folded(row.name(&self.heap)).collect(), number))
-            .filter(|(folded, _): &(String, u32)| !folded.is_empty())
+            .map(|(number, row)| (row.name(&self.heap), number))
+            .map(|(name, number)| (name::folded(name).collect(), name, number))
+            .filter(|(folded, _, _): &(String, _, _)| !folded.is_empty())
             .collect();
         names.sort_unstable();
-        names.into_iter().map(|(_, number)| number.into()).collect()
+        names
+            .into_iter()
+            .map(|(_, _, number)| number.into())
+            .collect()
     }
 }

@@ -141,6 +141,7 @@ fn add<'a>(rows: &mut Vec<Assignment<'a>>, change: &'a Change) {
         let parts = parts.map(|part| Assignment {
             ports: Some(part),
             origin: Origin::Newer,
+            range_of_one: false,
             ..block
         });
         rows.splice(place..place, parts);

@@ -67,7 +67,7 @@ impl Statistics {
     fn row(&mut self, row: &Assignment<'_>) {
         self.rows += 1;
         match row.ports {
-            Some(ports) if ports.is_single() => self.single += 1,
+            Some(ports) if ports.is_single() && !row.range_of_one => self.single += 1,
             Some(_) => self.ranges += 1,
             None => self.portless += 1,
         }

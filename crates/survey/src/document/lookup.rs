@@ -111,7 +111,7 @@ impl<'a> AssignmentDocument<'a> {
         let cell = |column| Some(row.cell(column)).filter(|text| !text.is_empty());
         Self {
             service_name: cell(Column::ServiceName),
-            port: row.ports.map(|ports| ports.to_string()),
+            port: Some(row.port_text()).filter(|text| !text.is_empty()),
             transport: row.transport.map(Transport::as_str),
             description: cell(Column::Description),
             assignee: cell(Column::Assignee),
