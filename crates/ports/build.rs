@@ -82,10 +82,9 @@ impl OwnedRow {
 
     fn view(&self) -> Assignment<'_> {
         let cells = self.cells.each_ref().map(String::as_str);
-        Assignment {
-            range_of_one: self.range_of_one,
-            ..Assignment::new(cells, self.ports, self.transport, Origin::File)
-        }
+        let mut row = Assignment::new(cells, self.ports, self.transport, Origin::File);
+        row.range_of_one = self.range_of_one;
+        row
     }
 }
 

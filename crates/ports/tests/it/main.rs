@@ -1,0 +1,8 @@
+//! The judgement as its users see it.
+
+mod finding;
+mod judge;
+mod knowledge;
+mod policy;
+mod properties;
+mod scene;

@@ -1,0 +1,182 @@
+//! What holds of every verdict, whatever was seen.
+
+use portolan_ports::policy::{Demand, Expected, Rule};
+use portolan_ports::protocol::{Relation, relate};
+use portolan_ports::{Certainty, ProbeState, VerdictKind, embedded};
+use portolan_registry::{PortRange, Transport};
+use proptest::prelude::*;
+
+use crate::scene::{Scene, identification};
+
+const STATES: [ProbeState; 5] = [
+    ProbeState::Proven,
+    ProbeState::Silent,
+    ProbeState::Refused,
+    ProbeState::Skipped,
+    ProbeState::Inconclusive,
+];
+
+fn protocol() -> impl Strategy<Value = &'static str> {
+    prop::sample::select(vec![
+        "ssh",
+        "http",
+        "tls",
+        "smtp",
+        "redis",
+        "postgresql",
+        "domain",
+        "made-up",
+    ])
+}
+
+fn product() -> impl Strategy<Value = Option<&'static str>> {
+    prop::sample::select(vec![
+        None,
+        Some("nginx"),
+        Some("couchdb"),
+        Some("ollama"),
+        Some("python-http-server"),
+        Some("made-up"),
+    ])
+}
+
+/// Ports of every kind: assigned ones that people meet, and any other.
+fn port() -> impl Strategy<Value = u16> {
+    prop_oneof![
+        prop::sample::select(vec![
+            0, 22, 25, 53, 80, 443, 724, 2379, 4444, 5173, 5432, 5984, 6379, 8080, 8443, 11434
+        ]),
+        any::<u16>(),
+    ]
+}
+
+prop_compose! {
+    fn scene()(
+        port in port(),
+        udp in any::<bool>(),
+        protocol in protocol(),
+        product in product(),
+        tls in any::<bool>(),
+        likely in any::<bool>(),
+        identified in any::<bool>(),
+        state in prop::sample::select(STATES.to_vec()),
+        owned in any::<bool>(),
+        rules in prop::collection::vec(rule(), 0..3),
+    ) -> Scene {
+        let mut scene = Scene::new(port, "program");
+        if udp {
+            scene.listener.transport = Transport::Udp;
+        }
+        if !owned {
+            scene.listener.owners.clear();
+        }
+        scene.probe.state = state;
+        if identified {
+            let mut seen = identification(protocol, tls, product);
+            if likely {
+                seen.certainty = Certainty::Likely;
+            }
+            scene.identification = Some(seen);
+        }
+        scene.rules = rules;
+        scene
+    }
+}
+
+fn rule() -> impl Strategy<Value = Rule> {
+    let demand = prop_oneof![
+        Just(Demand::Nothing),
+        Just(Demand::Listener(Expected::default())),
+        Just(Demand::Listener(Expected {
+            program: Some("program".into()),
+            ..Expected::default()
+        })),
+        Just(Demand::Listener(Expected {
+            protocol: Some("http".into()),
+            ..Expected::default()
+        })),
+    ];
+    demand.prop_map(|demand| Rule {
+        name: "rule".into(),
+        ports: PortRange::ALL,
+        transport: None,
+        demand,
+    })
+}
+
+/// Whether something was proven on the wire.
+fn has_proof(scene: &Scene) -> bool {
+    scene.probe.state == ProbeState::Proven
+        && scene
+            .identification
+            .as_ref()
+            .is_some_and(|i| i.certainty == Certainty::Proven)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(4_000))]
+
+    #[test]
+    fn every_input_has_exactly_one_verdict_with_a_reason(scene in scene()) {
+        let verdict = scene.judge();
+        prop_assert!(VerdictKind::ALL.contains(&verdict.kind));
+        prop_assert!(!verdict.because.is_empty());
+        prop_assert_eq!(scene.judge(), verdict, "the same input gives the same verdict");
+    }
+
+    #[test]
+    fn what_rests_on_the_wire_never_comes_without_proof(scene in scene()) {
+        use VerdictKind::{Customary, Mismatch, Registered, Unregistered};
+        let verdict = scene.judge();
+        if [Registered, Customary, Mismatch, Unregistered].contains(&verdict.kind) {
+            prop_assert!(has_proof(&scene), "{:?}", verdict);
+            prop_assert!(!verdict.sources.is_empty());
+        }
+    }
+
+    #[test]
+    fn a_mismatch_contradicts_every_assigned_service(scene in scene()) {
+        if scene.judge().kind == VerdictKind::Mismatch {
+            let seen = scene.identification.as_ref().unwrap();
+            let standing = embedded::registry().standing(scene.listener.port, scene.listener.transport);
+            let named: Vec<_> = standing.assignments.iter().filter(|r| r.is_named()).collect();
+            prop_assert!(!named.is_empty());
+            for row in named {
+                prop_assert!(matches!(relate(seen, row.service_name()), Relation::Contradicted(_)));
+            }
+        }
+    }
+
+    #[test]
+    fn policy_outranks_the_wire(scene in scene()) {
+        let denied = scene.rules.iter().any(|rule| rule.demand == Demand::Nothing);
+        let open = scene.rules.iter().any(|rule| rule.demand == Demand::Listener(Expected::default()));
+        let kind = scene.judge().kind;
+        if denied {
+            prop_assert_eq!(kind, VerdictKind::Violation);
+        } else if open {
+            prop_assert!(kind <= VerdictKind::Expected);
+        }
+        if scene.rules.is_empty() {
+            prop_assert!(kind > VerdictKind::Expected);
+        }
+    }
+
+    #[test]
+    fn a_bare_carrier_contradicts_no_service_of_unknown_form(port in any::<u16>(), tls in any::<bool>()) {
+        use portolan_ports::protocol::wire_form;
+        let scene = Scene::new(port, "x").proven("http", tls, None);
+        let standing = embedded::registry().standing(port, Transport::Tcp);
+        let formless = standing.assignments.iter().any(|r| r.is_named() && wire_form(r.service_name()).is_none());
+        if formless {
+            prop_assert_ne!(scene.judge().kind, VerdictKind::Mismatch);
+        }
+    }
+
+    #[test]
+    fn no_finding_comes_without_a_reason(scene in scene()) {
+        for finding in scene.judge().findings {
+            prop_assert!(!finding.because.is_empty());
+        }
+    }
+}
