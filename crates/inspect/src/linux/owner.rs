@@ -186,10 +186,7 @@ impl Reasons {
             return Self::default();
         }
         if scan.unreadable > 0 {
-            let detail = format!(
-                "{} processes hide their descriptors from this user",
-                scan.unreadable
-            );
+            let detail = unreadable(scan);
             return Self {
                 gone: Vec::new(),
                 elsewhere: Some(gap(Unseen::Owner, Why::Permission, detail)),

@@ -177,3 +177,51 @@ fn file<'a>(process: &OwnedFd, name: &CStr, buffer: &'a mut [u8]) -> Option<&'a 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_goes_by_the_name_it_was_started_under() {
+        let name = |exe, first: &str, comm| program(exe, &[first.to_owned()], comm).to_owned();
+        assert_eq!(
+            name(Some("/usr/sbin/nginx"), "nginx: master process", "nginx"),
+            "nginx"
+        );
+        assert_eq!(name(Some("/bin/busybox"), "httpd", "httpd"), "httpd");
+        let redis = Some("/usr/bin/redis-check-rdb");
+        assert_eq!(
+            name(redis, "redis-server 127.0.0.1:6379", "redis-server"),
+            "redis-server"
+        );
+        // A script, or a thread that renamed itself: only one of the two says so.
+        assert_eq!(
+            name(Some("/usr/bin/python3.11"), "/usr/bin/python3", "serve.py"),
+            "python3.11"
+        );
+        assert_eq!(name(Some("/usr/bin/node"), "anything", "node"), "node");
+        assert_eq!(
+            name(
+                Some("/x/a-rather-long-name"),
+                "a-rather-long-name",
+                "a-rather-long-n"
+            ),
+            "a-rather-long-name"
+        );
+        assert_eq!(name(None, "/usr/sbin/sshd", "sshd"), "sshd");
+        assert_eq!(name(None, "", "sshd"), "sshd");
+        assert_eq!(program(None, &[], "sshd"), "sshd");
+    }
+
+    #[test]
+    fn arguments_end_where_the_zeros_begin() {
+        assert_eq!(arguments(b"a\0\0b c\0"), ["a", "", "b c"]);
+        assert_eq!(arguments(b"title\0\0\0\0"), ["title"]);
+        assert_eq!(arguments(b"cut sho"), ["cut sho"]);
+        assert_eq!(arguments(b"\xff\0"), ["\u{fffd}"]);
+        assert!(arguments(b"").is_empty());
+        assert!(arguments(b"\0\0").is_empty());
+        assert_eq!(arguments(&[b'a', 0].repeat(100)).len(), MOST_ARGUMENTS);
+    }
+}

@@ -250,3 +250,86 @@ fn why(error: Error) -> Why {
         Error::Refused(_) | Error::Truncated | Error::Malformed(_) => Why::Failed,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, Ipv6Addr, TcpListener, UdpSocket};
+
+    use super::*;
+
+    #[test]
+    fn every_way_of_asking_tells_the_same_sockets() {
+        let tcp = [
+            TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(),
+            TcpListener::bind((Ipv6Addr::LOCALHOST, 0)).unwrap(),
+        ];
+        let udp = [
+            UdpSocket::bind((Ipv4Addr::LOCALHOST, 0)).unwrap(),
+            UdpSocket::bind((Ipv6Addr::LOCALHOST, 0)).unwrap(),
+        ];
+        let mine = |transport| match transport {
+            Transport::Udp => udp.each_ref().map(|s| s.local_addr().unwrap()),
+            _ => tcp.each_ref().map(|s| s.local_addr().unwrap()),
+        };
+        let mut diag = Diag::open().unwrap();
+        for transport in [Transport::Tcp, Transport::Udp] {
+            let ends = mine(transport);
+            let ranges = ends.map(|end| PortRange::single(end.port()));
+            let filter = filter::ports(&ranges).unwrap();
+            for filter in [&[][..], &filter] {
+                let states = state::listening(transport);
+                let at_once = dump(&mut diag, transport, states, filter).unwrap();
+                let each = dump_each_family(&mut diag, transport, states, filter).unwrap();
+                for found in [at_once, each] {
+                    for end in ends {
+                        assert!(found.records.iter().any(|record| record.local == end));
+                    }
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_its_reason() {
+        assert_eq!(why(Error::Refused(Errno::PERM)), Why::Permission);
+        assert_eq!(why(Error::Refused(Errno::PROTONOSUPPORT)), Why::Unsupported);
+        assert_eq!(why(Error::Truncated), Why::Failed);
+    }
+
+    #[test]
+    fn a_socket_that_cannot_be_opened_hides_everything() {
+        let mut table = Table {
+            diag: Err(Errno::ACCESS),
+            source: Source::Netlink,
+            stat: None,
+            gaps: Vec::new(),
+        };
+        assert_eq!(
+            table.read(Query::Ports(Transport::Tcp, &[PortRange::ALL])),
+            []
+        );
+        let gaps: Vec<_> = table
+            .take_gaps()
+            .iter()
+            .map(|gap| (gap.what, gap.why))
+            .collect();
+        let expected = [
+            (Unseen::Listeners, Why::Permission),
+            (Unseen::Sockets, Why::Permission),
+        ];
+        assert_eq!(gaps, expected);
+
+        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let mut table = Table {
+            source: Source::Automatic,
+            ..table
+        };
+        let found = table.read(Query::Listening(Transport::Tcp));
+        assert!(
+            found
+                .iter()
+                .any(|record| record.local == held.local_addr().unwrap())
+        );
+        assert_eq!(table.take_gaps(), []);
+    }
+}
