@@ -102,7 +102,8 @@ impl Scope {
 pub struct Owner {
     /// The process id, in the observer's pid namespace.
     pub pid: u32,
-    /// The program's short name: the base name of its executable, or of its first argument
+    /// The program's short name: the base name of its executable, or the name it was started
+    /// under where that is another one (busybox as httpd), or the base name of its first argument
     /// where the executable may not be read, or the kernel's `comm`.
     pub program: String,
     /// The executable's path, without the kernel's " (deleted)".
