@@ -82,10 +82,12 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
     );
 
     let (sections, took) = clock::timed(|| -> Result<Vec<Section>> {
+        // First, because a child's largest resident set is never less than this program's own so far.
+        let survey = survey::section(&portolan, &bare, rounds.survey)?;
         Ok(vec![
             lookup::section(&portolan, &bare, rounds.lookup)?,
             listing::section(&portolan, rounds.listing, rounds.listing_loaded)?,
-            survey::section(&portolan, &bare, rounds.survey)?,
+            survey,
         ])
     });
     let sections = sections?;
