@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial};
+use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial, listen};
 use crate::handshake::{Hello, Wrapped, wrap};
 use crate::plan::Waits;
 use crate::protocol::Protocol;
@@ -16,6 +16,8 @@ use crate::protocol::Protocol;
 /// What an attempt sends.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Way {
+    /// Nothing, but listens on.
+    Listen,
     /// The protocol's own first packet.
     Plain(&'static Protocol),
     /// A ClientHello, and inside TLS the opening with that place among the inquiry's.
@@ -58,6 +60,7 @@ pub(crate) enum Ended {
 pub(crate) struct Connection {
     pub(crate) carried: Option<TcpStream>,
     pub(crate) target: SocketAddr,
+    /// The time for making it, or for listening on.
     pub(crate) within: Duration,
 }
 
@@ -95,6 +98,15 @@ impl Running {
                 },
             };
             match attempt.way {
+                Way::Listen => {
+                    let heard = listen(&mut stream, within).await;
+                    if heard.received.is_empty() {
+                        return Ended::Plain(heard);
+                    }
+                    let heard = heard.received;
+                    let talk = converse(&mut stream, None, heard, target, &waits, &sent, "");
+                    Ended::Plain(talk.await)
+                }
                 Way::Plain(protocol) => {
                     let opening = Some(protocol);
                     let talk =

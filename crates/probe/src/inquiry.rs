@@ -17,11 +17,18 @@ use crate::attempt::{Attempt, Connection, Ended, Running, Way, ended, reason, ve
 use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial, listen};
 use crate::handshake::{Hello, Wrapped};
 use crate::plan::Waits;
-use crate::protocol::{Protocol, Speaker, any};
+use crate::protocol::{Protocol, Speaker};
 use crate::{Outcome, Plan, Request, State, found};
 
 /// How long an attempt that the plan prefers may still overrule a proof.
 const GRACE: Duration = Duration::from_millis(100);
+
+/// The first connection, as long as it only listens: what greets there is believed first.
+const LISTENER: Attempt = Attempt {
+    rank: 0,
+    way: Way::Listen,
+    pointed: false,
+};
 
 /// Asks one address. Ends at `until` at the latest.
 pub(crate) async fn inquire(request: Request, until: Instant) -> Outcome {
@@ -124,6 +131,18 @@ impl Inquiry {
         } else {
             let heard = listen(&mut stream, self.waits.silence).await;
             match (heard.received.is_empty(), heard.ending) {
+                (true, Ending::Quiet) if self.plan.patient => {
+                    let within = self.until.saturating_duration_since(Instant::now());
+                    let target = self.target;
+                    let connection = Connection {
+                        carried: Some(stream),
+                        target,
+                        within,
+                    };
+                    let sent = self.sent.clone();
+                    self.running
+                        .push(Running::start(LISTENER, connection, None, self.waits, sent));
+                }
                 (true, Ending::Quiet) => carried = Some(stream),
                 (true, ending) => {
                     self.reasons
@@ -143,14 +162,7 @@ impl Inquiry {
                         "",
                     )
                     .await;
-                    let done = self.judge(
-                        Attempt {
-                            rank: 0,
-                            way: Way::Plain(any()),
-                            pointed: false,
-                        },
-                        talk,
-                    );
+                    let done = self.judge(LISTENER, talk);
                     if done || (self.plan.stop_at_banner && self.fallback.is_none()) {
                         return;
                     }
@@ -226,7 +238,7 @@ impl Inquiry {
     fn start(&mut self, attempt: Attempt, carried: Option<TcpStream>) {
         let inside = match attempt.way {
             Way::Tls { inside, .. } => self.openings().nth(inside),
-            Way::Plain(_) => None,
+            Way::Listen | Way::Plain(_) => None,
         };
         let (target, within) = (self.target, self.plan.connect);
         let connection = Connection {

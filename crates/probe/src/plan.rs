@@ -26,6 +26,10 @@ pub struct Plan {
     /// Whether the first packet is sent without listening first, because the owner is known to
     /// speak a protocol in which the client begins.
     pub straight: bool,
+    /// Whether the first connection goes on listening while others send, because the owner is
+    /// known to speak a protocol in which the server begins. Otherwise what is sent goes out on
+    /// that same connection: a server that serves one at a time would never come to another.
+    pub patient: bool,
     /// Whether an answer that meets no grammar ends the asking. A survey stops there;
     /// `identify` tries its other protocols.
     pub stop_at_banner: bool,
@@ -50,20 +54,19 @@ impl Plan {
     ///
     /// `usual` is the protocol that the owner usually speaks, `registered` the one its port is
     /// registered for, both by their names in the table; unknown names are left out. HTTP comes
-    /// last. A listener that stays mute costs about one second. Where the owner usually greets, it
-    /// is given twice the time for that.
+    /// last. A listener that stays mute costs about one second.
     #[must_use]
     pub fn survey(usual: Option<&str>, registered: Option<&str>) -> Self {
         let usual = usual.and_then(protocol);
-        let greets = usual.is_some_and(|p| p.speaker == Speaker::Server);
         let named = [usual, registered.and_then(protocol), protocol("http")];
         Self {
             protocols: unique(named.into_iter().flatten()),
             straight: usual.is_some_and(|p| p.speaker == Speaker::Client),
+            patient: usual.is_some_and(|p| p.speaker == Speaker::Server),
             stop_at_banner: true,
             connections: 3,
             abreast: 3,
-            silence: Duration::from_millis(if greets { 500 } else { 250 }),
+            silence: Duration::from_millis(250),
             stagger: Duration::from_millis(50),
             reply: Duration::from_millis(600),
             connect: Duration::from_millis(500),
@@ -79,6 +82,7 @@ impl Plan {
         Self {
             protocols: unique(hint.into_iter().chain(protocols())),
             straight: false,
+            patient: false,
             stop_at_banner: false,
             connections: 32,
             abreast: 4,

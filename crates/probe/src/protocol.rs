@@ -110,8 +110,3 @@ pub fn protocols() -> impl Iterator<Item = &'static Protocol> {
 fn no_follow(_received: &[u8], _followed: usize, _target: SocketAddr) -> Option<Packet> {
     None
 }
-
-/// The first row: what a connection that only listens is attempted as.
-pub(crate) fn any() -> &'static Protocol {
-    &TABLE[0]
-}

@@ -93,7 +93,7 @@ fn product<'t>(field: &dyn Fn(&str) -> Option<&'t str>) -> Told {
     const FORKS: [(&str, &str, &str); 5] = [
         ("valkey_version", "valkey", "lfprojects:valkey"),
         ("dragonfly_version", "dragonfly", "dragonflydb:dragonfly"),
-        ("garnet_version", "garnet", "microsoft:garnet"),
+        ("garnet_version", "garnet", ""),
         ("kvrocks_version", "kvrocks", "apache:kvrocks"),
         ("pika_version", "pika", ""),
     ];
@@ -110,7 +110,7 @@ fn product<'t>(field: &dyn Fn(&str) -> Option<&'t str>) -> Told {
         .next()
         .unwrap_or("");
     if executable.starts_with("keydb") {
-        return Told::new("keydb", version, Some("snap:keydb"));
+        return Told::new("keydb", version, None);
     }
     Told::new("redis", version, Some("redis:redis"))
 }

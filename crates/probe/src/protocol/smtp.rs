@@ -134,8 +134,8 @@ fn product(greeting: &str) -> Option<Told> {
         ("ESMTP Sendmail ", "sendmail", "sendmail:sendmail"),
         ("Microsoft ESMTP MAIL Service", "microsoft-smtp", ""),
         ("ESMTP MailHog", "mailhog", ""),
-        ("Mailpit ESMTP", "mailpit", "axllent:mailpit"),
-        ("Python SMTP ", "aiosmtpd", "aio-libs:aiosmtpd"),
+        ("Mailpit ESMTP", "mailpit", ""),
+        ("Python SMTP ", "aiosmtpd", ""),
         ("ESMTP Haraka", "haraka", "haraka_project:haraka"),
         ("ESMTP qpsmtpd ", "qpsmtpd", ""),
     ];

@@ -217,6 +217,20 @@ fn a_listener_that_closes_at_once_is_inconclusive() {
 }
 
 #[test]
+fn a_late_greeting_is_heard_where_the_owner_is_known_to_greet() {
+    let script = Script::play(|mut stream| {
+        stream
+            .set_read_timeout(Some(Duration::from_millis(400)))
+            .unwrap();
+        if hear(&mut stream).is_empty() {
+            reply(&mut stream, b"SSH-2.0-OpenSSH_9.2p1\r\n");
+        }
+    });
+    let outcome = ask(script.address(), Plan::survey(Some("ssh"), None));
+    assert_eq!(protocol(&outcome), Some(("ssh", false)));
+}
+
+#[test]
 fn escape_codes_and_garbage_prove_nothing() {
     for bytes in [
         b"\x1b]0;owned\x07\x1b[2J".as_slice(),

@@ -1,15 +1,26 @@
 //! Real servers, asked as a user would ask them.
 
 use std::fs;
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use portolan_ports::ProbeState;
 use portolan_probe::{Plan, State};
 
-use crate::server::Server;
+use crate::server::{Server, hold};
 use crate::{ask, product, protocol};
+
+/// The same plan with time to spare: these tests are about answers, and a machine that runs
+/// eight servers and their clients on one core is late with them.
+fn unhurried(plan: Plan) -> Plan {
+    let (reply, total) = (Duration::from_secs(8), Duration::from_secs(10));
+    Plan {
+        reply,
+        total,
+        ..plan
+    }
+}
 
 fn write(home: &Path, name: &str, text: &str) -> String {
     let path = home.join(name);
@@ -126,7 +137,7 @@ fn openssh_greets() {
         );
         command.args(["-D", "-e", "-f", &write(home, "config", &config)]);
     });
-    let outcome = ask(server.address(), Plan::survey(Some("ssh"), None));
+    let outcome = ask(server.address(), unhurried(Plan::survey(Some("ssh"), None)));
     assert_eq!(protocol(&outcome), Some(("ssh", false)));
     assert_eq!(product(&outcome).0, Some("openssh"));
     assert_eq!(outcome.probe.sent, ["listen"]);
@@ -140,7 +151,7 @@ fn nginx_is_named_with_its_version() {
         Plan::survey(Some("http"), None),
         Plan::identify(None),
     ] {
-        let outcome = ask(server.address(), plan);
+        let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(protocol(&outcome), Some(("http", false)));
         assert_eq!(product(&outcome).0, Some("nginx"));
         assert!(
@@ -163,7 +174,7 @@ fn nginx_inside_tls_is_found_though_plain_http_was_tried_first() {
         Plan::survey(Some("tls"), None),
         Plan::identify(None),
     ] {
-        let outcome = ask(server.address(), plan);
+        let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(protocol(&outcome), Some(("http", true)), "{outcome:?}");
         assert_eq!(product(&outcome).0, Some("nginx"));
     }
@@ -177,7 +188,7 @@ fn redis_lets_in_whom_it_does_not_ask() {
         Plan::survey(None, Some("redis")),
         Plan::identify(None),
     ] {
-        let outcome = ask(server.address(), plan);
+        let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(protocol(&outcome), Some(("redis", false)), "{outcome:?}");
         assert_eq!(product(&outcome).0, Some("redis"));
         assert_eq!(outcome.identification.unwrap().unauthenticated, Some(true));
@@ -187,7 +198,10 @@ fn redis_lets_in_whom_it_does_not_ask() {
 #[test]
 fn redis_with_a_password_is_redis_still() {
     let server = redis(true);
-    let outcome = ask(server.address(), Plan::survey(Some("redis"), None));
+    let outcome = ask(
+        server.address(),
+        unhurried(Plan::survey(Some("redis"), None)),
+    );
     assert_eq!(protocol(&outcome), Some(("redis", false)));
     assert_eq!(outcome.identification.unwrap().unauthenticated, Some(false));
 }
@@ -208,10 +222,13 @@ fn exim_answers_ehlo() {
             .args(["-C", &write(home, "config", &config), "-bdf", "-oP"])
             .arg(home.join("pid"));
     });
-    let outcome = ask(server.address(), Plan::survey(Some("smtp"), None));
+    let outcome = ask(
+        server.address(),
+        unhurried(Plan::survey(Some("smtp"), None)),
+    );
     assert_eq!(protocol(&outcome), Some(("smtp", false)), "{outcome:?}");
     assert_eq!(product(&outcome).0, Some("exim"));
-    assert_eq!(outcome.probe.sent, ["smtp EHLO"]);
+    assert!(outcome.probe.sent.iter().any(|name| name == "smtp EHLO"));
 }
 
 #[test]
@@ -226,7 +243,7 @@ fn an_ftp_server_is_not_smtp() {
         command.arg(write(home, "config", &config));
     });
     for plan in [Plan::survey(None, Some("smtp")), Plan::identify(None)] {
-        let outcome = ask(server.address(), plan);
+        let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(outcome.identification, None);
         assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
     }
@@ -268,7 +285,7 @@ fn postgresql_refuses_the_impossible_version() {
         },
     );
     for plan in [Plan::survey(Some("postgresql"), None), Plan::identify(None)] {
-        let outcome = ask(server.address(), plan);
+        let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(
             protocol(&outcome),
             Some(("postgresql", false)),
@@ -290,16 +307,14 @@ fn python_http_server_is_named_with_the_version_of_python() {
         ]);
         command.current_dir(home);
     });
-    let outcome = ask(server.address(), Plan::survey(None, None));
+    let outcome = ask(server.address(), unhurried(Plan::survey(None, None)));
     assert_eq!(product(&outcome).0, Some("python-http-server"));
     assert!(product(&outcome).1.unwrap().starts_with("3."));
 }
 
 #[test]
 fn a_closed_port_is_closed() {
-    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    let address: SocketAddr = held.local_addr().unwrap();
-    drop(held);
+    let (_held, address) = hold();
     let outcome = ask(address, Plan::survey(None, None));
     assert_eq!(
         (outcome.state, outcome.probe.state),

@@ -1,12 +1,14 @@
 //! A real server, started by hand on a port that the system gave, ended with the test.
 
 use std::fs;
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
+use std::os::fd::OwnedFd;
 use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, SystemTime};
 
+use rustix::net::{self, AddressFamily, SocketType};
 use rustix::process::{Pid, Signal, kill_process_group};
 use tempfile::TempDir;
 
@@ -14,7 +16,8 @@ use tempfile::TempDir;
 pub(crate) struct Server {
     child: Child,
     address: SocketAddr,
-    _home: TempDir,
+    _held: OwnedFd,
+    home: TempDir,
 }
 
 /// Room for a server's start on a busy machine.
@@ -24,8 +27,7 @@ impl Server {
     /// Starts `program` (`package` is what to install where it is absent) and waits until it takes
     /// connections.
     ///
-    /// `prepare` is handed the folder and the address, and adds arguments. The port was free a
-    /// moment before; where another process takes it first, the start is tried again.
+    /// `prepare` is handed the folder and the address, and adds arguments.
     pub(crate) fn start(
         program: &str,
         package: &str,
@@ -35,8 +37,7 @@ impl Server {
         let mut last = String::new();
         for _ in 0..5 {
             let home = tempfile::tempdir().unwrap();
-            let held = TcpListener::bind("127.0.0.1:0").unwrap();
-            let address = held.local_addr().unwrap();
+            let (held, address) = hold();
             let log = fs::File::create(home.path().join("log")).unwrap();
             let mut command = Command::new(&program);
             prepare(&mut command, home.path(), address);
@@ -46,19 +47,19 @@ impl Server {
                 .stderr(log);
             // A group of its own, so that what it starts ends with it.
             command.process_group(0);
-            drop(held);
             let child = command
                 .spawn()
                 .unwrap_or_else(|e| panic!("{}: {e}", program.display()));
             let mut server = Self {
                 child,
                 address,
-                _home: home,
+                _held: held,
+                home,
             };
             match server.ready() {
                 Ok(()) => return server,
                 Err(why) => {
-                    let said = fs::read(server._home.path().join("log")).unwrap_or_default();
+                    let said = fs::read(server.home.path().join("log")).unwrap_or_default();
                     last = format!("{why}: {}", String::from_utf8_lossy(&said));
                 }
             }
@@ -100,6 +101,18 @@ impl Drop for Server {
         kill(group, Signal::KILL);
         drop(self.child.wait());
     }
+}
+
+/// A port that the system gave, and a socket that keeps it.
+///
+/// A socket that is bound with SO_REUSEADDR and does not listen keeps the kernel from handing the
+/// port to anybody else, while a server that names it, with SO_REUSEADDR as they all have, gets it.
+pub(crate) fn hold() -> (OwnedFd, SocketAddr) {
+    let held = net::socket(AddressFamily::INET, SocketType::STREAM, None).unwrap();
+    net::sockopt::set_socket_reuseaddr(&held, true).unwrap();
+    net::bind(&held, &SocketAddr::from(([127, 0, 0, 1], 0))).unwrap();
+    let address = net::getsockname(&held).unwrap().try_into().unwrap();
+    (held, address)
 }
 
 /// Ends a group; one that has ended by itself is no fault.

@@ -288,6 +288,28 @@ proptest! {
     }
 
     #[test]
+    fn more_bytes_neither_take_a_proof_back_nor_revive_a_refusal(
+        which in 0..RECORDED.len(),
+        changes in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..4),
+        cut in any::<prop::sample::Index>(),
+    ) {
+        let mut bytes = read(RECORDED[which].0);
+        for (at, to) in changes {
+            let at = at.index(bytes.len());
+            bytes[at] = to;
+        }
+        let half = &bytes[..cut.index(bytes.len())];
+        for protocol in protocols() {
+            let whole = (protocol.recognise)(&bytes);
+            match (protocol.recognise)(half) {
+                Match::Proven(_) => prop_assert!(matches!(whole, Match::Proven(_)), "{}", protocol.name),
+                Match::No => prop_assert_eq!(whole, Match::No, "{}", protocol.name),
+                Match::Partial => {}
+            }
+        }
+    }
+
+    #[test]
     fn an_answer_without_its_anchor_is_not_proven(
         which in 0..RECORDED.len(),
         at in 0usize..8,
