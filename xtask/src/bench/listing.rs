@@ -64,8 +64,8 @@ pub(crate) fn section(portolan: &Path, rounds: usize, rounds_loaded: usize) -> R
     let text = format!(
         "\n## Listing\n\nRatios to ss. Owners are distinct (transport, port, process) triples; portolan's are looked at between \
          two runs of ss, and what both of those name must be among them.\n\n\
-         ### The machine as it is\n\n{rounds} rounds.\n\n{quiet}\n{}\n\
-         ### In a crowd\n\n{rounds_loaded} rounds beside `cargo xtask load {}`: {ready}.\n\n{}\n{}",
+         ### The machine as it is\n\n{quiet}\n{}\n\
+         ### In a crowd\n\nBeside `cargo xtask load {}`: {ready}.\n\n{}\n{}",
         quiet_owners.text,
         CROWD.join(" "),
         page::table(&loaded, SS),

@@ -40,7 +40,7 @@ pub(crate) fn section(portolan: &Path, bare: &Contender, rounds: usize) -> Resul
         },
     ];
     let text = format!(
-        "\n## Look-up of one port\n\n{rounds} rounds; ratios to the bare program. `getent` and `grep` know only what \
+        "\n## Look-up of one port\n\nRatios to the bare program. `getent` and `grep` know only what \
          /etc/services lists: an exit code other than 0 means that they did not find the port.\n\n{}",
         page::table(&all, BARE)
     );

@@ -56,6 +56,16 @@ pub(crate) fn describe() -> String {
     text
 }
 
+/// How many TCP sockets listen in this network namespace.
+pub(crate) fn listeners() -> usize {
+    // Column 4 is the state; 0A is LISTEN (proc(5)).
+    let listens = |line: &&str| line.split_whitespace().nth(3) == Some("0A");
+    ["/proc/net/tcp", "/proc/net/tcp6"]
+        .map(|path| read(path).lines().filter(listens).count())
+        .iter()
+        .sum()
+}
+
 fn read(path: &str) -> String {
     fs::read_to_string(path).unwrap_or_default()
 }

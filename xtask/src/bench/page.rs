@@ -31,7 +31,7 @@ pub(crate) fn table(all: &[Measured], reference: usize) -> String {
     let cpu = reference.and_then(Measured::cpu);
     let wall = reference.and_then(Measured::wall);
     let mut text = String::from(
-        "| Command | CPU, ms | ratio | Wall, ms | ratio | Exit |\n|---|---:|---:|---:|---:|---:|\n",
+        "| Command | CPU, ms | ratio | Wall, ms | ratio | Runs | Exit |\n|---|---:|---:|---:|---:|---:|---:|\n",
     );
     for measured in all {
         let label = &measured.contender.label;
@@ -39,15 +39,16 @@ pub(crate) fn table(all: &[Measured], reference: usize) -> String {
             Ok(samples) => {
                 let exit = samples.last().and_then(|sample| sample.exit);
                 text.push_str(&format!(
-                    "| `{label}` | {} | {} | {} | {} | {} |\n",
+                    "| `{label}` | {} | {} | {} | {} | {} | {} |\n",
                     cell(measured.cpu()),
                     ratio_cell(measured.cpu(), cpu),
                     cell(measured.wall()),
                     ratio_cell(measured.wall(), wall),
+                    samples.len(),
                     exit.map_or_else(|| "signal".into(), |code| code.to_string())
                 ));
             }
-            Err(error) => text.push_str(&format!("| `{label}` | not measured: {error:#} |||||\n")),
+            Err(error) => text.push_str(&format!("| `{label}` | not measured: {error:#} ||||||\n")),
         }
     }
     text

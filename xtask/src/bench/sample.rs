@@ -87,6 +87,9 @@ pub(crate) fn spread(mut values: Vec<Duration>) -> Option<Spread> {
     })
 }
 
+/// What one table may take; a busy machine gets fewer rounds, and the table says how many.
+const BUDGET: Duration = Duration::from_secs(120);
+
 /// Runs every contender once per round, one after another: A B C, A B C, ...
 ///
 /// The first round warms the caches and is not counted; who fails in it is not measured.
@@ -98,7 +101,11 @@ pub(crate) fn interleave(contenders: Vec<Contender>, rounds: usize) -> Vec<Measu
             Measured { contender, samples }
         })
         .collect();
+    let start = clock::now();
     for _ in 0..rounds {
+        if start.elapsed() > BUDGET {
+            break;
+        }
         for Measured { contender, samples } in &mut all {
             let Ok(taken) = samples else { continue };
             match take(contender) {
