@@ -14,7 +14,7 @@ use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 #[command(
     name = "portolan",
     version,
-    args_conflicts_with_subcommands = true,
+    subcommand_precedence_over_arg = true,
     disable_help_subcommand = true,
     after_help = EXAMPLES,
 )]
@@ -47,6 +47,20 @@ impl Arguments {
     /// Reads the command line; ends the process where clap has something to say.
     pub(crate) fn read() -> Self {
         Self::plain(std::env::args_os().skip(1)).unwrap_or_else(Self::parse)
+    }
+
+    /// What of a look-up stands before a command, which has no use for it.
+    pub(crate) fn stray(&self) -> Option<&str> {
+        self.command.as_ref()?;
+        let flags = [
+            (self.look_up.no_live, "--no-live"),
+            (self.look_up.probe, "--probe"),
+            (self.look_up.passive, "--passive"),
+        ];
+        let flag = flags
+            .into_iter()
+            .find_map(|(given, name)| given.then_some(name));
+        self.look_up.query.first().map(String::as_str).or(flag)
     }
 
     /// A plain look-up, the same as clap reads it, or `None` for anything else.
@@ -251,6 +265,17 @@ mod tests {
             .map(|c| c.get_name().to_owned())
             .collect();
         assert_eq!(names, COMMANDS);
+    }
+
+    #[test]
+    fn flags_for_all_may_stand_before_a_command() {
+        let read = |line: &str| Arguments::try_parse_from(line.split(' ')).unwrap();
+        let stats = read("portolan --registry FILE --json registry stats");
+        assert!(matches!(stats.command, Some(Command::Registry(_))) && stats.json);
+        assert_eq!(stats.stray(), None);
+        assert_eq!(read("portolan 80 listen").stray(), Some("80"));
+        assert_eq!(read("portolan --passive listen").stray(), Some("--passive"));
+        assert_eq!(read("portolan 80 --passive").stray(), None);
     }
 
     #[test]

@@ -15,6 +15,12 @@ use arguments::{Arguments, Command};
 fn main() -> ExitCode {
     let arguments = Arguments::read();
     let output = print::Output::new(arguments.colour);
+    if let Some(stray) = arguments.stray() {
+        let error = anyhow::anyhow!(
+            "{stray} does not go with a command; for a service that is named like one: portolan show search"
+        );
+        return exit::code(Err(exit::malformed(error)), &output);
+    }
     let done = match &arguments.command {
         None if arguments.look_up.query.is_empty() => cmd::survey::run(&arguments, &output),
         None => cmd::show::run(&arguments, &arguments.look_up, &output),

@@ -242,6 +242,8 @@ pub enum Unseen {
     Sockets,
     /// Who holds a socket.
     Owner,
+    /// Who else holds sockets of which some owner was seen.
+    CoOwners,
     /// Some attribute of an owner: its executable, its user, its unit.
     OwnerDetail,
 }
@@ -254,6 +256,7 @@ impl Unseen {
             Self::Listeners => "listeners",
             Self::Sockets => "sockets",
             Self::Owner => "owner",
+            Self::CoOwners => "co_owners",
             Self::OwnerDetail => "owner_detail",
         }
     }

@@ -54,14 +54,14 @@ pub enum Error {
         found: usize,
     },
     /// A port cell that is neither empty, nor a port, nor a range.
-    #[error("line {line}, column 2 (Port Number): {found:?} is {source}")]
+    #[error("line {line}, column 2 (Port Number): {found:?}: {why}")]
     Port {
         /// The line on which the row begins.
         line: u64,
         /// The cell; cut at 40 characters.
         found: String,
         /// What is wrong with it.
-        source: PortError,
+        why: PortError,
     },
     /// A transport that the registry does not have.
     #[error(
@@ -229,10 +229,10 @@ fn row(record: &csv::ByteRecord, line: u64) -> Result<Assignment<'_>, Error> {
     let [registered, modified, reference, code, unauthorized, notes] = rest;
     let ports = match port {
         "" => None,
-        text => Some(port_cell(text).map_err(|source| Error::Port {
+        text => Some(port_cell(text).map_err(|why| Error::Port {
             line,
             found: excerpt(text.as_bytes()),
-            source,
+            why,
         })?),
     };
     let transport = match transport {

@@ -94,8 +94,14 @@ impl Word {
             (Column::UnauthorizedUse, 8),
             (Column::AssignmentNotes, 8),
         ];
+        let told = match agreement {
+            Agreement::Literal => texts.len(),
+            // A slip in a person's name finds strangers.
+            Agreement::Slips => 1,
+        };
         texts
             .into_iter()
+            .take(told)
             .map(|(column, weight)| self.in_text(row.cell(column), weight, agreement))
             .chain([by_port, self.in_name(row.service_name(), agreement)])
             .max()
@@ -112,8 +118,9 @@ impl Word {
             Agreement::Literal if name.starts_with(&self.folded) => 60,
             Agreement::Literal if name.contains(&self.folded) => 40,
             Agreement::Literal => 0,
-            Agreement::Slips => match slips(&self.folded, &name) {
-                Some(1) => 50,
+            Agreement::Slips => match beginning_slips(&self.folded, &name) {
+                Some((0 | 1, true)) => 50,
+                Some((0 | 1, false)) => 40,
                 Some(_) => 35,
                 None => 0,
             },
@@ -169,6 +176,18 @@ fn slips(a: &str, b: &str) -> Option<usize> {
         _ => 2,
     };
     slips_within(a, b, allowed)
+}
+
+/// The slips between a word and a name or its beginning, and whether it is the whole name.
+fn beginning_slips(word: &str, name: &str) -> Option<(usize, bool)> {
+    if let Some(slips) = slips(word, name) {
+        return Some((slips, true));
+    }
+    let length = word.chars().count();
+    let beginning: String = name.chars().take(length).collect();
+    slips(word, &beginning)
+        .filter(|slips| *slips <= 1)
+        .map(|slips| (slips, false))
 }
 
 fn slips_within(a: &str, b: &str, allowed: usize) -> Option<usize> {

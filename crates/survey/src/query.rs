@@ -38,12 +38,12 @@ pub struct Target {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum QueryError {
     /// Digits that are no port.
-    #[error("cannot look up {text:?}: {source}; a port is 0 to 65535, a range is 717-728")]
+    #[error("cannot look up {text:?}: {why}; a port is 0 to 65535, a range is 717-728")]
     Port {
         /// As typed; cut at 60 characters.
         text: String,
         /// What is wrong with it.
-        source: PortError,
+        why: PortError,
     },
     /// Nothing, or something that no name, port or address looks like.
     #[error(
@@ -63,11 +63,11 @@ impl Query {
     pub fn parse(text: &str) -> Result<Self, QueryError> {
         let (body, transport) = split_transport(text);
         if let Some(target) = target(body, transport) {
-            return target.map_err(|source| port_error(text, source));
+            return target.map_err(|why| port_error(text, why));
         }
         let body = body.strip_prefix(':').unwrap_or(body);
         if !body.is_empty() && body.bytes().all(|b| b.is_ascii_digit() || b == b'-') {
-            let ports = body.parse().map_err(|source| port_error(text, source))?;
+            let ports = body.parse().map_err(|why| port_error(text, why))?;
             return Ok(Self::Ports { ports, transport });
         }
         let fits = |c: char| c.is_ascii_graphic() || c.is_alphanumeric() || c == ' ';
@@ -83,10 +83,10 @@ impl Query {
     }
 }
 
-fn port_error(text: &str, source: PortError) -> QueryError {
+fn port_error(text: &str, why: PortError) -> QueryError {
     QueryError::Port {
         text: excerpt(text),
-        source,
+        why,
     }
 }
 

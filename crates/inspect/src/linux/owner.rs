@@ -144,11 +144,11 @@ fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if scan.unreadable > 0 && !scan.held.is_empty() {
         let detail = format!("{}; they may share sockets listed here", unreadable(scan));
-        gaps.push(gap(Unseen::Owner, Why::Permission, detail));
+        gaps.push(gap(Unseen::CoOwners, Why::Permission, detail));
     }
     if let Some((count, errno)) = scan.failed {
         let detail = format!("cannot read the descriptors of {count} processes: {errno}");
-        gaps.push(gap(Unseen::Owner, Why::Failed, detail));
+        gaps.push(gap(Unseen::CoOwners, Why::Failed, detail));
     }
     let hidden = scan.held.iter().filter(|held| held.hidden).count();
     if hidden > 0 {
@@ -159,10 +159,11 @@ fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
 }
 
 fn unreadable(scan: &Scan) -> String {
-    format!(
-        "descriptors hidden from this user: those of {} processes",
-        scan.unreadable
-    )
+    let processes = match scan.unreadable {
+        1 => "1 process".to_owned(),
+        n => format!("{n} processes"),
+    };
+    format!("descriptors hidden from this user: those of {processes}")
 }
 
 /// Why sockets have no owner.

@@ -163,7 +163,7 @@ fn proc_net_tells_of_ports_too() {
     };
     let snapshot = look(&[PortRange::single(server.port())], &options);
     assert!(
-        snapshot.gaps.iter().all(|gap| gap.what == Unseen::Owner),
+        snapshot.gaps.iter().all(|gap| gap.what == Unseen::CoOwners),
         "{:?}",
         snapshot.gaps
     );

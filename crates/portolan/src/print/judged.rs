@@ -144,6 +144,7 @@ pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>, output: &Output
             let what = match (what, count) {
                 (Unseen::Owner, 1) => "the owner of 1 socket".to_owned(),
                 (Unseen::Owner, n) => format!("the owners of {n} sockets"),
+                (Unseen::CoOwners, _) => "who else holds these sockets".to_owned(),
                 (Unseen::Listeners, _) => "some listeners".to_owned(),
                 (Unseen::Sockets, _) => "some sockets".to_owned(),
                 (Unseen::OwnerDetail, 1) => "some detail of 1 owner".to_owned(),

@@ -360,7 +360,9 @@ fn sockets(text: &mut String, port: &PortAnswer<'_>, output: &Output) {
 
 /// Neighbouring ports of which the registry says the same become one line.
 fn in_a_table(answer: &Answer<'_>, sources: &Sources<'_>, output: &Output) -> String {
-    let mut columns = Columns::new(["PORTS", "TRANSPORT", "STATE", "SAYS", "HERE"]);
+    let looked = answer.ports.iter().any(|port| port.presence.is_some());
+    let here = if looked { "HERE" } else { "" };
+    let mut columns = Columns::new(["PORTS", "TRANSPORT", "STATE", "SAYS", here]);
     let mut rest = answer.ports.as_slice();
     while let Some(first) = rest.first() {
         let alike = rest
@@ -377,10 +379,18 @@ fn in_a_table(answer: &Answer<'_>, sources: &Sources<'_>, output: &Output) -> St
         table_rows(&mut columns, ports, first);
     }
     let mut text = columns.text(0, output);
-    let known: usize = answer.ports.iter().map(|port| port.facts.len()).sum();
-    if known > 0 {
+    let mut known: Vec<_> = answer.ports.iter().flat_map(|port| &port.facts).collect();
+    known.dedup();
+    known.sort_by_key(|fact| (fact.ports, fact.text));
+    known.dedup();
+    if !known.is_empty() {
         text.push_str(&format!(
-            "{known} facts are known of these ports (knowledge of {}); name one port to read them\n",
+            "{} known of these ports (knowledge of {}); name one port to read more\n",
+            if known.len() == 1 {
+                "1 fact is".to_owned()
+            } else {
+                format!("{} facts are", known.len())
+            },
             sources.knowledge.date()
         ));
     }
@@ -407,6 +417,13 @@ fn table_rows(columns: &mut Columns<5>, ports: String, port: &PortAnswer<'_>) {
             Some((transports, _)) => transports.push(transport.as_str()),
             None => groups.push((vec![transport.as_str()], standing)),
         }
+    }
+    // That no row speaks of the other transports goes without saying beside one that does.
+    if groups
+        .iter()
+        .any(|(_, standing)| !standing.assignments.is_empty())
+    {
+        groups.retain(|(_, standing)| !standing.assignments.is_empty());
     }
     let mut ports = (ports, Tone::Strong);
     let mut here = match port.presence {

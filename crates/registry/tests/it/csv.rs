@@ -76,15 +76,15 @@ fn what_is_no_registry_says_where_and_why() {
     );
     assert_eq!(
         row("a,65536,tcp,,,,,,,,,"),
-        "line 3, column 2 (Port Number): \"65536\" is beyond 65535, the highest port"
+        "line 3, column 2 (Port Number): \"65536\": beyond 65535, the highest port"
     );
     assert_eq!(
         row("a,9-7,tcp,,,,,,,,,"),
-        "line 3, column 2 (Port Number): \"9-7\" is the range runs backwards"
+        "line 3, column 2 (Port Number): \"9-7\": the range runs backwards"
     );
     assert_eq!(
         row("a,007,tcp,,,,,,,,,"),
-        "line 3, column 2 (Port Number): \"007\" is not a port number"
+        "line 3, column 2 (Port Number): \"007\": not a port number"
     );
     assert_eq!(
         row("a,7,icmp,,,,,,,,,"),

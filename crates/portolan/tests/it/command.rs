@@ -1,0 +1,41 @@
+//! Running the program.
+
+use std::process::{Command, Output};
+
+use serde_json::Value;
+
+/// What a run printed, and its exit code.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) out: String,
+    pub(crate) err: String,
+    pub(crate) code: Option<i32>,
+}
+
+/// The program, with no configuration of the machine's own in its way.
+pub(crate) fn portolan() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
+    command
+        .env("HOME", "/nonexistent")
+        .env_remove("XDG_CONFIG_HOME")
+        .env_remove("NO_COLOR");
+    command
+}
+
+pub(crate) fn run(arguments: &[&str]) -> Run {
+    finished(portolan().args(arguments).output().unwrap())
+}
+
+pub(crate) fn finished(output: Output) -> Run {
+    Run {
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+        code: output.status.code(),
+    }
+}
+
+/// Runs with `--json`, and reads the document.
+pub(crate) fn json(arguments: &[&str]) -> Value {
+    let run = run(&[arguments, &["--json"]].concat());
+    serde_json::from_str(&run.out).unwrap_or_else(|e| panic!("{e}: {run:?}"))
+}

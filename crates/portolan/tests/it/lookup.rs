@@ -1,0 +1,220 @@
+//! Look-ups, whole, as they are printed.
+
+use insta::assert_snapshot;
+
+use crate::command::{json, run};
+
+fn text(arguments: &[&str]) -> String {
+    let run = run(&[&["--no-live"], arguments].concat());
+    assert_eq!(run.code, Some(0), "{}", run.err);
+    run.out
+}
+
+#[test]
+fn an_assigned_port_with_a_note_on_its_squatter() {
+    assert_snapshot!(text(&["4444"]), @r##"
+    Port 4444, User range 1024-49151
+      tcp udp    assigned  krb524: KRB524 [registry row 4444]
+                           assigned to [B_Clifford_Neuman]
+                           nv-video: NV Video default [registry row 4444]
+                           assigned to [Ron_Frederick]
+                           reported to IANA: krb524 assigned the port, nv used it without an assignment
+      sctp dccp  reserved  no row for this transport; 4444/tcp is krb524's, and RFC 6335 section 7.2 holds the number back on the others
+
+    What is known of it
+      unofficial use  Selenium's standalone server and Grid hub take WebDriver clients here.
+                      [Docker images for the Selenium Grid Server: README, https://github.com/SeleniumHQ/docker-selenium/blob/00190a22bfb1960151feb969c98454b47c2f37fd/README.md]
+      malware         Metasploit's reverse-TCP handler listens here unless the operator picks another port.
+                      [Metasploit Framework: reverse_tcp handler, https://github.com/rapid7/metasploit-framework/blob/00b29155544f5e6a46ffad40d943fda09aa5b8da/lib/msf/core/handler/reverse_tcp.rb]
+      malware         Symantec advised blocking this port against the Blaster worm, which entered Windows machines through 135.
+                      [Symantec: W32.Blaster.T.Worm, http://www.symantec.com/security_response/writeup.jsp?docid=2004-042117-1932-99]
+      history         krb524 was assigned the number and NV Video used it without an assignment, which the registry records on both rows.
+                      [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
+    "##);
+}
+
+#[test]
+fn an_unassigned_port_is_a_member_of_its_block() {
+    assert_snapshot!(text(&["724"]), @r##"
+    Port 724, System range 0-1023
+      tcp udp sctp dccp  unassigned  registry row 717-728 says "Unassigned"
+
+    What is known of it
+      unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
+                      [Linux: sunrpc/xprtsock.h, https://github.com/torvalds/linux/blob/0d3ca07ffda9291843bb0b4b39dea43535bb1f13/include/linux/sunrpc/xprtsock.h]
+      unofficial use  Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned.
+                      [glibc: bindresvport, https://github.com/bminor/glibc/blob/7cfcf20b10c97faaf764f5c7784c4f2fa7922c5f/sunrpc/bindrsvprt.c]
+      history         Old Mac OS X picked a port from this range by itself when it reached a shared NetInfo domain, unless an administrator fixed one.
+                      [Apple: Directory Access Help, static ports for shared NetInfo domains, https://discmaster.textfiles.com/dl/19409/Dev.CD%20Mar%2005.iso/Utilities/Directory%20Access.app/Contents/Resources/English.lproj/DirectoryAccessHelp]
+    "##);
+}
+
+#[test]
+fn a_name_is_found_without_its_hyphen() {
+    assert_snapshot!(text(&["watchdognt"]), @r##"
+    Port 2723, User range 1024-49151
+      tcp udp    assigned  watchdog-nt: WatchDog NT Protocol [registry row 2723]
+                           assigned to [Loftware], contact [Glen_Sansoucie], modified 2020-07-20
+      sctp dccp  reserved  no row for this transport; 2723/tcp is watchdog-nt's, and RFC 6335 section 7.2 holds the number back on the others
+
+    What is known of it
+      history  A web page credits this number to a power-supply maker, Tripp Lite; no source was seen that does, and the registry names Loftware.
+               Reported only to be corrected: the registry row, last changed 2020-07-20, names Loftware.
+               [connected.app: port 2723, https://www.connected.app/zh-TW/ports/2723]
+      history  The registry gives this number to Loftware, for the WatchDog NT Protocol.
+               [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
+    "##);
+}
+
+#[test]
+fn a_ghost_registration_is_named_as_it_stands() {
+    assert_snapshot!(text(&["2397"]), @r##"
+    Port 2397, User range 1024-49151
+      tcp udp    assigned  ncl: NCL [registry row 2397]
+                           assigned to [Robert_Wiebe]
+      sctp dccp  reserved  no row for this transport; 2397/tcp is ncl's, and RFC 6335 section 7.2 holds the number back on the others
+
+    What is known of it
+      unofficial use  DirectPlay games of the DirectX 6 and 7 years moved their traffic into this block after a first connection to 47624.
+                      [DirectX 7 SDK: client firewall support using the DirectPlay dynamic range, https://library.thedatadungeon.com/directx7/devdoc/live/directx/dpover_852x.content.htm]
+      history         The registry names a holder for NCL here, and its description says no more than the name.
+                      [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
+      history         DirectPlay needed only as many of these numbers as games were running, counted from 2300 upward, yet firewalls were told to open all of them.
+                      [Platform SDK: host firewall support using the DirectPlay dynamic range, https://library.thedatadungeon.com/msdn-2000-04/dxfound/hh/directx/dpover_1fzt.content.htm]
+    "##);
+}
+
+#[test]
+fn the_dynamic_range_has_no_rows_and_an_answer() {
+    assert_snapshot!(text(&["60000"]), @r##"
+    Port 60000, Dynamic range 49152-65535
+      tcp udp sctp dccp  unassigned  Dynamic range 49152-65535, never assigned (RFC 6335 section 6)
+
+    What is known of it
+      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
+                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
+    "##);
+}
+
+#[test]
+fn one_transport_alone() {
+    assert_snapshot!(text(&["44444/udp", "768/udp"]), @r##"
+    Port 44444, User range 1024-49151
+      udp  reserved  registry row 44444/udp says "Reserved"
+
+    What is known of it
+      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
+                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
+
+    Port 768, System range 0-1023
+      udp  unassigned  registry row 768 says "Unassigned"
+
+    What is known of it
+      unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
+                      [Linux: sunrpc/xprtsock.h, https://github.com/torvalds/linux/blob/0d3ca07ffda9291843bb0b4b39dea43535bb1f13/include/linux/sunrpc/xprtsock.h]
+      unofficial use  Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned.
+                      [glibc: bindresvport, https://github.com/bminor/glibc/blob/7cfcf20b10c97faaf764f5c7784c4f2fa7922c5f/sunrpc/bindrsvprt.c]
+      history         Old Mac OS X picked a port from this range by itself when it reached a shared NetInfo domain, unless an administrator fixed one.
+                      [Apple: Directory Access Help, static ports for shared NetInfo domains, https://discmaster.textfiles.com/dl/19409/Dev.CD%20Mar%2005.iso/Utilities/Directory%20Access.app/Contents/Resources/English.lproj/DirectoryAccessHelp]
+    "##);
+}
+
+#[test]
+fn a_report_names_one_port_of_a_block() {
+    assert_snapshot!(text(&["44515/tcp"]), @r##"
+    Port 44515, User range 1024-49151
+      tcp  unassigned  registry row 44446-44543 says "Unassigned"
+                       reported to IANA as used without an assignment: Known UNAUTHORIZED USE: Ports 44515 & 44516
+
+    What is known of it
+      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
+                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
+    "##);
+}
+
+#[test]
+fn its_neighbour_shows_it_as_the_blocks_note() {
+    assert_snapshot!(text(&["44514/tcp"]), @r##"
+    Port 44514, User range 1024-49151
+      tcp  unassigned  registry row 44446-44543 says "Unassigned"
+                       note of the block 44446-44543, not of this port: Known UNAUTHORIZED USE: Ports 44515 & 44516
+
+    What is known of it
+      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
+                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
+    "##);
+}
+
+#[test]
+fn a_range_becomes_a_table() {
+    assert_snapshot!(text(&["717-730"]), @r##"
+    PORTS    TRANSPORT          STATE       SAYS                                                                                                              HERE
+    717-728  tcp udp sctp dccp  unassigned  registry row 717-728 says "Unassigned"
+    729      tcp udp            assigned    netviewdm1
+             sctp dccp          reserved    no row for this transport; 729/tcp is netviewdm1's, and RFC 6335 section 7.2 holds the number back on the others
+    730      tcp udp            assigned    netviewdm2
+             sctp dccp          reserved    no row for this transport; 730/tcp is netviewdm2's, and RFC 6335 section 7.2 holds the number back on the others
+    42 facts are known of these ports (knowledge of 2026-11-21); name one port to read them
+    "##);
+}
+
+#[test]
+fn a_name_without_a_port() {
+    assert_snapshot!(text(&["rdp"]), @r##"
+    A service name without a port (RFC 6335 section 5)
+      any transport  rdp: Reliable Data Protocol
+      any transport  rdp: Windows Remote Desktop Protocol
+                     assigned to [Jugaari]
+    "##);
+}
+
+#[test]
+fn a_row_from_the_newer_source_says_so() {
+    assert_snapshot!(text(&["11434/tcp"]), @r##"
+    Port 11434, User range 1024-49151
+      tcp  assigned  ollama: Ollama [registry row 11434]
+                     from a newer source that tells names and descriptions alone
+
+    What is known of it
+      official use  Ollama's HTTP API; it binds to loopback unless OLLAMA_HOST says otherwise.
+                    [Ollama: FAQ, https://github.com/ollama/ollama/blob/01d4047ed3c9cdbde19d812c2fc2296497f7a509/docs/faq.md]
+    "##);
+}
+
+#[test]
+fn the_document_of_a_look_up_has_the_promised_keys() {
+    let document = json(&["4444", "--no-live"]);
+    let tcp = &document["ports"][0]["transports"]["tcp"];
+    assert_eq!(document["schema"], "portolan.lookup/1");
+    assert_eq!(tcp["state"], "assigned");
+    let names: Vec<&str> = tcp["assignments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["service_name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["krb524", "nv-video"]);
+    assert_eq!(document["ports"][0]["presence"], serde_json::Value::Null);
+    let many = json(&["80", "443", "--no-live"]);
+    assert_eq!(
+        (&many["query"], many["ports"].as_array().unwrap().len()),
+        (&"80 443".into(), 2)
+    );
+}
+
+#[test]
+fn a_search_forgives_slips_and_puts_the_best_first() {
+    let first = |words: &[&str]| {
+        let found = json(&[&["search"], words].concat());
+        found["results"][0]["service_name"]
+            .as_str()
+            .unwrap()
+            .to_owned()
+    };
+    assert_eq!(first(&["postgresql"]), "postgresql");
+    assert_eq!(first(&["postgersql"]), "postgresql");
+    assert_eq!(first(&["watchdog", "nt"]), "watchdog-nt");
+    assert_eq!(first(&["11434"]), "ollama");
+    let nothing = run(&["search", "xyzzyqwv"]);
+    assert_eq!((nothing.code, nothing.out.as_str()), (Some(1), ""));
+}

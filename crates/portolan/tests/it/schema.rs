@@ -1,0 +1,61 @@
+//! Real output keeps to the JSON Schemas under `docs/schema/`.
+
+use std::fs;
+use std::net::TcpListener;
+
+use serde_json::Value;
+
+use crate::command::json;
+
+fn check(name: &str, document: &Value) {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
+    let folder = fs::canonicalize(folder).unwrap();
+    let text = fs::read_to_string(folder.join(name)).unwrap();
+    let schema: Value = serde_json::from_str(&text).unwrap();
+    let validator = jsonschema::options()
+        .with_base_uri(format!("file://{}/{name}", folder.display()))
+        .build(&schema)
+        .unwrap();
+    let faults: Vec<String> = validator
+        .iter_errors(document)
+        .map(|e| format!("{}: {e}", e.instance_path()))
+        .collect();
+    assert!(faults.is_empty(), "{name}: {faults:#?}");
+}
+
+#[test]
+fn every_document_keeps_to_its_schema() {
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = held.local_addr().unwrap().port();
+    let target = format!("127.0.0.1:{port}");
+    check("survey.json", &json(&[]));
+    check("survey.json", &json(&["--passive"]));
+    check("listen.json", &json(&["listen"]));
+    check(
+        "identify.json",
+        &json(&["identify", &target, &format!("{target}/udp")]),
+    );
+    check("search.json", &json(&["search", "vite"]));
+    check("search.json", &json(&["search", "4444"]));
+    check("registry-stats.json", &json(&["registry", "stats"]));
+    for query in [
+        vec!["4444"],
+        vec!["717-728", "ssh"],
+        vec!["nosuchname"],
+        vec!["2723/udp", "--no-live"],
+        vec![&port.to_string(), "--probe"],
+    ] {
+        check("lookup.json", &json(&query));
+    }
+}
+
+#[test]
+fn a_schema_refuses_what_is_missing() {
+    let mut document = json(&["2723", "--no-live"]);
+    document["ports"][0]
+        .as_object_mut()
+        .unwrap()
+        .remove("range");
+    let refused = std::panic::catch_unwind(|| check("lookup.json", &document));
+    assert!(refused.is_err());
+}
