@@ -117,6 +117,8 @@ pub struct Reader<R> {
     rows: csv::Reader<R>,
     record: csv::ByteRecord,
     taken: usize,
+    /// The line on which the next record begins, unless blank lines come first.
+    line: u64,
 }
 
 impl<R: Read> Reader<R> {
@@ -158,6 +160,7 @@ impl<R: Read> Reader<R> {
             rows,
             record,
             taken: 0,
+            line: 2,
         })
     }
 
@@ -177,7 +180,17 @@ impl<R: Read> Reader<R> {
         if self.taken > MOST_ROWS {
             return Err(Error::TooMany);
         }
-        let line = self.record.position().map_or(0, csv::Position::line);
+        // The csv crate takes a record to begin at the LF of the row before where CRLF ends rows,
+        // so that its own count lags there by one.
+        let counted = self.record.position().map_or(0, csv::Position::line);
+        let line = self.line.max(counted);
+        let feeds = self
+            .record
+            .as_slice()
+            .iter()
+            .filter(|b| **b == b'\n')
+            .count();
+        self.line = line + 1 + feeds as u64;
         Ok(Some((row(&self.record, line)?, line)))
     }
 }

@@ -1,6 +1,7 @@
 //! Running the program.
 
 use std::process::{Command, Output};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -38,4 +39,10 @@ pub(crate) fn finished(output: Output) -> Run {
 pub(crate) fn json(arguments: &[&str]) -> Value {
     let run = run(&[arguments, &["--json"]].concat());
     serde_json::from_str(&run.out).unwrap_or_else(|e| panic!("{e}: {run:?}"))
+}
+
+/// Held by every test that surveys, or whose listeners no other test's survey may dial.
+pub(crate) fn alone() -> MutexGuard<'static, ()> {
+    static ALONE: Mutex<()> = Mutex::new(());
+    ALONE.lock().unwrap_or_else(PoisonError::into_inner)
 }

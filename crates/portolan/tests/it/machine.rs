@@ -8,7 +8,7 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use crate::command::{finished, json, portolan, run};
+use crate::command::{alone, finished, json, portolan, run};
 use crate::server::Server;
 
 fn on_port(document: &Value, port: u16) -> Value {
@@ -22,6 +22,7 @@ fn on_port(document: &Value, port: u16) -> Value {
 
 #[test]
 fn netcat_survives_a_survey_and_the_reason_is_said() {
+    let _alone = alone();
     let listens = |port: u16| {
         let text = fs::read_to_string("/proc/net/tcp").unwrap();
         text.contains(&format!(":{port:04X} 00000000:0000 0A"))
@@ -56,6 +57,7 @@ fn netcat_survives_a_survey_and_the_reason_is_said() {
 
 #[test]
 fn the_configuration_forbids_and_passive_sends_nothing() {
+    let _alone = alone();
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     held.set_nonblocking(true).unwrap();
     let port = held.local_addr().unwrap().port();
@@ -83,6 +85,7 @@ fn the_configuration_forbids_and_passive_sends_nothing() {
 
 #[test]
 fn the_summary_comes_first_and_what_needs_attention_next() {
+    let _alone = alone();
     let _held = TcpListener::bind("127.0.0.1:0").unwrap();
     let run = run(&[]);
     assert_eq!(run.code, Some(0));

@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::command::json;
+use crate::command::{alone, json};
 
 fn check(name: &str, document: &Value) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
@@ -25,6 +25,7 @@ fn check(name: &str, document: &Value) {
 
 #[test]
 fn every_document_keeps_to_its_schema() {
+    let _alone = alone();
     let held = TcpListener::bind("127.0.0.1:0").unwrap();
     let port = held.local_addr().unwrap().port();
     let target = format!("127.0.0.1:{port}");

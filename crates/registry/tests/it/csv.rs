@@ -105,6 +105,26 @@ fn what_is_no_registry_says_where_and_why() {
     );
 }
 
+#[test]
+fn lines_are_counted_through_crlf_and_feeds_inside_cells() {
+    let error = |end: &str| {
+        let rows = [
+            "ok,1,tcp,\"two\nlines\",,,,,,,,",
+            "ok,2,tcp,,,,,,,,,",
+            "bad,x,tcp,,,,,,,,,",
+        ];
+        let text = [HEADER]
+            .iter()
+            .chain(&rows)
+            .map(|row| format!("{row}{end}"))
+            .collect::<String>();
+        Registry::from_csv(text.as_bytes()).unwrap_err().to_string()
+    };
+    let said = "line 5, column 2 (Port Number): \"x\": not a port number";
+    assert_eq!(error("\n"), said);
+    assert_eq!(error("\r\n"), said);
+}
+
 proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..600)) {
