@@ -92,6 +92,9 @@ impl Running {
                     Dialled::Closed(why) => {
                         return Ended::Unreached(format!("on a further connection {why}"));
                     }
+                    Dialled::Reset => {
+                        return Ended::Unreached("it reset a further connection at once".into());
+                    }
                     Dialled::Silent => {
                         return Ended::Unreached("it took no further connection in time".into());
                     }

@@ -67,6 +67,8 @@ pub(crate) enum Dialled {
     Open(TcpStream, Duration),
     /// Refused, unreachable, or merely connected to itself.
     Closed(String),
+    /// Taken, and reset before a byte could be sent.
+    Reset,
     /// Nothing at all came back in time.
     Silent,
 }
@@ -76,6 +78,7 @@ pub(crate) async fn dial(target: SocketAddr, within: Duration) -> Dialled {
     let begun = Instant::now();
     let stream = match timeout(within, TcpStream::connect(target)).await {
         Err(_) => return Dialled::Silent,
+        Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => return Dialled::Reset,
         Ok(Err(error)) => return Dialled::Closed(reason(&error)),
         Ok(Ok(stream)) => stream,
     };

@@ -39,10 +39,10 @@ pub(crate) async fn inquire(request: Request, until: Instant) -> Outcome {
         plan.connect.min(until.saturating_duration_since(begun)),
     )
     .await;
-    let unreached = |state, why: String| Outcome {
+    let unreached = |state, probed, why: String| Outcome {
         state,
         probe: Probe {
-            state: ProbeState::Refused,
+            state: probed,
             why: Some(why),
             sent: Vec::new(),
         },
@@ -51,10 +51,15 @@ pub(crate) async fn inquire(request: Request, until: Instant) -> Outcome {
     };
     let (stream, took) = match dialled {
         Dialled::Open(stream, took) => (stream, took),
-        Dialled::Closed(why) => return unreached(State::Closed, why),
+        Dialled::Closed(why) => return unreached(State::Closed, ProbeState::Refused, why),
+        Dialled::Reset => {
+            let why = "it reset the connection at once, without a byte".into();
+            return unreached(State::Open, ProbeState::Inconclusive, why);
+        }
         Dialled::Silent => {
             return unreached(
                 State::Silent,
+                ProbeState::Refused,
                 "nothing came back within the time for a connection".into(),
             );
         }

@@ -50,7 +50,7 @@ pub(super) fn recognise(received: &[u8]) -> Match {
         return Match::No;
     }
     match received.get(5..=length) {
-        None if received.get(5).is_some_and(|&b| b != b'S') => Match::No,
+        None if received.get(5).is_some_and(|b| !b.is_ascii_alphabetic()) => Match::No,
         None => Match::Partial,
         Some(body) => error(body).map_or(Match::No, |p| Match::Proven(Box::new(p))),
     }

@@ -48,13 +48,13 @@ pub(super) fn recognise(received: &[u8]) -> Match {
 fn section(received: &[u8]) -> Match {
     const HEADING: &[u8] = b"# Server\r\n";
     let Some(end) = received.iter().position(|&b| b == b'\n') else {
-        let digits = received[1..].strip_suffix(b"\r").unwrap_or(&received[1..]);
+        let digits = unfinished(&received[1..]);
         let hopeful = digits.len() <= 5 && digits.iter().all(u8::is_ascii_digit);
         return if hopeful { Match::Partial } else { Match::No };
     };
     let length = received[1..end]
         .strip_suffix(b"\r")
-        .filter(|d| !d.is_empty() && d.iter().all(u8::is_ascii_digit))
+        .filter(|d| !d.is_empty() && d.len() <= 5 && d.iter().all(u8::is_ascii_digit))
         .and_then(|d| std::str::from_utf8(d).ok()?.parse::<usize>().ok())
         .filter(|&n| n <= LONGEST_SECTION);
     let Some(length) = length else {
@@ -124,7 +124,9 @@ fn refusal(received: &[u8]) -> Match {
                 let shared = r.len().min(received.len());
                 received[..shared] == r[..shared]
             });
-            let hopeful = hopeful && received.len() < LONGEST_LINE && is_text(received);
+            let hopeful = hopeful
+                && unfinished(received).len() < LONGEST_LINE
+                && is_text(unfinished(received));
             return if hopeful { Match::Partial } else { Match::No };
         }
     };
@@ -159,9 +161,11 @@ fn refusal(received: &[u8]) -> Match {
     }))
 }
 
+/// A line whose end has not arrived, or only half of it.
+fn unfinished(line: &[u8]) -> &[u8] {
+    line.strip_suffix(b"\r").unwrap_or(line)
+}
+
 fn is_text(line: &[u8]) -> bool {
-    line.strip_suffix(b"\r")
-        .unwrap_or(line)
-        .iter()
-        .all(|&b| (0x20..0x7f).contains(&b))
+    line.iter().all(|&b| (0x20..0x7f).contains(&b))
 }

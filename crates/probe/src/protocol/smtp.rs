@@ -77,7 +77,7 @@ fn reply(mut rest: &[u8], code: [u8; 3]) -> Reply<'_> {
         }
         let Some(end) = rest.windows(2).position(|w| w == b"\r\n") else {
             let text = rest.strip_suffix(b"\r").unwrap_or(rest);
-            return match rest.len() < LONGEST_LINE && is_text(text) {
+            return match text.len() <= LONGEST_LINE && is_text(text) {
                 true => Reply::Partial,
                 false => Reply::No,
             };

@@ -33,10 +33,13 @@ pub(super) fn recognise(received: &[u8]) -> Match {
             return if hopeful { Match::Partial } else { Match::No };
         };
         let line = &rest[..=end];
+        if line.len() > LONGEST || noticed + line.len() > MOST_NOTICE_BYTES {
+            return Match::No;
+        }
         if line.starts_with(b"SSH-") {
             return identification(line).map_or(Match::No, |p| Match::Proven(Box::new(p)));
         }
-        if noticed + line.len() > MOST_NOTICE_BYTES || !is_notice(line) {
+        if !is_notice(line) {
             return Match::No;
         }
         rest = &rest[end + 1..];
@@ -61,9 +64,6 @@ fn is_notice(line: &[u8]) -> bool {
 }
 
 fn identification(line: &[u8]) -> Option<Proof> {
-    if line.len() > LONGEST {
-        return None;
-    }
     let body = std::str::from_utf8(line.strip_suffix(b"\n")?).ok()?;
     let (proto, rest) = body.strip_prefix("SSH-")?.split_once('-')?;
     let rest = match (proto, rest.strip_suffix('\r')) {

@@ -82,16 +82,12 @@ fn hello(rest: &[u8]) -> Match {
     let Some((size, _)) = record.get(2..).and_then(split_u16) else {
         return Match::Partial;
     };
-    if size < 38 || size + 4 > LONGEST_RECORD {
+    // The hello may not claim to be longer than the record that holds it whole.
+    if size < 38 || size + 4 > length {
         return Match::No;
     }
     let Some(body) = record.get(4..4 + size) else {
-        // The hello may not claim to be longer than a record that holds it whole.
-        return if size + 4 <= length {
-            Match::Partial
-        } else {
-            Match::No
-        };
+        return Match::Partial;
     };
     match server_hello(body) {
         true => proven("ServerHello record of RFC 8446 §4.1.3"),

@@ -1,5 +1,6 @@
 //! Servers by script that say nothing, too much, too slowly, or nonsense.
 
+use std::fs;
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
@@ -34,7 +35,9 @@ impl Script {
                 if end.load(Ordering::SeqCst) {
                     return;
                 }
-                take.fetch_add(1, Ordering::SeqCst);
+                if stream.peer_addr().is_ok_and(is_ours) {
+                    take.fetch_add(1, Ordering::SeqCst);
+                }
                 let script = Arc::clone(&script);
                 thread::spawn(move || script(stream));
             }
@@ -51,7 +54,7 @@ impl Script {
         self.address
     }
 
-    /// How many connections it took.
+    /// How many connections of this process it took: others may look around on this machine too.
     fn taken(&self) -> usize {
         self.taken.load(Ordering::SeqCst)
     }
@@ -65,6 +68,25 @@ impl Drop for Script {
             drop(thread.join());
         }
     }
+}
+
+/// Whether that end of a connection belongs to this process (proc_net_tcp(5), proc_pid_fd(5)).
+fn is_ours(peer: SocketAddr) -> bool {
+    let SocketAddr::V4(peer) = peer else {
+        return false;
+    };
+    let address = u32::from_ne_bytes(peer.ip().octets());
+    let local = format!("{address:08X}:{:04X}", peer.port());
+    let table = fs::read_to_string("/proc/self/net/tcp").unwrap();
+    let mut rows = table
+        .lines()
+        .map(|l| l.split_whitespace().collect::<Vec<_>>());
+    let Some(row) = rows.find(|r| r.get(1) == Some(&local.as_str())) else {
+        return false;
+    };
+    let socket = format!("socket:[{}]", row[9]);
+    let mut links = fs::read_dir("/proc/self/fd").unwrap().flatten();
+    links.any(|e| fs::read_link(e.path()).is_ok_and(|l| l.as_os_str() == socket.as_str()))
 }
 
 /// Reads until the far end closes.
@@ -187,7 +209,8 @@ fn a_reset_at_every_step_is_a_reason_and_not_an_error() {
             after_packet,
             "reset the connection without answering http GET /",
         ),
-        (amid_answer, "answered http GET / with"),
+        // What the reset overtakes may be lost on a busy machine.
+        (amid_answer, "http GET /"),
         (after_greeting, "answered smtp EHLO with"),
     ] {
         let outcome = ask(script.address(), Plan::survey(None, None));

@@ -147,6 +147,34 @@ fn info(fields: &str) -> Vec<u8> {
 }
 
 #[test]
+fn what_was_refused_stays_refused() {
+    let mut hello = read("tls-hello-nginx-tls13.bin");
+    hello[4] = 60;
+    let long = [
+        b"x".repeat(300).as_slice(),
+        b"\r\nSSH-2.0-OpenSSH_9.2p1\r\n",
+    ]
+    .concat();
+    for (name, bytes) in [
+        ("tls", hello.as_slice()),
+        ("ssh", &long),
+        ("http", b"HTTP/1.1 200 OK\r\nA: b\r\n \x01\r\n\r\n"),
+        (
+            "redis",
+            b"$000031\r\n# Server\r\nredis_version:1\r\nx:y\r\n\r\n",
+        ),
+    ] {
+        for end in 0..=bytes.len() {
+            assert!(
+                !matches!(recognise(name, &bytes[..end]), Match::Proven(_)),
+                "{name} at {end}"
+            );
+        }
+        assert_eq!(recognise(name, bytes), Match::No, "{name}");
+    }
+}
+
+#[test]
 fn the_redis_family_is_told_apart_where_info_tells() {
     for (fields, product, version) in [
         (

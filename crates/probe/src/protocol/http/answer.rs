@@ -53,8 +53,7 @@ impl<'a> Answer<'a> {
                 }
                 None => return Parsed::Partial,
                 Some(b"") => break,
-                // §5.2: an obsolete line folding continues the value before it.
-                Some(line) if matches!(line[0], b' ' | b'\t') && !headers.is_empty() => {}
+                Some(line) if is_folded(line) && !headers.is_empty() => {}
                 Some(line) => match field_line(line) {
                     Some(header) if headers.len() < MOST_HEADERS => headers.push(header),
                     _ => return Parsed::No,
@@ -198,10 +197,23 @@ fn status_line(line: &[u8]) -> Option<(u8, u16, &[u8])> {
 /// `token ":" OWS value OWS`, RFC 9110 §5.1 and §5.5.
 fn field_line(line: &[u8]) -> Option<(String, &[u8])> {
     let colon = line.iter().position(|&b| b == b':')?;
-    let (name, value) = (&line[..colon], line[colon + 1..].trim_ascii());
+    let (name, value) = (&line[..colon], trim_space(&line[colon + 1..]));
     let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
     let sound = !name.is_empty() && name.iter().all(token) && !value.iter().any(|&b| is_control(b));
     sound.then(|| (String::from_utf8_lossy(name).to_ascii_lowercase(), value))
+}
+
+/// Without the `OWS = *( SP / HTAB )` at both ends, RFC 9110 §5.6.3.
+fn trim_space(mut value: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] | [rest @ .., b' ' | b'\t'] = value {
+        value = rest;
+    }
+    value
+}
+
+/// §5.2: a line that begins with space continues the value before it.
+fn is_folded(line: &[u8]) -> bool {
+    matches!(line[0], b' ' | b'\t') && !line.iter().any(|&b| is_control(b))
 }
 
 const fn is_control(b: u8) -> bool {
