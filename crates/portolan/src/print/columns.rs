@@ -112,17 +112,18 @@ fn put<const N: usize>(
     }
 }
 
-/// Breaks at spaces where there are some, else anywhere.
+/// Breaks at spaces where there are some, else after hyphens, else anywhere.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<&str> {
     let mut lines = Vec::new();
     let mut rest = text;
     while width_of(rest) > width && width > 0 {
         let fitting = fitting(rest, width);
         let space = rest[..fitting].rfind(' ').filter(|at| *at > 0);
+        let hyphen = rest[..fitting].rfind('-').map(|at| at + 1);
         let cut = if rest[fitting..].starts_with(' ') {
             fitting
         } else {
-            space.unwrap_or(fitting)
+            space.or(hyphen).unwrap_or(fitting)
         };
         lines.push(&rest[..cut]);
         rest = rest[cut..].trim_start_matches(' ');
@@ -150,6 +151,7 @@ mod tests {
     #[test]
     fn breaks_at_spaces_and_in_long_words() {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrap("python-http-server", 14), ["python-http-", "server"]);
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("", 4), [""]);

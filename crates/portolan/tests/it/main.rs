@@ -6,6 +6,7 @@ mod command;
 mod export;
 mod lookup;
 mod machine;
+mod readme;
 mod schema;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
