@@ -1,4 +1,6 @@
-//! Turns `data/http-products.toml` into a static table, and refuses a file that contradicts itself.
+//! Turns `data/http-products.toml` into one text that is read in place, and refuses a file that
+//! contradicts itself. A text costs a start nothing; a table of pointers would be relocated by
+//! every start, also by those that ask nobody.
 
 use std::error::Error;
 use std::fmt::Write as _;
@@ -54,8 +56,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         .product
         .sort_by_key(|p| RANKS.iter().position(|r| *r == p.rank));
 
-    let count: usize = table.product.iter().map(|p| p.rule.len()).sum();
-    let mut rules = format!("static RULES: [Rule; {count}] = [\n");
+    let mut rules = String::new();
     let mut examples = String::from("static EXAMPLES: &[Example] = &[\n");
     for product in &table.product {
         for rule in &product.rule {
@@ -66,11 +67,20 @@ fn main() -> Result<(), Box<dyn Error>> {
                 rule.because.clone()
             };
             let settled = matches!(product.rank.as_str(), "front" | "application");
-            writeln!(
-                rules,
-                "Rule {{ key: {:?}, cpe: {:?}, settled: {settled}, field: {field}, literal: {:?}, pattern: {:?}, because: {because:?}, regex: OnceLock::new() }},",
-                product.key, product.cpe, rule.literal, rule.pattern,
-            )?;
+            let settled = settled.to_string();
+            let fields = [
+                &product.key,
+                &product.cpe,
+                &settled,
+                &rule.field,
+                &rule.literal,
+                &rule.pattern,
+                &because,
+            ];
+            if let Some(text) = fields.iter().find(|text| text.contains(char::is_control)) {
+                return Err(format!("{DATA}: {text:?} holds a control character").into());
+            }
+            writeln!(rules, "{}", fields.map(String::as_str).join("\u{1f}"))?;
             for example in &rule.examples {
                 let version = example.get(1);
                 writeln!(
@@ -81,10 +91,9 @@ fn main() -> Result<(), Box<dyn Error>> {
             }
         }
     }
-    rules.push_str("];\n");
     examples.push_str("];\n");
     let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("http_products.rs"), rules)?;
+    fs::write(Path::new(&out).join("http_products.txt"), rules)?;
     fs::write(Path::new(&out).join("http_examples.rs"), examples)?;
     Ok(())
 }

@@ -1,10 +1,10 @@
 //! The rules by which an HTTP answer names its product; the data is `data/http-products.toml`.
 //!
-//! The build script turns the file into one static table, so that a start reads nothing. A
-//! pattern is compiled when its literal is first met, and never before.
+//! The build script turns the file into one text, which the first HTTP answer reads. A pattern is
+//! compiled when its literal is first met, and never before.
 
 use std::borrow::Cow;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
 
@@ -42,6 +42,28 @@ pub(crate) struct Rule {
 }
 
 impl Rule {
+    /// Reads a line of the build script's text.
+    fn read(line: &'static str) -> Option<Self> {
+        let mut fields = line.split('\u{1f}');
+        let mut field = || fields.next();
+        Some(Self {
+            key: field()?,
+            cpe: field()?,
+            settled: field()? == "true",
+            field: match field()? {
+                "@names" => Field::Names,
+                "@reason" => Field::Reason,
+                "@title" => Field::Title,
+                "@body" => Field::Body,
+                name => Field::Header(name),
+            },
+            literal: field()?,
+            pattern: field()?,
+            because: field()?,
+            regex: OnceLock::new(),
+        })
+    }
+
     /// The version within `text` (empty where it told none), if the rule is met.
     fn meet<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
         if !contains(text, self.literal.as_bytes()) {
@@ -59,7 +81,9 @@ impl Rule {
     }
 }
 
-include!(concat!(env!("OUT_DIR"), "/http_products.rs"));
+static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/http_products.txt"));
+
+static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| TEXT.lines().filter_map(Rule::read).collect());
 
 /// The first product, in the table's order, that the answer names, and what proves it.
 ///
@@ -69,7 +93,7 @@ pub(crate) fn told<'a>(
     values: &dyn Fn(Field) -> Vec<Cow<'a, [u8]>>,
 ) -> Option<(Told, &'static str)> {
     let mut found: Option<&Rule> = None;
-    for rule in &RULES {
+    for rule in RULES.iter() {
         if found.is_some_and(|f| f.key != rule.key) {
             break;
         }
@@ -121,6 +145,7 @@ mod tests {
 
     #[test]
     fn every_example_names_its_product() {
+        assert_eq!(RULES.len(), TEXT.lines().count());
         for (key, field, text, version) in EXAMPLES {
             let values = |f: Field| match f == *field {
                 true => vec![Cow::Borrowed(text.as_bytes())],
