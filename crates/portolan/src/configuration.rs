@@ -50,6 +50,15 @@ impl Configuration {
     }
 }
 
+impl Configuration {
+    /// Whether a file that was named can be read, for commands that need nothing of it.
+    pub(crate) fn check(named: &Path) -> anyhow::Result<()> {
+        let never = read(named, true)?;
+        Never::new(never.iter().map(String::as_str)).map_err(malformed)?;
+        Ok(())
+    }
+}
+
 fn usual_paths() -> Vec<PathBuf> {
     let own = std::env::var_os("XDG_CONFIG_HOME")
         .filter(|home| !home.is_empty())
@@ -63,12 +72,15 @@ fn usual_paths() -> Vec<PathBuf> {
 
 fn read(path: &Path, must_exist: bool) -> anyhow::Result<Vec<String>> {
     let doing = || format!("cannot read the configuration {}", path.display());
+    let advice = "it may say whom not to ask, so nothing was asked; make it readable, or set \
+                  XDG_CONFIG_HOME to another folder";
     let size = match std::fs::metadata(path) {
         Ok(metadata) => metadata.len(),
         Err(error) if !must_exist && error.kind() == std::io::ErrorKind::NotFound => {
             return Ok(Vec::new());
         }
-        Err(error) => return Err(error).with_context(doing),
+        Err(error) if must_exist => return Err(error).with_context(doing),
+        Err(error) => return Err(anyhow!("{}: {error}; {advice}", doing())),
     };
     if size > MOST_BYTES {
         return Err(malformed(anyhow!("{}: it is larger than 1 MiB", doing())));

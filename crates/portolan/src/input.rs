@@ -19,6 +19,9 @@ pub(crate) fn with_sources<T>(
     arguments: &Arguments,
     work: impl FnOnce(&Sources<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    if let Some(path) = &arguments.config {
+        Configuration::check(path)?;
+    }
     let embedded = Sources::embedded();
     match &arguments.registry {
         None => work(&embedded),
@@ -41,7 +44,7 @@ fn registry(path: &Path) -> anyhow::Result<Registry> {
 pub(crate) fn asking(arguments: &Arguments, passive: bool) -> anyhow::Result<Asking> {
     let never = Configuration::load(arguments.config.as_deref())?.never;
     Ok(Asking {
-        passive,
+        passive: passive.then_some("--passive sends nothing"),
         never,
         identity: identity(),
     })

@@ -23,8 +23,8 @@ fn main() -> ExitCode {
     }
     let done = match &arguments.command {
         None if arguments.look_up.query.is_empty() => cmd::survey::run(&arguments, &output),
-        None => cmd::show::run(&arguments, &arguments.look_up, &output),
-        Some(Command::Show(look_up)) => cmd::show::run(&arguments, look_up, &output),
+        None => cmd::show::run(&arguments, &arguments.look_up, false, &output),
+        Some(Command::Show(look_up)) => cmd::show::run(&arguments, look_up, true, &output),
         Some(Command::Search(search)) => cmd::search::run(&arguments, search, &output),
         Some(Command::Listen(listen)) => cmd::listen::run(&arguments, listen, &output),
         Some(Command::Identify(identify)) => cmd::identify::run(&arguments, identify, &output),

@@ -153,8 +153,12 @@ fn no_authentication(listener: &Listener, proven: Option<&Identification>) -> Op
     } else {
         Severity::Alert
     };
+    let reach = match listener.scope() {
+        Scope::Loopback => "",
+        Scope::Interface | Scope::Any => ", and it is bound beyond loopback",
+    };
     let because = format!(
-        "{} answered a question without asking who we are",
+        "{} answered a question without asking who we are{reach}",
         seen.spoken()
     );
     Some(finding(FindingKind::NoAuthentication, severity, because))

@@ -159,7 +159,7 @@ fn by_wire(expectation: &Expectation<'_>, answer: &Identification) -> Decision {
                 );
                 return (VerdictKind::Registered, because, source());
             }
-            Relation::Contradicted(why) => contradictions.push((why, source())),
+            Relation::Contradicted(why) => contradictions.push((row.service_name(), why, source())),
             Relation::Undecided(why) => undecided = undecided.or(Some((why, source()))),
         }
     }
@@ -183,10 +183,16 @@ fn by_wire(expectation: &Expectation<'_>, answer: &Identification) -> Decision {
         return (VerdictKind::Unknown, why, source);
     }
     let place = format!("{}/{}", expectation.port, expectation.transport);
-    if let Some((why, source)) = contradictions.into_iter().next() {
+    let mut contradictions = contradictions.into_iter();
+    if let Some((_, why, source)) = contradictions.next() {
+        let others: Vec<&str> = contradictions.map(|(name, ..)| name).collect();
+        let nor = match others.as_slice() {
+            [] => String::new(),
+            names => format!("; nor is it {}", names.join(", ")),
+        };
         return (
             VerdictKind::Mismatch,
-            format!("{place} is assigned: {why}"),
+            format!("{place} is assigned: {why}{nor}"),
             source,
         );
     }

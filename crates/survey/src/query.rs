@@ -45,6 +45,14 @@ pub enum QueryError {
         /// What is wrong with it.
         why: PortError,
     },
+    /// Something with an obvious other spelling.
+    #[error("cannot look up {text:?}: {hint}")]
+    Spelling {
+        /// As typed; cut at 60 characters.
+        text: String,
+        /// What to write instead.
+        hint: &'static str,
+    },
     /// Nothing, or something that no name, port or address looks like.
     #[error(
         "cannot look up {text:?}: neither a port (4444), a range (717-728), a service name (ssh) nor an address (localhost:22)"
@@ -61,6 +69,10 @@ impl Query {
     /// # Errors
     /// Where it is digits that are no port, or fits no form.
     pub fn parse(text: &str) -> Result<Self, QueryError> {
+        if let Some(hint) = spelling(text) {
+            let text = excerpt(text);
+            return Err(QueryError::Spelling { text, hint });
+        }
         let (body, transport) = split_transport(text);
         if let Some(target) = target(body, transport) {
             return target.map_err(|why| port_error(text, why));
@@ -80,6 +92,23 @@ impl Query {
             name: body.to_owned(),
             transport,
         })
+    }
+}
+
+/// What to write instead of forms that people bring from elsewhere.
+fn spelling(text: &str) -> Option<&'static str> {
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+    if text.contains("://") {
+        return Some("write a web address as its host and port: localhost:80");
+    }
+    if text.contains(',') && text.split(',').all(digits) {
+        return Some("write several ports apart: 80 443");
+    }
+    match text.split_once('/') {
+        Some((port, word)) if digits(port) && word.parse::<Transport>().is_err() => {
+            Some("the transports are tcp, udp, sctp and dccp: 22/tcp")
+        }
+        _ => None,
     }
 }
 
@@ -189,6 +218,15 @@ mod tests {
             said("10-5"),
             "cannot look up \"10-5\": the range runs backwards; a port is 0 to 65535, a range is 717-728"
         );
+        assert_eq!(
+            said("80,443"),
+            "cannot look up \"80,443\": write several ports apart: 80 443"
+        );
+        assert!(
+            said("http://localhost:80/")
+                .ends_with("write a web address as its host and port: localhost:80")
+        );
+        assert!(said("22/quic").ends_with("the transports are tcp, udp, sctp and dccp: 22/tcp"));
         assert!(said("localhost:99999").contains("beyond 65535"));
         assert!(said("").contains("neither a port"));
         assert!(said("\u{1b}[2J").contains("neither a port"));

@@ -18,8 +18,8 @@ use crate::restraint::{self, Never};
 /// What may be asked of listeners, and as whom.
 #[derive(Clone, Debug)]
 pub struct Asking {
-    /// Whether nothing may be sent at all.
-    pub passive: bool,
+    /// Why nothing may be sent at all, as a sentence without a full stop; `None` where asking is allowed.
+    pub passive: Option<&'static str>,
     /// Whom never to ask.
     pub never: Never,
     /// Whom to become before dialling, where this process is root.
@@ -27,11 +27,11 @@ pub struct Asking {
 }
 
 impl Asking {
-    /// Nothing is sent.
+    /// Nothing is sent, for this reason.
     #[must_use]
-    pub fn passive() -> Self {
+    pub fn passive(why: &'static str) -> Self {
         Self {
-            passive: true,
+            passive: Some(why),
             never: Never::default(),
             identity: Identity::NOBODY,
         }
@@ -115,8 +115,8 @@ pub(crate) fn ask_and_judge<'a>(
         .map(|l| sources.expectation(l.port, l.transport))
         .collect();
     let dropped = match asking.passive {
-        true => Ok(Dropping::NotRoot),
-        false => drop_to_unprivileged(asking.identity).map_err(|error| error.to_string()),
+        Some(_) => Ok(Dropping::NotRoot),
+        None => drop_to_unprivileged(asking.identity).map_err(|error| error.to_string()),
     };
     let root_looked = matches!(dropped, Ok(Dropping::Dropped(_)));
     let held_back = dropped.err();
@@ -124,8 +124,8 @@ pub(crate) fn ask_and_judge<'a>(
         .iter()
         .zip(&expectations)
         .map(|(listener, expectation)| {
-            if asking.passive {
-                return Err("nothing is sent".to_owned());
+            if let Some(why) = asking.passive {
+                return Err(why.to_owned());
             }
             match &held_back {
                 Some(error) => Err(error.clone()),

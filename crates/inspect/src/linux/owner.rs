@@ -143,7 +143,7 @@ impl Owners {
 fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
     let mut gaps = Vec::new();
     if scan.unreadable > 0 && !scan.held.is_empty() {
-        let detail = format!("{}; they may share sockets listed here", unreadable(scan));
+        let detail = unreadable(scan);
         gaps.push(gap(Unseen::CoOwners, Why::Permission, detail));
     }
     if let Some((count, errno)) = scan.failed {
@@ -159,11 +159,10 @@ fn co_owner_gaps(scan: &Scan) -> Vec<Gap> {
 }
 
 fn unreadable(scan: &Scan) -> String {
-    let processes = match scan.unreadable {
-        1 => "1 process".to_owned(),
-        n => format!("{n} processes"),
-    };
-    format!("descriptors hidden from this user: those of {processes}")
+    match scan.unreadable {
+        1 => "1 process does not show its descriptors to this user".to_owned(),
+        n => format!("{n} processes do not show their descriptors to this user"),
+    }
 }
 
 /// Why sockets have no owner.

@@ -13,6 +13,7 @@ use crate::{cmd, input, print};
 pub(crate) fn run(
     arguments: &Arguments,
     look_up: &LookUp,
+    in_full: bool,
     output: &Output,
 ) -> anyhow::Result<Exit> {
     if look_up.query.is_empty() {
@@ -49,14 +50,16 @@ pub(crate) fn run(
         let live = match (look_up.no_live, look_up.probe) {
             (true, _) => Live::No,
             (false, true) => Live::Look(input::asking(arguments, false)?),
-            (false, false) => Live::Look(Asking::passive()),
+            (false, false) => Live::Look(Asking::passive(
+                "a look-up sends nothing; add --probe to ask it",
+            )),
         };
         let found = lookup(sources, &queries, &live);
         if arguments.json {
             let document = LookupDocument::new(&look_up.query, &found, sources);
             output.line(&to_json(&document, true)?)?;
         } else {
-            output.write(print::lookup::text(&found, sources, output).as_bytes())?;
+            output.write(print::lookup::text(&found, sources, in_full, output).as_bytes())?;
         }
         for answer in found.answers.iter().filter(|answer| !answer.is_known()) {
             output.complain(&print::lookup::unknown(answer, matches!(live, Live::No)));

@@ -24,11 +24,7 @@ pub(crate) fn text(identified: &[Identified], output: &Output) -> String {
             (None, _) => ("unknown".to_owned(), Tone::Faint),
         };
         let evidence = match &outcome.identification {
-            Some(seen) => seen
-                .evidence
-                .first()
-                .map(|e| e.rule.to_string())
-                .unwrap_or_default(),
+            Some(seen) => seen.evidence.first().map(evidence_of).unwrap_or_default(),
             None => outcome.probe.why.clone().unwrap_or_default(),
         };
         columns.push([
@@ -42,4 +38,13 @@ pub(crate) fn text(identified: &[Identified], output: &Output) -> String {
         ]);
     }
     columns.text(0, output)
+}
+
+/// What was sent, and the first rule that its answer met.
+fn evidence_of(evidence: &portolan_ports::Evidence) -> String {
+    let rule = evidence.rule.split("; ").next().unwrap_or_default();
+    match &evidence.sent {
+        Some(sent) => format!("{rule} (to {sent})"),
+        None => format!("{rule} (unasked)"),
+    }
 }

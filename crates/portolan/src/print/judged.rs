@@ -1,7 +1,7 @@
 //! The cells and lines that listeners have in common, wherever they are shown.
 
 use portolan_ports::{
-    Gap, Identification, Listener, Owner, ProbeState, Unseen, Verdict, VerdictKind, Why,
+    Gap, Identification, Listener, Owner, ProbeState, Severity, Unseen, Verdict, VerdictKind, Why,
 };
 use portolan_registry::Standing;
 use portolan_survey::survey::Judged;
@@ -99,12 +99,13 @@ pub(super) fn spoken(seen: &Identification) -> String {
     text
 }
 
-/// The service names that the registry gives to the port, or its state.
+/// The service names that the registry gives to the port, or its state. A historic spelling of
+/// another name (RFC 6335 §10.1) is left out beside it.
 pub(super) fn registered(standing: &Standing<'_>) -> (String, Tone) {
     let mut names: Vec<&str> = standing
         .assignments
         .iter()
-        .filter(|r| r.is_named())
+        .filter(|r| r.is_named() && !r.notes().contains("This entry is an alias to"))
         .map(|r| r.service_name())
         .collect();
     names.dedup();
@@ -124,6 +125,23 @@ pub(super) fn verdict(verdict: &Verdict) -> (String, Tone) {
         VerdictKind::Unknown => Tone::Faint,
     };
     (verdict.kind.as_str().to_owned(), tone)
+}
+
+/// The verdict's word for a table, with a mark where a finding is worse than the verdict.
+pub(super) fn marked_verdict(own: &Verdict) -> (String, Tone) {
+    let (word, tone) = verdict(own);
+    let worst = own.findings.iter().map(|f| f.severity).max();
+    match worst.filter(|severity| severity.needs_attention()) {
+        Some(severity) if !own.kind.needs_attention() => {
+            let tone = if severity == Severity::Alert {
+                Tone::Bad
+            } else {
+                Tone::Warning
+            };
+            (format!("{word}, {}", severity.as_str()), tone)
+        }
+        _ => (word, tone),
+    }
 }
 
 /// What could not be seen, each reason once with its count, as sentences.

@@ -36,7 +36,7 @@ pub(crate) fn text(host: &str, seen: &Snapshot, registry: &Registry, output: &Ou
     let mut text = columns.text(0, output);
     let own = seen.listeners.iter().filter_map(|l| l.owner_gap.as_ref());
     for line in gap_lines(own.chain(&seen.gaps), output) {
-        text.push_str(&format!("not seen: {line}\n"));
+        text.push_str(&format!("Not seen: {line}\n"));
     }
     text
 }

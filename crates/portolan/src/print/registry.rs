@@ -1,8 +1,8 @@
 //! Counts over a registry, as text.
 
-use portolan_registry::{Origin, Registry, Statistics, Transport};
+use portolan_registry::{Registry, Statistics, Transport};
 
-use super::{Columns, Output, Tone, one_line};
+use super::{Columns, Output, Tone};
 
 pub(crate) fn text(registry: &Registry, counted: &Statistics, output: &Output) -> String {
     let title = format!(
@@ -43,27 +43,13 @@ pub(crate) fn text(registry: &Registry, counted: &Statistics, output: &Output) -
     }
     text.push_str(&columns.text(2, output));
     if counted.newer > 0 {
-        newer(&mut text, registry, counted.newer, output);
+        text.push_str(&format!(
+            "\n{} rows were changed or cut by a newer source that tells names and descriptions \
+             alone;\nportolan registry export --only newer lists them\n",
+            counted.newer
+        ));
     }
     text
-}
-
-/// The rows that a newer, poorer source changed: all of them, by name.
-fn newer(text: &mut String, registry: &Registry, count: usize, output: &Output) {
-    let title = format!(
-        "{count} rows are from a newer source that tells names and descriptions alone (or are what \
-         it left of a block)"
-    );
-    text.push_str(&format!("\n{}\n", output.paint(Tone::Strong, &title)));
-    let mut columns = Columns::new(["", "", ""]);
-    for row in registry.rows().filter(|row| row.origin == Origin::Newer) {
-        columns.push([
-            (row.place().to_string(), Tone::Strong),
-            (one_line(row.service_name()), Tone::Plain),
-            (one_line(row.description()), Tone::Plain),
-        ]);
-    }
-    text.push_str(&columns.text(2, output));
 }
 
 /// Digits in groups of three, as people write them.

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use portolan_ports::{FindingKind, Scope, Severity, VerdictKind};
 use portolan_survey::survey::{Judged, Survey};
 
-use super::judged::{address, answer, gap_lines, owners, place, registered, verdict};
+use super::judged::{
+    address, answer, gap_lines, marked_verdict, owners, place, registered, verdict,
+};
 use super::{Columns, Output, Tone, neutral};
 
 pub(crate) fn text(survey: &Survey<'_>, passive: bool, output: &Output) -> String {
@@ -16,6 +18,7 @@ pub(crate) fn text(survey: &Survey<'_>, passive: bool, output: &Output) -> Strin
         text.push_str(&table(survey, output));
     }
     attention(&mut text, survey, output);
+    not_the_registered(&mut text, survey, output);
     unknown(&mut text, survey, passive, output);
     notes(&mut text, survey, output);
     unseen(&mut text, survey, passive, output);
@@ -82,7 +85,7 @@ fn table(survey: &Survey<'_>, output: &Output) -> String {
             (owners(&judged.listener), Tone::Plain),
             answer(judged),
             registered(&judged.expectation.registry),
-            verdict(&judged.verdict),
+            marked_verdict(&judged.verdict),
         ]);
     }
     columns.text(0, output)
@@ -144,6 +147,33 @@ fn put<const N: usize>(text: &mut String, title: &str, columns: &Columns<N>, out
     }
 }
 
+/// What answers although the registry does not name it there: why, and who says so.
+fn not_the_registered(text: &mut String, survey: &Survey<'_>, output: &Output) {
+    let mut columns = Columns::new(["", "", ""]);
+    let kinds = [VerdictKind::Customary, VerdictKind::Unregistered];
+    let mut said: Vec<(String, &str)> = Vec::new();
+    for judged in survey
+        .listeners
+        .iter()
+        .filter(|j| kinds.contains(&j.verdict.kind))
+    {
+        let own = &judged.verdict;
+        let once = (place(&judged.listener), own.because.as_str());
+        if said.contains(&once) {
+            continue;
+        }
+        let because =
+            neutral(&format!("{} [{}]", own.because, own.sources.join("; "))).into_owned();
+        columns.push([
+            (once.0.clone(), Tone::Strong),
+            verdict(own),
+            (because, Tone::Plain),
+        ]);
+        said.push(once);
+    }
+    put(text, "Not the registered service", &columns, output);
+}
+
 /// Each reason for not knowing, once, with the ports that share it.
 fn unknown(text: &mut String, survey: &Survey<'_>, passive: bool, output: &Output) {
     if passive {
@@ -197,6 +227,12 @@ const MOST_PLACES: usize = 8;
 fn grouped<'a>(rows: impl Iterator<Item = (&'a str, Vec<String>)>) -> Columns<2> {
     let mut columns = Columns::new(["", ""]);
     for (reason, mut places) in rows {
+        places.sort_by_key(|place| {
+            place
+                .split('/')
+                .next()
+                .and_then(|port| port.parse::<u16>().ok())
+        });
         places.dedup();
         let more = places.len().saturating_sub(MOST_PLACES);
         places.truncate(MOST_PLACES);

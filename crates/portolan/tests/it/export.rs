@@ -32,13 +32,9 @@ fn the_embedded_snapshot_is_the_base_but_for_what_it_lists() {
     let port = |row: &Value| row["port"].as_str().unwrap().to_owned();
     let touched: HashSet<String> = listed.iter().map(port).collect();
     for gone in base.difference(&untouched).filter(|row| !row.is_empty()) {
-        let bounds = gone
-            .split(',')
-            .nth(1)
-            .unwrap()
-            .split('-')
-            .map(|p| p.parse::<u32>().unwrap());
-        let (first, last) = (bounds.clone().next().unwrap(), bounds.last().unwrap());
+        let cell = gone.split(',').nth(1).unwrap();
+        let (first, last) = cell.split_once('-').unwrap_or((cell, cell));
+        let (first, last) = (first.parse::<u32>().unwrap(), last.parse::<u32>().unwrap());
         let inside = |port: &String| {
             port.split('-')
                 .next()

@@ -16,6 +16,7 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
     Port 4444, User range 1024-49151
       tcp udp    assigned  krb524: KRB524 [registry row 4444]
                            assigned to [B_Clifford_Neuman]
+                           reported to IANA: krb524 assigned the port, nv used it without an assignment
                            nv-video: NV Video default [registry row 4444]
                            assigned to [Ron_Frederick]
                            reported to IANA: krb524 assigned the port, nv used it without an assignment

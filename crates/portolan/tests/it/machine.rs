@@ -72,7 +72,7 @@ fn the_configuration_forbids_and_passive_sends_nothing() {
     let passive = json(&["--passive"]);
     assert_eq!(
         on_port(&passive, port)["because"],
-        "not asked: nothing is sent"
+        "not asked: --passive sends nothing"
     );
     assert_eq!(
         held.accept().unwrap_err().kind(),

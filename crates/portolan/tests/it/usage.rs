@@ -23,11 +23,11 @@ fn every_complaint_is_one_line_that_says_what_to_do() {
         ),
         (
             vec!["--no-live", "nosuchname"],
-            "1 portolan: \"nosuchname\" is no registered service name; try: portolan search nosuchname",
+            "1 portolan: \"nosuchname\" is no registered service name (without --no-live programs are looked for too); try: portolan search nosuchname",
         ),
         (
             vec!["--no-live", "postgresq"],
-            "1 portolan: \"postgresq\" is no registered service name; the nearest are postgresql",
+            "1 portolan: \"postgresq\" is no registered service name (without --no-live programs are looked for too); the nearest is postgresql",
         ),
         (
             vec!["show"],

@@ -36,7 +36,7 @@ fn each_kind_with_its_evidence() {
     assert_eq!(
         alone(&redis),
         [
-            "alert no_authentication: redis answered a question without asking who we are",
+            "alert no_authentication: redis answered a question without asking who we are, and it is bound beyond loopback",
             "warning executable_deleted: the file of pid 7, /usr/bin/redis-server, is gone since it started; the old code still runs",
             "note clear_text: redis without TLS: it can be read by whoever can listen on the way",
             "note bound_to_all: bound to every IPv6 and IPv4 address of this machine; the firewall was not consulted",

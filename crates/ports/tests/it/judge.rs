@@ -61,7 +61,7 @@ fn a_contradiction_is_a_mismatch() {
         Scene::new(4444, "python3")
             .proven("http", false, Some("python-http-server"))
             .said(),
-        "mismatch: 4444/tcp is assigned: the product that answers, python-http-server, is not krb524"
+        "mismatch: 4444/tcp is assigned: the product that answers, python-http-server, is not krb524; nor is it nv-video"
     );
     assert_eq!(
         Scene::new(22, "nc").proven("http", false, None).said(),
@@ -77,7 +77,7 @@ fn a_contradiction_is_a_mismatch() {
         Scene::new(4444, "postgres")
             .proven("postgresql", false, None)
             .said(),
-        "mismatch: 4444/tcp is assigned: postgresql is a service of its own and carries no other, so it is not krb524"
+        "mismatch: 4444/tcp is assigned: postgresql is a service of its own and carries no other, so it is not krb524; nor is it nv-video"
     );
 }
 
