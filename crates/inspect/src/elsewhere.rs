@@ -33,6 +33,10 @@ pub(crate) fn host_name() -> String {
     String::new()
 }
 
+pub(crate) fn interface_index(_name: &str) -> Option<u32> {
+    None
+}
+
 pub(crate) fn ephemeral_range() -> Option<PortRange> {
     None
 }

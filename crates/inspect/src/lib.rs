@@ -62,6 +62,13 @@ pub fn ephemeral_range() -> Option<PortRange> {
     platform::ephemeral_range()
 }
 
+/// The kernel's number of a network interface, netdevice(7); `None` where there is none of that
+/// name.
+#[must_use]
+pub fn interface_index(name: &str) -> Option<u32> {
+    platform::interface_index(name)
+}
+
 /// The lowest port that anyone may bind, `ip_unprivileged_port_start` of ip(7); 1024 at first.
 ///
 /// `None` where the system does not tell it.

@@ -22,7 +22,7 @@ use crate::sock_diag::Record;
 use crate::{Options, PortSnapshot, Snapshot, state};
 
 pub(crate) use privilege::drop_to_unprivileged;
-pub(crate) use setting::{ephemeral_range, host_name, unprivileged_port_start};
+pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};
 
 /// The transports whose sockets the kernel is asked for.

@@ -1,7 +1,7 @@
 //! The survey: listeners, owners, what answers, verdicts.
 
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use portolan_inspect::Options;
 use portolan_inspect::privilege::{Identity, Outcome as Dropping, drop_to_unprivileged};
@@ -227,5 +227,13 @@ fn dial_address(listener: &Listener) -> SocketAddr {
         IpAddr::V6(a) if a.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
         address => address.to_canonical(),
     };
-    SocketAddr::new(address, listener.port)
+    match address {
+        // A link-local address means nothing without its interface (RFC 4007 section 6).
+        IpAddr::V6(address) if address.is_unicast_link_local() => {
+            let interface = listener.interface.as_deref();
+            let scope = interface.and_then(portolan_inspect::interface_index);
+            SocketAddrV6::new(address, listener.port, 0, scope.unwrap_or(0)).into()
+        }
+        address => SocketAddr::new(address, listener.port),
+    }
 }

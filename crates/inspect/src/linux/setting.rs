@@ -13,6 +13,15 @@ pub(crate) fn ephemeral_range() -> Option<PortRange> {
     parse_range(&std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?)
 }
 
+/// A name with a slash is none: it would lead elsewhere in the file system.
+pub(crate) fn interface_index(name: &str) -> Option<u32> {
+    if name.contains('/') || name.starts_with('.') {
+        return name.parse().ok();
+    }
+    let text = std::fs::read_to_string(format!("/sys/class/net/{name}/ifindex"));
+    text.map_or_else(|_| name.parse().ok(), |text| text.trim().parse().ok())
+}
+
 pub(crate) fn unprivileged_port_start() -> Option<Port> {
     let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").ok()?;
     text.trim().parse().ok()
@@ -47,6 +56,18 @@ fn parse_range(text: &str) -> Option<PortRange> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn interfaces_are_numbered() {
+        assert_eq!(interface_index("lo"), Some(1));
+        assert_eq!(
+            interface_index("7"),
+            Some(7),
+            "an interface that only its number is known of"
+        );
+        assert_eq!(interface_index("../../../proc"), None);
+        assert_eq!(interface_index("no-such-one"), None);
+    }
 
     #[test]
     fn a_range_is_two_numbers_in_order() {
