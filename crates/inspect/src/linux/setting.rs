@@ -13,13 +13,13 @@ pub(crate) fn ephemeral_range() -> Option<PortRange> {
     parse_range(&std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?)
 }
 
-/// A name with a slash is none: it would lead elsewhere in the file system.
+/// By SIOCGIFINDEX, since `/sys/class/net` may be another namespace's.
 pub(crate) fn interface_index(name: &str) -> Option<u32> {
-    if name.contains('/') || name.starts_with('.') {
-        return name.parse().ok();
-    }
-    let text = std::fs::read_to_string(format!("/sys/class/net/{name}/ifindex"));
-    text.map_or_else(|_| name.parse().ok(), |text| text.trim().parse().ok())
+    use rustix::net::{AddressFamily, SocketType, netdevice, socket};
+    let any = socket(AddressFamily::INET, SocketType::DGRAM, None).ok()?;
+    netdevice::name_to_index(any, name)
+        .ok()
+        .or_else(|| name.parse().ok())
 }
 
 pub(crate) fn unprivileged_port_start() -> Option<Port> {
