@@ -33,6 +33,10 @@ pub(crate) fn host_name() -> String {
     String::new()
 }
 
+pub(crate) fn processes() -> Vec<portolan_ports::Owner> {
+    Vec::new()
+}
+
 pub(crate) fn interface_index(_name: &str) -> Option<u32> {
     None
 }

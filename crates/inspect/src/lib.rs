@@ -48,6 +48,15 @@ pub fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
     platform::ports(ranges, options)
 }
 
+/// Every process that this user may see, with what anyone may know of it: for guessing at who may
+/// hold what, never for saying so.
+///
+/// Cost: four small files per process.
+#[must_use]
+pub fn processes() -> Vec<portolan_ports::Owner> {
+    platform::processes()
+}
+
 /// The machine's name, uname(2); empty where the system does not tell it.
 #[must_use]
 pub fn host_name() -> String {

@@ -1,6 +1,8 @@
 //! Linux: what the kernel lists, made into listeners and sockets.
 
 mod control_group;
+mod creator;
+mod crowd;
 mod kernel_thread;
 mod netlink;
 mod owner;
@@ -21,6 +23,7 @@ use portolan_registry::{PortRange, Transport};
 use crate::sock_diag::Record;
 use crate::{Options, PortSnapshot, Snapshot, state};
 
+pub(crate) use crowd::processes;
 pub(crate) use privilege::drop_to_unprivileged;
 pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};
@@ -47,6 +50,7 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
             &mut table,
             options.threads,
         ));
+        creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
     Snapshot { listeners, gaps }
@@ -76,6 +80,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
             &mut table,
             options.threads,
         ));
+        creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
     sort_sockets(&mut sockets);
@@ -127,6 +132,8 @@ fn listener(
         uid: Some(record.uid),
         inode: record.inode.into(),
         cookie: record.cookie,
+        control_group: record.control_group,
+        creator: None,
         owners: Vec::new(),
         owner_gap: None,
     }

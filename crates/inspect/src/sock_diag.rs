@@ -35,6 +35,7 @@ const NLM_F_DUMP_INTR: u16 = 0x10;
 const INET_DIAG_REQ_BYTECODE: u16 = 1;
 const INET_DIAG_REQ_PROTOCOL: u16 = 3;
 const INET_DIAG_SKV6ONLY: u16 = 11;
+const INET_DIAG_CGROUP_ID: u16 = 21;
 
 const AF_INET: u8 = 2;
 const AF_INET6: u8 = 10;
@@ -148,6 +149,8 @@ pub struct Record {
     pub inode: u32,
     /// IPV6_V6ONLY; `None` where not told.
     pub v6_only: Option<bool>,
+    /// The control group (version 2) of its maker; `None` where not told, before Linux 5.9.
+    pub control_group: Option<u64>,
 }
 
 impl Record {
@@ -273,6 +276,7 @@ fn decode_socket(payload: &[u8]) -> Option<Message> {
         _ => return Some(Message::Other),
     };
     let cookie = u64::from(u32_at(fixed, 44)?) | u64::from(u32_at(fixed, 48)?) << 32;
+    let attributes = &payload[DIAG_MESSAGE..];
     Some(Message::Socket(Record {
         state: fixed[1],
         local,
@@ -284,17 +288,22 @@ fn decode_socket(payload: &[u8]) -> Option<Message> {
         send_queue: Some(u32_at(fixed, 60)?),
         uid: u32_at(fixed, 64)?,
         inode: u32_at(fixed, 68)?,
-        v6_only: v6_only(&payload[DIAG_MESSAGE..]),
+        v6_only: value_of(INET_DIAG_SKV6ONLY, attributes)
+            .and_then(|value| value.first())
+            .map(|v| *v != 0),
+        control_group: value_of(INET_DIAG_CGROUP_ID, attributes)
+            .and_then(|value| bytes_at(value, 0))
+            .map(u64::from_ne_bytes),
     }))
 }
 
-/// Looks for INET_DIAG_SKV6ONLY; an attribute with a false length ends the search.
-fn v6_only(mut attributes: &[u8]) -> Option<bool> {
+/// The value of the first attribute of a kind; one with a false length ends the search.
+fn value_of(kind: u16, mut attributes: &[u8]) -> Option<&[u8]> {
     loop {
         let length = usize::from(u16_at(attributes, 0)?);
         let value = attributes.get(ATTRIBUTE..length)?;
-        if u16_at(attributes, 2)? == INET_DIAG_SKV6ONLY {
-            return value.first().map(|v| *v != 0);
+        if u16_at(attributes, 2)? == kind {
+            return Some(value);
         }
         attributes = attributes.get(length.next_multiple_of(4)..)?;
     }

@@ -32,6 +32,12 @@ pub struct Listener {
     pub inode: u64,
     /// The kernel's socket cookie (SO_COOKIE, socket(7)); `/proc/net` does not tell it.
     pub cookie: Option<u64>,
+    /// The control group (cgroups(7), version 2) of the process that made it, by the kernel's
+    /// number; every user may know it.
+    pub control_group: Option<u64>,
+    /// The unit of that control group, looked up where no owner was seen. Who made a socket need
+    /// not hold it now.
+    pub creator: Option<Unit>,
     /// Every process that holds it, by pid, each once.
     pub owners: Vec<Owner>,
     /// Why `owners` is empty or may lack some.

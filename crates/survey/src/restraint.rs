@@ -135,8 +135,72 @@ static SINK_PORTS: [u16; 9] = [514, 601, 2003, 2004, 5044, 6514, 8125, 12201, 24
 /// Raw printing (AppSocket, "JetDirect"): what is sent there is printed.
 const PRINTER_PORTS: std::ops::RangeInclusive<u16> = 9100..=9107;
 
-/// How to ask a listener, or why to leave it alone. `root_looked` says whether root looked for its
-/// owners.
+/// What is known of those who may hold a listener whose owner could not be seen.
+#[derive(Clone, Debug, Default)]
+pub struct Crowd {
+    root_looked: bool,
+    delicate: Vec<Owner>,
+}
+
+impl Crowd {
+    /// Looks at the processes in sight, if an owner is hidden. `root_looked` says whether root
+    /// looked for the owners.
+    #[must_use]
+    pub fn of(listeners: &[Listener], root_looked: bool) -> Self {
+        let delicate = if listeners.iter().any(is_hidden) {
+            let mut processes = portolan_inspect::processes();
+            processes.retain(|process| delicacy(process).is_some());
+            processes
+        } else {
+            Vec::new()
+        };
+        Self {
+            root_looked,
+            delicate,
+        }
+    }
+
+    /// Why a listener with a hidden owner had better be left alone. Erring on this side costs an
+    /// answer; erring on the other ends somebody's transfer.
+    fn may_forbid(&self, listener: &Listener) -> Option<String> {
+        if !is_hidden(listener) {
+            return None;
+        }
+        if self.root_looked {
+            return Some("its owner hides even from root, as only pid 1 and its like do".into());
+        }
+        if let Some(unit) = &listener.creator
+            && (unit.0.ends_with(".socket") || unit.0 == "init.scope")
+        {
+            return Some(format!(
+                "{unit} made it, and a connection could start a service"
+            ));
+        }
+        let port = listener.port.to_string();
+        let names_port = |argument: &String| {
+            argument
+                .split(|c: char| !c.is_ascii_digit())
+                .any(|n| n == port)
+        };
+        let may_hold = |process: &&Owner| {
+            process.uid == listener.uid && process.arguments.iter().skip(1).any(names_port)
+        };
+        let process = self.delicate.iter().find(may_hold)?;
+        let (_, kind) = delicacy(process)?;
+        let (program, pid) = (&process.program, process.pid);
+        Some(format!(
+            "its owner is hidden and may be {program} (pid {pid}), which {}",
+            kind.reason()
+        ))
+    }
+}
+
+fn is_hidden(listener: &Listener) -> bool {
+    let denied = |gap: &Gap| gap.why == Why::Permission;
+    listener.owners.is_empty() && listener.owner_gap.as_ref().is_some_and(denied)
+}
+
+/// How to ask a listener, or why to leave it alone.
 ///
 /// # Errors
 /// The reason for leaving it alone, as the end of a sentence.
@@ -144,7 +208,7 @@ pub fn plan(
     listener: &Listener,
     expectation: &Expectation<'_>,
     never: &Never,
-    root_looked: bool,
+    crowd: &Crowd,
 ) -> Result<Plan, String> {
     if listener.transport != Transport::Tcp {
         return Err("the survey asks TCP listeners only".into());
@@ -152,9 +216,8 @@ pub fn plan(
     if let Some(reason) = forbidden(listener, never) {
         return Err(reason);
     }
-    let hides = |gap: &Gap| root_looked && gap.why == Why::Permission;
-    if listener.owners.is_empty() && listener.owner_gap.as_ref().is_some_and(hides) {
-        return Err("its owner hides even from root, as only pid 1 and its like do".into());
+    if let Some(reason) = crowd.may_forbid(listener) {
+        return Err(reason);
     }
     let usual = listener
         .owners
@@ -194,6 +257,17 @@ fn held_by(owner: &Owner) -> Option<String> {
             "{unit} holds it, and a connection could start its service"
         ));
     }
+    let (mark, kind) = delicacy(owner)?;
+    let program = &owner.program;
+    Some(if mark == program {
+        format!("{program} {}", kind.reason())
+    } else {
+        format!("{program} with {mark} {}", kind.reason())
+    })
+}
+
+/// What makes a process delicate, by its program or by an argument.
+fn delicacy(owner: &Owner) -> Option<(&'static str, Delicate)> {
     let by_name = DELICATE_PROGRAMS
         .iter()
         .find(|(name, _)| *name == owner.program);
@@ -201,13 +275,7 @@ fn held_by(owner: &Owner) -> Option<String> {
         let marked = |mark: &str| owner.arguments.iter().skip(1).any(|a| has_mark(a, mark));
         DELICATE_ARGUMENTS.iter().find(|(mark, _)| marked(mark))
     };
-    let (mark, kind) = by_name.or_else(by_argument)?;
-    let program = &owner.program;
-    Some(if mark == program {
-        format!("{program} {}", kind.reason())
-    } else {
-        format!("{program} with {mark} {}", kind.reason())
-    })
+    by_name.or_else(by_argument).copied()
 }
 
 /// The argument itself, the argument with a value, or a script of that name.
@@ -223,3 +291,6 @@ fn has_mark(argument: &str, mark: &str) -> bool {
     };
     script == mark || (mark.starts_with('-') && valued(argument))
 }
+
+#[cfg(test)]
+mod tests;

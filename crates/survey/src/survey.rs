@@ -13,7 +13,7 @@ use portolan_probe::{Limits, Outcome, Plan, Request};
 use portolan_registry::{PortRange, Transport};
 
 use crate::Sources;
-use crate::restraint::{self, Never};
+use crate::restraint::{self, Crowd, Never};
 
 /// What may be asked of listeners, and as whom.
 #[derive(Clone, Debug)]
@@ -120,6 +120,10 @@ pub(crate) fn ask_and_judge<'a>(
     };
     let root_looked = matches!(dropped, Ok(Dropping::Dropped(_)));
     let held_back = dropped.err();
+    let crowd = match asking.passive {
+        Some(_) => Crowd::default(),
+        None => Crowd::of(&listeners, root_looked),
+    };
     let plans: Vec<Result<Plan, String>> = listeners
         .iter()
         .zip(&expectations)
@@ -129,7 +133,7 @@ pub(crate) fn ask_and_judge<'a>(
             }
             match &held_back {
                 Some(error) => Err(error.clone()),
-                None => restraint::plan(listener, expectation, &asking.never, root_looked),
+                None => restraint::plan(listener, expectation, &asking.never, &crowd),
             }
         })
         .collect();

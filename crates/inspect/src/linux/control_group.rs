@@ -23,7 +23,7 @@ pub(super) fn read(text: &[u8]) -> (Option<Unit>, Option<Container>) {
 }
 
 /// The innermost part of the path that is a service, socket or scope; a slice is no unit here.
-fn unit(path: &str) -> Option<Unit> {
+pub(super) fn unit(path: &str) -> Option<Unit> {
     path.rsplit('/')
         .find(|part| {
             [".service", ".socket", ".scope"]

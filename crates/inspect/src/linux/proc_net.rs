@@ -44,6 +44,7 @@ fn record(line: &[u8]) -> Option<Record> {
         uid,
         inode,
         v6_only: None,
+        control_group: None,
     })
 }
 

@@ -33,19 +33,24 @@ pub(super) struct Description {
 pub(super) fn describe(descriptors: BorrowedFd<'_>, pid: u32) -> Option<Description> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let process = openat(descriptors, c"..", flags, Mode::empty()).ok()?;
+    describe_process(&process, pid)
+}
+
+/// Describes the process whose own directory is open; `None` where it has gone.
+pub(super) fn describe_process(process: &OwnedFd, pid: u32) -> Option<Description> {
     let mut buffer = vec![0; BUFFER];
     // /proc/PID itself belongs to the effective user, whatever else the process hides.
-    let uid = fstat(&process).ok().map(|stat| stat.st_uid);
+    let uid = fstat(process).ok().map(|stat| stat.st_uid);
 
-    let (exe, exe_state, hidden) = executable(&process, &mut buffer);
+    let (exe, exe_state, hidden) = executable(process, &mut buffer);
     let arguments = arguments(file(
-        &process,
+        process,
         c"cmdline",
         &mut buffer[..MOST_ARGUMENT_BYTES],
     )?);
-    let comm = text(file(&process, c"comm", &mut buffer)?.trim_ascii_end());
+    let comm = text(file(process, c"comm", &mut buffer)?.trim_ascii_end());
     let program = program(exe.as_deref(), &arguments, &comm).to_owned();
-    let (unit, container) = file(&process, c"cgroup", &mut buffer)
+    let (unit, container) = file(process, c"cgroup", &mut buffer)
         .map(control_group::read)
         .unwrap_or_default();
     let owner = Owner {

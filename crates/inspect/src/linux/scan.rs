@@ -65,6 +65,11 @@ impl Proc {
         open(c"/proc", flags, Mode::empty()).map(Self)
     }
 
+    /// The open directory.
+    pub(super) fn folder(&self) -> &OwnedFd {
+        &self.0
+    }
+
     /// The ids of all processes that it shows, in the kernel's order: rising.
     pub(super) fn pids(&self) -> Result<Vec<u32>, Errno> {
         rustix::fs::seek(&self.0, rustix::fs::SeekFrom::Start(0))?;

@@ -23,6 +23,7 @@ fn listener(local: &str, cookie: u64, inode: u32, backlog: u32, v6_only: Option<
         uid: 0,
         inode,
         v6_only,
+        control_group: Some(1),
     };
     Framed {
         sequence: 7,
@@ -231,6 +232,7 @@ fn record() -> impl Strategy<Value = Record> {
             uid,
             inode,
             v6_only,
+            control_group: None,
         },
     )
 }

@@ -144,6 +144,7 @@ fn netlink_and_proc_net_tell_the_same_listeners() {
             .map(|listener| Listener {
                 queue: None,
                 cookie: None,
+                control_group: None,
                 dual_stack: false,
                 ..listener
             })

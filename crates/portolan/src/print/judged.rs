@@ -31,10 +31,14 @@ pub(super) fn address(listener: &Listener) -> String {
 /// The first owner and how many more there are, or why none is known.
 pub(super) fn owners(listener: &Listener) -> String {
     let Some(first) = listener.owners.first() else {
-        return listener
-            .owner_gap
+        let maker = listener
+            .creator
             .as_ref()
-            .map_or("?".to_owned(), |gap| format!("? ({})", why(gap.why)));
+            .map(|unit| format!(", created by {unit}"));
+        let maker = maker.unwrap_or_default();
+        return listener.owner_gap.as_ref().map_or("?".to_owned(), |gap| {
+            neutral(&format!("? ({}{maker})", why(gap.why))).into_owned()
+        });
     };
     let more = listener.owners.len() - 1;
     let mut text = format!("{} {}", neutral(&first.program), first.pid);

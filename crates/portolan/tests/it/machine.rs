@@ -20,37 +20,70 @@ fn on_port(document: &Value, port: u16) -> Value {
         .clone()
 }
 
+/// A real `nc -l` on a port that the system gave, once it listens.
+struct Netcat {
+    child: std::process::Child,
+    port: u16,
+}
+
+impl Netcat {
+    fn start() -> Self {
+        let held = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = held.local_addr().unwrap().port();
+        drop(held);
+        let child = Command::new("nc")
+            .args(["-l", "127.0.0.1", &port.to_string()])
+            .stdout(std::process::Stdio::null())
+            .spawn();
+        let advice = "apt-get install --no-install-recommends netcat-openbsd";
+        let mut child = child.unwrap_or_else(|e| panic!("nc: {e}; {advice}"));
+        let listens = || {
+            let text = fs::read_to_string("/proc/net/tcp").unwrap();
+            text.contains(&format!(":{port:04X} 00000000:0000 0A"))
+        };
+        while !listens() {
+            assert_eq!(
+                child.try_wait().unwrap(),
+                None,
+                "nc ended before it listened"
+            );
+            std::thread::yield_now();
+        }
+        Self { child, port }
+    }
+
+    /// Ends it; it must not have ended by itself.
+    fn survived(mut self) {
+        assert_eq!(self.child.try_wait().unwrap(), None, "the survey ended nc");
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+}
+
 #[test]
 fn netcat_survives_a_survey_and_the_reason_is_said() {
     let _alone = alone();
-    let listens = |port: u16| {
-        let text = fs::read_to_string("/proc/net/tcp").unwrap();
-        text.contains(&format!(":{port:04X} 00000000:0000 0A"))
-    };
-    let held = TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = held.local_addr().unwrap().port();
-    drop(held);
-    let mut netcat = Command::new("nc")
-        .args(["-l", "127.0.0.1", &port.to_string()])
-        .spawn()
-        .unwrap_or_else(|e| {
-            panic!("nc: {e}; apt-get install --no-install-recommends netcat-openbsd")
-        });
-    while !listens(port) {
-        assert!(
-            netcat.try_wait().unwrap().is_none(),
-            "nc ended before it listened"
-        );
-        std::thread::yield_now();
-    }
-    let listener = on_port(&json(&[]), port);
-    assert_eq!(netcat.try_wait().unwrap(), None, "the survey ended nc");
-    netcat.kill().unwrap();
-    netcat.wait().unwrap();
+    let netcat = Netcat::start();
+    let listener = on_port(&json(&[]), netcat.port);
+    netcat.survived();
     assert_eq!(listener["probe"]["state"], "skipped");
     let because = listener["because"].as_str().unwrap();
     assert!(
         because.ends_with("may take one connection only and end with it"),
+        "{because}"
+    );
+}
+
+#[test]
+fn netcat_of_another_user_survives_a_survey_too() {
+    let _alone = alone();
+    let netcat = Netcat::start();
+    let listener = on_port(&as_nobody(&[]), netcat.port);
+    netcat.survived();
+    assert_eq!(listener["owners"], Value::Array(Vec::new()));
+    let because = listener["because"].as_str().unwrap();
+    assert!(
+        because.starts_with("not asked: its owner is hidden and may be nc"),
         "{because}"
     );
 }

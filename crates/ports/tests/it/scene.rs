@@ -38,6 +38,8 @@ impl Scene {
                 uid: Some(0),
                 inode: 1,
                 cookie: None,
+                control_group: None,
+                creator: None,
                 owners: vec![owner],
                 owner_gap: None,
             },

@@ -22,6 +22,7 @@ pub struct ListenerDocument<'a> {
     queue: Option<QueueDocument>,
     owners: Vec<OwnerDocument<'a>>,
     owner_gap: Option<GapDocument<'a>>,
+    created_by: Option<&'a str>,
     registered: Vec<RegisteredDocument<'a>>,
 }
 
@@ -65,6 +66,7 @@ impl<'a> ListenerDocument<'a> {
             }),
             owners: listener.owners.iter().map(OwnerDocument::new).collect(),
             owner_gap: listener.owner_gap.as_ref().map(GapDocument::new),
+            created_by: listener.creator.as_ref().map(|unit| unit.0.as_str()),
             registered: named.map(registered).collect(),
         }
     }
