@@ -3,7 +3,10 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use portolan_registry::{PortRange, Transport};
+use portolan_survey::export::{FORMS, Form};
 
 /// What is on this machine's ports, what should be there, and whether that is right.
 ///
@@ -207,27 +210,44 @@ pub(crate) struct RegistryArguments {
 pub(crate) enum RegistryCommand {
     /// Counts: rows, names, ports by state and transport.
     Stats,
-    /// Print the registry in another form.
-    #[command(
-        after_help = "Examples:\n  portolan registry export --format csv > ports.csv\n  portolan registry export --format csv --only newer"
-    )]
+    /// Print the registry, or some rows of it, in another form.
+    #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
 }
 
+const EXPORT_EXAMPLES: &str = "\
+Examples:
+  portolan registry export > ports.csv
+  portolan registry export --format html --ports 1-1023,8080 > system-ports.html
+  portolan registry export --format services --transport tcp,udp > services
+  portolan registry export --format markdown --ports 6000-6063
+  portolan --registry FILE registry export --format jsonl
+
+Where no row fits, the exit code is 1.";
+
 #[derive(Debug, Args)]
 pub(crate) struct Export {
-    /// The form.
-    #[arg(long, value_name = "FORM", default_value = "csv")]
-    pub(crate) format: Format,
+    /// The form; csv, or with --json json, where none is given.
+    #[arg(long, value_name = "FORM", value_parser = form())]
+    pub(crate) format: Option<&'static Form>,
+    /// Only rows with one of these ports: 443, 1-1023, 80,443,8000-8999.
+    #[arg(long, value_name = "PORTS", value_delimiter = ',')]
+    pub(crate) ports: Vec<PortRange>,
+    /// Only rows that speak of this transport: tcp, udp, sctp, dccp, or several with commas.
+    #[arg(long, value_name = "TRANSPORT", value_delimiter = ',')]
+    pub(crate) transport: Vec<Transport>,
     /// Only rows of the registry file itself, or only those that the newer, poorer source changed.
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) only: Option<OriginName>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// IANA's CSV form, twelve columns.
-    Csv,
+/// Reads the name of a form, and offers all there are.
+fn form() -> impl TypedValueParser<Value = &'static Form> {
+    let names = FORMS
+        .iter()
+        .map(|form| PossibleValue::new(form.name).help(form.says));
+    PossibleValuesParser::new(names)
+        .try_map(|name| Form::named(&name).ok_or("not a form of the registry"))
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

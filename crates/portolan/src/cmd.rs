@@ -1,6 +1,7 @@
 //! One file per command. Each reads its arguments, asks for the answer and prints it.
 
 pub(crate) mod completions;
+mod export;
 pub(crate) mod identify;
 pub(crate) mod listen;
 pub(crate) mod man;

@@ -5,7 +5,6 @@ pub(crate) mod identify;
 mod judged;
 pub(crate) mod listen;
 pub(crate) mod lookup;
-mod neutral;
 mod output;
 mod progress;
 pub(crate) mod registry;
@@ -13,6 +12,6 @@ pub(crate) mod search;
 pub(crate) mod survey;
 
 pub(crate) use columns::Columns;
-pub(crate) use neutral::{neutral, one_line};
 pub(crate) use output::{Output, Tone};
+pub(crate) use portolan_registry::{neutral, one_line};
 pub(crate) use progress::Progress;

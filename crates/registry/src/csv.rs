@@ -6,7 +6,7 @@ use crate::assignment::{Assignment, Column, Origin};
 use crate::{PortError, PortRange, Transport};
 
 /// The header row as IANA writes it now.
-const HEADER: [&str; 12] = [
+pub(crate) const HEADER: [&str; 12] = [
     "Service Name",
     "Port Number",
     "Transport Protocol",
@@ -300,24 +300,39 @@ pub fn write<'a>(
         .terminator(csv::Terminator::CRLF)
         .quote_style(csv::QuoteStyle::Necessary)
         .from_writer(output);
-    writer.write_record(HEADER)?;
+    writer.write_record(HEADER).map_err(write_error)?;
     for row in rows {
         let port = row.port_text();
-        let cell = |column| row.cell(column);
-        writer.write_record([
-            row.service_name(),
-            &port,
-            row.transport.map_or("", Transport::as_str),
-            row.description(),
-            cell(Column::Assignee),
-            cell(Column::Contact),
-            cell(Column::RegistrationDate),
-            cell(Column::ModificationDate),
-            cell(Column::Reference),
-            cell(Column::ServiceCode),
-            row.unauthorized_use(),
-            row.notes(),
-        ])?;
+        writer
+            .write_record(cells(&row, &port))
+            .map_err(write_error)?;
     }
     writer.flush()
+}
+
+/// The row's texts in [`HEADER`]'s order; `port` is its [`Assignment::port_text`].
+pub(crate) fn cells<'r>(row: &Assignment<'r>, port: &'r str) -> [&'r str; 12] {
+    let cell = |column| row.cell(column);
+    [
+        row.service_name(),
+        port,
+        row.transport.map_or("", Transport::as_str),
+        row.description(),
+        cell(Column::Assignee),
+        cell(Column::Contact),
+        cell(Column::RegistrationDate),
+        cell(Column::ModificationDate),
+        cell(Column::Reference),
+        cell(Column::ServiceCode),
+        row.unauthorized_use(),
+        row.notes(),
+    ]
+}
+
+/// The csv crate wraps the output's error, which hides a closed pipe from who looks for one.
+fn write_error(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(error) => error,
+        kind => io::Error::other(format!("a row is no CSV record: {kind:?}")),
+    }
 }

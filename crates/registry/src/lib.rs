@@ -2,14 +2,16 @@
 //!
 //! In reading order: the vocabulary of RFC 6335 ([`Port`], [`Transport`], [`PortRange`],
 //! [`Assignment`], [`State`]), the published form ([`csv`]), the flat table ([`Builder`]) and the
-//! [`Registry`] that reads it in place, [`newer`] for bringing a file forward, [`search`] and
-//! [`Statistics`]. Nothing is embedded here, nothing is read but what a caller hands in.
+//! [`Registry`] that reads it in place, [`newer`] for bringing a file forward, [`search`],
+//! [`Statistics`], and the forms it is written in ([`export`]). Nothing is embedded here, nothing is read but what a caller hands in.
 
 mod assignment;
 pub mod csv;
+pub mod export;
 mod flat;
 mod mention;
 mod name;
+mod neutral;
 pub mod newer;
 mod port;
 mod registry;
@@ -22,6 +24,7 @@ pub use assignment::{Assignment, Column, Origin, Place};
 pub use flat::{Builder, TooLarge};
 pub use mention::mentioned_ports;
 pub use name::{NameError, check_name};
+pub use neutral::{neutral, one_line};
 pub use port::{Port, PortError, PortRange, RangeKind};
 pub use registry::{NotATable, Registry};
 pub use state::{Because, Standing, State, standing};

@@ -4,6 +4,7 @@
 //! `schema`. Each has a JSON Schema under `docs/schema/`.
 
 mod answer;
+pub mod export;
 mod listener;
 mod lookup;
 mod registry;

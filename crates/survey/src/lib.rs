@@ -3,9 +3,11 @@
 //! In reading order: [`Sources`] (what is supposed to be), [`query`] (what a person typed),
 //! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right),
 //! [`restraint`] (whom we leave alone), [`identify`](mod@identify), [`search`](mod@search), and
-//! [`document`]: the JSON documents, once, for every way of showing them.
+//! [`document`]: the JSON documents, once, for every way of showing them; [`export`]: the forms a
+//! registry is written in.
 
 pub mod document;
+pub mod export;
 pub mod identify;
 pub mod lookup;
 pub mod query;

@@ -18,10 +18,20 @@ pub fn to_json(document: &impl Serialize, indented: bool) -> Result<String, serd
         let formatter = Escaping(PrettyFormatter::new());
         document.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
     } else {
-        let formatter = Escaping(CompactFormatter);
-        document.serialize(&mut Serializer::with_formatter(&mut bytes, formatter))?;
+        put_json(&mut bytes, document)?;
     }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+/// The same on one line, into an output.
+pub(super) fn put_json(
+    output: impl io::Write,
+    document: &impl Serialize,
+) -> Result<(), serde_json::Error> {
+    document.serialize(&mut Serializer::with_formatter(
+        output,
+        Escaping(CompactFormatter),
+    ))
 }
 
 /// Whether a character can change how the text around it is shown.

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 /// The text with every character that could steer a terminal written out as `\u{..}`.
-pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn neutral(text: &str) -> Cow<'_, str> {
     if !text.chars().any(steers) {
         return Cow::Borrowed(text);
     }
@@ -18,13 +19,14 @@ pub(crate) fn neutral(text: &str) -> Cow<'_, str> {
 }
 
 /// The same on one line: runs of white space become one space.
-pub(crate) fn one_line(text: &str) -> String {
+#[must_use]
+pub fn one_line(text: &str) -> String {
     neutral(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
 /// Control characters (C0, DEL, C1), line and paragraph separators, and the bidirectional
 /// controls of UAX #9.
-fn steers(c: char) -> bool {
+pub(crate) fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
