@@ -46,7 +46,13 @@ pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()
 }
 
 fn escape(text: &str, to: &mut String) {
+    let mut fresh = false;
     for c in text.chars() {
+        // Indentation behind a line feed would be shown as nothing.
+        fresh = c == '\n' || fresh && c == ' ';
+        if fresh && c == ' ' {
+            continue;
+        }
         match c {
             '\n' => to.push_str("<br>"),
             '&' => to.push_str("&amp;"),

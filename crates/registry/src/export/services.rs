@@ -19,9 +19,10 @@ const MOST_EXPANDED: u32 = 256;
 /// Writes one line for each port and transport that has a name: name, port, aliases, description.
 ///
 /// Shape:  further names of the same port and transport are aliases; a name that RFC 6335 §5.1
-///         allows stands before the legacy spellings. A range is written port by port. What
-///         cannot be written (no port, a name that the form cannot hold, a long range) is counted
-///         or listed in comments at the end.
+///         allows stands before a legacy spelling, one with a description before one without. A
+///         range is written port by port, a row without a transport for all four. What cannot be
+///         written (no port, a name that the form cannot hold, a long range) is counted or listed
+///         in comments at the end.
 /// Source: services(5); glibc's `files` service of nsswitch.conf(5) reads it back.
 /// Cost:   the names of all ports at once, some hundred kilobytes.
 ///
@@ -29,9 +30,11 @@ const MOST_EXPANDED: u32 = 256;
 /// Where the output cannot be written.
 pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
     let gathered = Gathered::new(extract);
-    let date = one_line(extract.registry.date());
     writeln!(output, "# Network services, Internet style: services(5)")?;
-    writeln!(output, "# from IANA's registry of {date}")?;
+    match one_line(extract.registry.date()) {
+        none if none.is_empty() => writeln!(output, "# from IANA's registry")?,
+        date => writeln!(output, "# from IANA's registry of {date}")?,
+    }
     for ((port, transport), names) in &gathered.entries {
         entry(*port, *transport, names, output)?;
     }
@@ -53,7 +56,7 @@ pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()
     if gathered.portless > 0 {
         writeln!(
             output,
-            "# left out, no port: {} rows of service names alone",
+            "# left out, names without a port: {}",
             gathered.portless
         )?;
     }
@@ -87,7 +90,14 @@ impl<'a> Gathered<'a> {
             }
         }
         for rows in gathered.entries.values_mut() {
-            rows.sort_by_key(|row| check_name(row.service_name()).is_err());
+            // Whoever asks for the port's name gets the first one: 2049 is nfs, not shilp, of which
+            // nothing is told.
+            rows.sort_by_key(|row| {
+                (
+                    check_name(row.service_name()).is_err(),
+                    row.description().is_empty(),
+                )
+            });
         }
         gathered
     }
@@ -126,7 +136,11 @@ fn entry(
             line.push(' ');
             line.push_str(next.service_name());
         }
-        let description = one_line(first.description());
+        let told = first
+            .description()
+            .lines()
+            .find(|line| !line.trim().is_empty());
+        let description = one_line(told.unwrap_or_default());
         comment(&description, &mut line);
         writeln!(output, "{line}")?;
     }
