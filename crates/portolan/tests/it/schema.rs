@@ -5,7 +5,7 @@ use std::net::TcpListener;
 
 use serde_json::Value;
 
-use crate::command::{alone, json};
+use crate::command::{alone, json, run};
 
 fn check(name: &str, document: &Value) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
@@ -39,6 +39,14 @@ fn every_document_keeps_to_its_schema() {
     check("search.json", &json(&["search", "vite"]));
     check("search.json", &json(&["search", "4444"]));
     check("registry-stats.json", &json(&["registry", "stats"]));
+    check("registry-export.json", &json(&["registry", "export"]));
+    let lines = run(&[
+        "registry", "export", "--format", "jsonl", "--ports", "80,6000",
+    ])
+    .out;
+    for line in lines.lines() {
+        check("registry-row.json", &serde_json::from_str(line).unwrap());
+    }
     for query in [
         vec!["4444"],
         vec!["717-728", "ssh"],

@@ -101,7 +101,9 @@ fn above(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
     writeln!(output, "</tr>\n</thead>\n<tbody>")
 }
 
-/// Which of the twelve columns refers to documents.
+/// Places of the columns that are more than text, among the twelve.
+const ASSIGNEE: usize = 4;
+const CONTACT: usize = 5;
 const REFERENCE: usize = 8;
 
 fn put(row: &Assignment<'_>, anchors: &mut Anchors, line: &mut String) {
@@ -119,10 +121,10 @@ fn put(row: &Assignment<'_>, anchors: &mut Anchors, line: &mut String) {
             line.push_str("</a></th>");
         } else {
             line.push_str("<td>");
-            if index == REFERENCE {
-                reference(cell, line);
-            } else {
-                escape(cell, line);
+            match index {
+                REFERENCE => reference(cell, line),
+                ASSIGNEE | CONTACT => person(cell, line),
+                _ => escape(cell, line),
             }
             line.push_str("</td>");
         }
@@ -142,6 +144,16 @@ fn escape(text: &str, to: &mut String) {
             '\n' => to.push(c),
             c if steers(c) => to.extend(c.escape_default()),
             c => to.push(c),
+        }
+    }
+}
+
+/// The same; a long name may break where it has an underscore for a space.
+fn person(text: &str, to: &mut String) {
+    for word in text.split_inclusive('_') {
+        escape(word, to);
+        if word.ends_with('_') {
+            to.push_str("<wbr>");
         }
     }
 }

@@ -69,7 +69,10 @@ fn what_the_form_cannot_hold_is_said_and_no_line_is_too_long() {
 fn getent_reads_back_every_name() {
     let registry = Registry::from_csv(base().as_slice()).unwrap();
     let mut expected: BTreeMap<(u16, String), BTreeSet<&str>> = BTreeMap::new();
-    for row in registry.rows().filter(|row| row.is_named()) {
+    // Four rows have a remark where a name should be, which no reader of the form could tell from
+    // a name and aliases.
+    let is_name = |name: &str| !name.is_empty() && !name.contains(' ');
+    for row in registry.rows().filter(|row| is_name(row.service_name())) {
         let transports = Transport::ALL.into_iter().filter(|t| row.covers(*t));
         for transport in transports {
             for port in row.ports.iter().flat_map(|ports| ports.ports()) {
@@ -81,7 +84,8 @@ fn getent_reads_back_every_name() {
             }
         }
     }
-    let root = Root::new(&written(services::write, &Extract::whole(&registry)));
+    let text = written(services::write, &Extract::whole(&registry));
+    let root = Root::new(&text);
     let listed = root.getent(&[]);
     let mut seen: BTreeMap<(u16, String), BTreeSet<&str>> = BTreeMap::new();
     for line in listed.lines() {
@@ -92,7 +96,19 @@ fn getent_reads_back_every_name() {
         let place = (port.parse().unwrap(), transport.to_owned());
         assert_eq!(seen.insert(place, names), None, "{line}");
     }
-    assert!(seen == expected);
+    let odd: Vec<_> = expected
+        .iter()
+        .filter(|(place, names)| seen.get(place) != Some(names))
+        .collect();
+    assert!(odd.is_empty() && seen.len() == expected.len(), "{odd:?}");
+    let left_out: Vec<&str> = text.lines().filter(|l| l.starts_with("# left")).collect();
+    assert_snapshot!(left_out.join("\n"), @r###"
+    # left out, not a name here: "Apple Remote Desktop (Net Assistant)" 3283/tcp
+    # left out, not a name here: "Apple Remote Desktop (Net Assistant)" 3283/udp
+    # left out, not a name here: "Escale (Newton Dock)" 3679/tcp
+    # left out, not a name here: "Escale (Newton Dock)" 3679/udp
+    # left out, names without a port: 1039
+    "###);
 
     let asked = root.getent(&[
         "http/tcp",
@@ -102,7 +118,14 @@ fn getent_reads_back_every_name() {
         "2049/udp",
         "boe-cms/udp",
     ]);
-    assert_snapshot!(asked, @"");
+    assert_snapshot!(asked, @r###"
+    http                  80/tcp www www-http
+    nfs                   2049/tcp shilp
+    whoispp               63/tcp whois++
+    x11                   6010/tcp
+    nfs                   2049/udp shilp
+    boe-cms               6400/udp
+    "###);
 }
 
 /// A folder that getent takes for the whole file system, since it reads no other file than
