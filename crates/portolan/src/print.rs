@@ -11,6 +11,7 @@ mod progress;
 pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod survey;
+pub(crate) mod update;
 
 pub(crate) use columns::Columns;
 pub(crate) use neutral::{neutral, one_line};

@@ -1,5 +1,7 @@
 //! `portolan registry`: the registry itself.
 
+mod update;
+
 use portolan_registry::{Origin, Statistics, csv};
 use portolan_survey::document::{StatisticsDocument, to_json};
 
@@ -16,6 +18,7 @@ pub(crate) fn run(
     match &registry.command {
         RegistryCommand::Stats => stats(arguments, output),
         RegistryCommand::Export(export) => export_as(arguments, export, output),
+        RegistryCommand::Update(update) => update::run(arguments, update, output),
     }
 }
 

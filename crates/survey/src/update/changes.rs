@@ -56,7 +56,9 @@ impl Changes {
 fn by_key(registry: &Registry) -> HashMap<Key<'_>, Vec<u64>> {
     let mut rows: HashMap<Key<'_>, Vec<u64>> = HashMap::with_capacity(registry.len());
     for row in registry.rows() {
-        rows.entry(key(registry, &row)).or_default().push(words(&row));
+        rows.entry(key(registry, &row))
+            .or_default()
+            .push(words(&row));
     }
     rows
 }

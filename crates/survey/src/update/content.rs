@@ -37,11 +37,24 @@ impl Content {
         };
         let mut fetched = Vec::new();
         let file = File::open(path).map_err(failed)?;
-        BufReader::new(file).read_to_end(&mut fetched).map_err(failed)?;
-        let sha256 = Sha256::digest(&fetched).iter().map(|b| format!("{b:02x}")).collect();
+        BufReader::new(file)
+            .read_to_end(&mut fetched)
+            .map_err(failed)?;
+        let sha256 = Sha256::digest(&fetched)
+            .iter()
+            .map(|b| format!("{b:02x}"))
+            .collect();
         let packed = fetched.starts_with(&[0x1f, 0x8b]);
-        let bytes = if packed { unpacked(&fetched, most)? } else { fetched };
-        Ok(Self { bytes, packed, sha256 })
+        let bytes = if packed {
+            unpacked(&fetched, most)?
+        } else {
+            fetched
+        };
+        Ok(Self {
+            bytes,
+            packed,
+            sha256,
+        })
     }
 
     /// The registry in it. The one place that knows which forms are taken.
@@ -62,14 +75,19 @@ impl Content {
     }
 
     fn is_xml(&self) -> bool {
-        let text = self.bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&self.bytes);
+        let text = self
+            .bytes
+            .strip_prefix(b"\xef\xbb\xbf")
+            .unwrap_or(&self.bytes);
         text.trim_ascii_start().starts_with(b"<")
     }
 
     /// What its snapshot is called: the registry's date and eight digits of its sum.
     pub(super) fn snapshot_name(&self, registry: &Registry, today: &str) -> String {
         // A date is a cell of somebody's file: only what has a date's form may name a file.
-        let date = Some(registry.date()).filter(|date| is_date(date)).unwrap_or(today);
+        let date = Some(registry.date())
+            .filter(|date| is_date(date))
+            .unwrap_or(today);
         let form = if self.is_xml() { "xml" } else { "csv" };
         let packed = if self.packed { ".gz" } else { "" };
         let sum = self.sha256.get(..8).unwrap_or_default();

@@ -24,8 +24,11 @@ pub(super) fn fetch(
     for _ in 0..=limits.redirects {
         let host = at.authority().map(ToString::to_string).unwrap_or_default();
         let secure = at.scheme_str() == Some("https");
-        let proxy = request.proxies.between(secure, at.host().unwrap_or_default())?;
-        let response = ask(&agent(limits, proxy), &at, known).map_err(|e| refusal(e, &host, limits))?;
+        let proxy = request
+            .proxies
+            .between(secure, at.host().unwrap_or_default())?;
+        let response =
+            ask(&agent(limits, proxy), &at, known).map_err(|e| refusal(e, &host, limits))?;
         let status = response.status();
         match status.as_u16() {
             200 => return receive(response, &host, limits, folder, on_bytes).map(Some),
@@ -35,7 +38,11 @@ pub(super) fn fetch(
                 at = follow(&at, &to)?;
             }
             _ => {
-                let status = status.to_string().trim_end_matches("<unknown status code>").trim().to_owned();
+                let status = status
+                    .to_string()
+                    .trim_end_matches("<unknown status code>")
+                    .trim()
+                    .to_owned();
                 return Err(Refusal::Status { status });
             }
         }
@@ -49,7 +56,10 @@ fn address(text: &str) -> Result<Uri, Refusal> {
     let wrong = || Refusal::Address {
         why: "the address holds what no address may; is it typed right?",
     };
-    text.parse::<Uri>().ok().filter(|uri| uri.host().is_some()).ok_or_else(wrong)
+    text.parse::<Uri>()
+        .ok()
+        .filter(|uri| uri.host().is_some())
+        .ok_or_else(wrong)
 }
 
 /// The crypto provider is named here because the process has no default, and two are known to
@@ -123,7 +133,9 @@ fn receive(
             Err(error) => {
                 let error = ureq::Error::from(error);
                 return Err(match error {
-                    ureq::Error::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => broken_off(got, all),
+                    ureq::Error::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => {
+                        broken_off(got, all)
+                    }
                     ureq::Error::BodyStalled => broken_off(got, all),
                     error => refusal(error, host, limits),
                 });
@@ -173,14 +185,21 @@ fn follow(from: &Uri, location: &str) -> Result<Uri, Refusal> {
     let target = location.split('#').next().unwrap_or_default();
     let whole = if target.is_empty() {
         return Err(refused("is no address"));
-    } else if target.split(['/', '?']).next().is_some_and(|first| first.contains(':')) {
+    } else if target
+        .split(['/', '?'])
+        .next()
+        .is_some_and(|first| first.contains(':'))
+    {
         target.to_owned()
     } else if target.starts_with("//") {
         format!("{scheme}:{target}")
     } else if target.starts_with('/') {
         format!("{scheme}://{authority}{target}")
     } else {
-        let folder = from.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+        let folder = from
+            .path()
+            .rsplit_once('/')
+            .map_or("", |(folder, _)| folder);
         format!("{scheme}://{authority}{folder}/{target}")
     };
     let to: Uri = whole.parse().map_err(|_| refused("is no address"))?;
@@ -253,7 +272,10 @@ mod tests {
             ("", "is no address"),
         ] {
             let said = follow(&from, location).unwrap_err().to_string();
-            assert_eq!(said, format!("the server redirects to {location:?}, which {why}"));
+            assert_eq!(
+                said,
+                format!("the server redirects to {location:?}, which {why}")
+            );
         }
         let plain: Uri = "http://a.example/x".parse().unwrap();
         assert!(follow(&plain, "https://a.example/x").is_ok());

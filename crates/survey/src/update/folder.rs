@@ -21,8 +21,8 @@ use portolan_registry::Registry;
 use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
-use super::installed::{self, Installed};
 use super::Refusal;
+use super::installed::{self, Installed};
 
 /// What is remembered of the registry in force.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -92,7 +92,9 @@ impl Folder {
     pub(super) fn record(&self) -> Option<Record> {
         let file = File::open(self.registry.join("current.toml")).ok()?;
         let mut text = String::new();
-        file.take(MOST_RECORD_BYTES).read_to_string(&mut text).ok()?;
+        file.take(MOST_RECORD_BYTES)
+            .read_to_string(&mut text)
+            .ok()?;
         toml::from_str(&text).ok()
     }
 
@@ -115,7 +117,9 @@ impl Folder {
     pub(super) fn keep(&self, new: &Registry, record: &Record) -> Result<(), Refusal> {
         let fetched = File::open(&self.incoming).map_err(|e| failed("open", &self.incoming, e))?;
         let snapshot = self.snapshots.join(&record.snapshot);
-        fetched.sync_all().map_err(|e| failed("write", &self.incoming, e))?;
+        fetched
+            .sync_all()
+            .map_err(|e| failed("write", &self.incoming, e))?;
         fs::rename(&self.incoming, &snapshot).map_err(|e| failed("write", &snapshot, e))?;
         sync(&self.snapshots)?;
         self.answer_with(new, &record.sha256, &record.checked)?;
@@ -146,8 +150,10 @@ impl Folder {
 
     fn remember(&self, record: &Record) -> Result<(), Refusal> {
         let path = self.registry.join("current.toml");
-        let text = toml::to_string(record).map_err(|e| failed("write", &path, io::Error::other(e)))?;
-        let head = "# The registry in force. Written by `portolan registry update`; do not edit.\n\n";
+        let text =
+            toml::to_string(record).map_err(|e| failed("write", &path, io::Error::other(e)))?;
+        let head =
+            "# The registry in force. Written by `portolan registry update`; do not edit.\n\n";
         self.replace("current.toml", &[head.as_bytes(), text.as_bytes()])
     }
 

@@ -57,7 +57,10 @@ impl Installed {
                 use io::ErrorKind::{NotADirectory, NotFound};
                 return match error.kind() {
                     NotFound | NotADirectory => Ok(None),
-                    _ => Err(Ignored { path, why: error.to_string() }),
+                    _ => Err(Ignored {
+                        path,
+                        why: error.to_string(),
+                    }),
                 };
             }
         };
@@ -82,7 +85,9 @@ fn read(file: File) -> Result<(Installed, String), String> {
         return Err("it is larger than any registry".to_owned());
     }
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
-    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
+    file.take(MOST_BYTES)
+        .read_to_end(&mut bytes)
+        .map_err(|e| e.to_string())?;
     let at = bytes.len().checked_sub(TRAILER).ok_or_else(damaged)?;
     let (table, trailer) = bytes.split_at(at);
     let sum = checksum(table, &trailer[16..]).to_le_bytes();
@@ -90,7 +95,9 @@ fn read(file: File) -> Result<(Installed, String), String> {
         return Err(damaged());
     }
     let sha256 = trailer[16..48].iter().map(|b| format!("{b:02x}")).collect();
-    let checked = String::from_utf8_lossy(&trailer[48..]).trim_end_matches('\0').to_owned();
+    let checked = String::from_utf8_lossy(&trailer[48..])
+        .trim_end_matches('\0')
+        .to_owned();
     bytes.truncate(at);
     let registry = Registry::open(bytes).map_err(|_| damaged())?;
     Ok((Installed { registry, sha256 }, checked))

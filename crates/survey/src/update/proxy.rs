@@ -58,7 +58,10 @@ impl Proxies {
             return Ok(None);
         }
         let proxy = ureq::Proxy::new(value.trim()).ok().filter(|proxy| {
-            matches!(proxy.protocol(), ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https)
+            matches!(
+                proxy.protocol(),
+                ureq::ProxyProtocol::Http | ureq::ProxyProtocol::Https
+            )
         });
         proxy.map(Some).ok_or(Refusal::Proxy { variable })
     }
@@ -67,14 +70,16 @@ impl Proxies {
     fn is_direct(&self, host: &str) -> bool {
         let host = host.trim_matches(['[', ']']).to_lowercase();
         let entries = self.none.iter().flat_map(|list| list.split(','));
-        entries.map(|entry| entry.trim().to_lowercase()).any(|entry| {
-            let domain = entry.trim_start_matches('*').trim_start_matches('.');
-            entry == "*"
-                || (!domain.is_empty()
-                    && host
-                        .strip_suffix(domain)
-                        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
-        })
+        entries
+            .map(|entry| entry.trim().to_lowercase())
+            .any(|entry| {
+                let domain = entry.trim_start_matches('*').trim_start_matches('.');
+                entry == "*"
+                    || (!domain.is_empty()
+                        && host
+                            .strip_suffix(domain)
+                            .is_some_and(|rest| rest.is_empty() || rest.ends_with('.')))
+            })
     }
 }
 
@@ -90,10 +95,17 @@ mod tests {
                 found.map(|(_, value)| (*value).to_owned())
             })
         };
-        let both = read(&[("https_proxy", "a:1"), ("HTTPS_PROXY", "b:2"), ("NO_PROXY", "")]);
+        let both = read(&[
+            ("https_proxy", "a:1"),
+            ("HTTPS_PROXY", "b:2"),
+            ("NO_PROXY", ""),
+        ]);
         assert_eq!((both.https.as_deref(), both.none), (Some("a:1"), None));
         assert_eq!(read(&[("HTTP_PROXY", "a:1")]).http.as_deref(), Some("a:1"));
-        assert_eq!(read(&[("HTTP_PROXY", "a:1"), ("REQUEST_METHOD", "GET")]).http, None);
+        assert_eq!(
+            read(&[("HTTP_PROXY", "a:1"), ("REQUEST_METHOD", "GET")]).http,
+            None
+        );
     }
 
     #[test]
@@ -110,12 +122,21 @@ mod tests {
         };
         assert_eq!(host(true, "www.iana.org").unwrap(), "secure.example:3128");
         assert_eq!(host(false, "www.iana.org").unwrap(), "any.example:8080");
-        for direct in ["localhost", "a.corp.example", "corp.example", "www.IANA.test", "[::1]"] {
+        for direct in [
+            "localhost",
+            "a.corp.example",
+            "corp.example",
+            "www.IANA.test",
+            "[::1]",
+        ] {
             assert_eq!(host(true, direct), None, "{direct}");
         }
         assert!(host(true, "notiana.test").is_some());
         assert_eq!(format!("{proxies:?}"), "Proxies");
-        let wrong = Proxies { https: Some("socks5://a:1".into()), ..Proxies::default() };
+        let wrong = Proxies {
+            https: Some("socks5://a:1".into()),
+            ..Proxies::default()
+        };
         assert!(wrong.between(true, "a").is_err());
     }
 }

@@ -34,7 +34,9 @@ pub enum Refusal {
         variable: &'static str,
     },
     /// No address of the host is known.
-    #[error("the host {host} is not known; check its name and this machine's DNS, or set HTTPS_PROXY")]
+    #[error(
+        "the host {host} is not known; check its name and this machine's DNS, or set HTTPS_PROXY"
+    )]
     Host {
         /// Its name.
         host: String,
@@ -112,7 +114,9 @@ pub enum Refusal {
         all: String,
     },
     /// More than is taken.
-    #[error("it has {bytes} bytes, more than the {most} that are taken; a registry has about 4,000,000")]
+    #[error(
+        "it has {bytes} bytes, more than the {most} that are taken; a registry has about 4,000,000"
+    )]
     TooLarge {
         /// As announced, or "more".
         bytes: u64,
@@ -126,7 +130,9 @@ pub enum Refusal {
         most: u64,
     },
     /// It unpacks to far too much.
-    #[error("it unpacks to more than {times} times its size, which no registry does: a compression bomb")]
+    #[error(
+        "it unpacks to more than {times} times its size, which no registry does: a compression bomb"
+    )]
     Bomb {
         /// The bound.
         times: u64,
@@ -151,7 +157,9 @@ pub enum Refusal {
     #[error("it cannot be read as a registry")]
     Unreadable(#[source] csv::Error),
     /// Rows are missing.
-    #[error("it has {rows} rows where the one in force has {before}; if that is right: --allow-shrink")]
+    #[error(
+        "it has {rows} rows where the one in force has {before}; if that is right: --allow-shrink"
+    )]
     FewerRows {
         /// How many it has.
         rows: usize,
@@ -159,7 +167,9 @@ pub enum Refusal {
         before: usize,
     },
     /// Names are missing.
-    #[error("it lacks {lost} of the {before} service names in force; if that is right: --allow-shrink")]
+    #[error(
+        "it lacks {lost} of the {before} service names in force; if that is right: --allow-shrink"
+    )]
     NamesLost {
         /// How many.
         lost: usize,

@@ -9,7 +9,8 @@ use super::folder::{Folder, Record};
 use super::{Refusal, Request, download};
 
 /// IANA's CSV form.
-pub const DEFAULT_URL: &str = "https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv";
+pub const DEFAULT_URL: &str =
+    "https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv";
 
 /// Where a registry comes from.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,7 +32,9 @@ impl Source {
             return Ok(Self::File(text.into()));
         };
         let wrong = |why| Err(Refusal::Address { why });
-        let known = ["http", "https"].into_iter().find(|s| scheme.eq_ignore_ascii_case(s));
+        let known = ["http", "https"]
+            .into_iter()
+            .find(|s| scheme.eq_ignore_ascii_case(s));
         let Some(scheme) = known else {
             return wrong("only https://, http:// and files are read");
         };
@@ -40,7 +43,9 @@ impl Source {
             return wrong("the address names no host");
         }
         if authority.contains('@') {
-            return wrong("an address with a name or password in it is not taken; fetch the file by other means and name it");
+            return wrong(
+                "an address with a name or password in it is not taken; fetch the file by other means and name it",
+            );
         }
         let whole = rest.split('#').next().unwrap_or_default();
         Ok(Self::Url(format!("{scheme}://{whole}")))
@@ -109,8 +114,14 @@ mod tests {
     #[test]
     fn an_address_is_told_from_a_file() {
         let url = |text: &str| Source::Url(text.into());
-        assert_eq!(Source::parse("HTTPS://a.example/b?c#d").unwrap(), url("https://a.example/b?c"));
-        assert_eq!(Source::parse("ports.csv").unwrap(), Source::File("ports.csv".into()));
+        assert_eq!(
+            Source::parse("HTTPS://a.example/b?c#d").unwrap(),
+            url("https://a.example/b?c")
+        );
+        assert_eq!(
+            Source::parse("ports.csv").unwrap(),
+            Source::File("ports.csv".into())
+        );
         for wrong in ["ftp://a/b", "https:///b", "https://me:secret@a/b"] {
             assert!(Source::parse(wrong).is_err(), "{wrong}");
         }
