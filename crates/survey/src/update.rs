@@ -116,7 +116,7 @@ pub fn update(
     attempt(request, installed.as_ref(), in_force, on_bytes).map_err(|refusal| Error {
         from: request.source.to_string(),
         date: in_force.date().to_owned(),
-        refusal,
+        refusal: Box::new(refusal),
     })
 }
 
@@ -178,7 +178,8 @@ fn attempt(
 }
 
 /// What a registry must be, beyond readable, to replace the one in force. The rules of RFC 6335
-/// are none of these: IANA's own file breaks some.
+/// are none of these: IANA's own file
+/// breaks some, so what a lint finds could be told here, and would not be a refusal.
 fn sound(in_force: &Registry, new: &Registry) -> Result<(), Refusal> {
     changes::not_shrunk(in_force, new)
 }

@@ -1,6 +1,7 @@
 //! Updates that are killed, and updates that meet.
 
 use std::io::Write;
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
 use std::sync::Mutex;
@@ -48,6 +49,20 @@ fn telling(answer: Vec<u8>, part: usize) -> (Mirror, Receiver<()>) {
     (mirror, told)
 }
 
+/// What tells that a step of the update is done: a file that is there, or is another one.
+const STEPS: [&str; 5] = [
+    "snapshots/.incoming",
+    ".current.flat.new",
+    "current.flat",
+    ".current.toml.new",
+    "current.toml",
+];
+
+fn inode(state: &TempDir, step: &str) -> Option<u64> {
+    let path = state.path().join("registry").join(step);
+    Some(std::fs::metadata(path).ok()?.ino())
+}
+
 #[test]
 fn a_kill_at_any_moment_leaves_a_registry_that_answers() {
     let state = tempfile::tempdir().unwrap();
@@ -59,28 +74,36 @@ fn a_kill_at_any_moment_leaves_a_registry_that_answers() {
     assert_eq!(update(state.path(), &mirrors[0].0.url()).code, Some(0));
     mirrors[0].1.recv().unwrap();
     let (_never, nothing) = mpsc::channel();
-    let (mut killed, mut finished) = (0, 0);
-    let mut in_force = [0, 0];
-    for round in 0..60 {
-        let (mirror, told) = &mirrors[(round + 1) % 2];
+    let (mut killed, mut in_force) = (0, [0, 0]);
+    for round in 0..30 {
+        // Each round wants the registry that is not in force, so that none has nothing to do.
+        let before = date(state.path());
+        let (mirror, told) = &mirrors[usize::from(before == "2024-06-12")];
+        let was = STEPS.map(|step| inode(&state, step));
         let mut child = start(&state, &mirror.url());
         told.recv_timeout(Duration::from_secs(20)).unwrap();
-        at_the_latest(Duration::from_millis(round as u64 * 4), &nothing);
-        child.kill().unwrap();
-        match child.wait().unwrap().signal() {
-            Some(_) => killed += 1,
-            None => finished += 1,
+        match round % 2 {
+            0 => at_the_latest(Duration::from_millis(round * 15), &nothing),
+            _ => {
+                let step = round as usize / 2 % STEPS.len();
+                let done = || inode(&state, STEPS[step]).is_some_and(|now| Some(now) != was[step]);
+                while !done() && child.try_wait().unwrap().is_none() {
+                    std::thread::yield_now();
+                }
+            }
         }
+        child.kill().unwrap();
+        killed += usize::from(child.wait().unwrap().signal().is_some());
         // `date` wants a look-up without a complaint, so a damaged table fails here.
         match date(state.path()).as_str() {
             "2024-06-12" => in_force[0] += 1,
             "2026-11-20" => in_force[1] += 1,
-            other => panic!("{other} answers in round {round}"),
+            other => panic!("{other} answers after {before} in round {round}"),
         }
     }
     assert!(
-        killed > 0,
-        "{killed} killed, {finished} finished, in force {in_force:?}"
+        killed > 0 && in_force.iter().all(|rounds| *rounds > 0),
+        "{killed} killed, in force {in_force:?}"
     );
     for (mirror, _) in &mirrors {
         assert_eq!(update(state.path(), &mirror.url()).code, Some(0));

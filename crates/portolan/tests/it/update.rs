@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::io::Write;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
@@ -400,4 +402,28 @@ fn a_folder_that_cannot_be_written_is_named() {
         )
     );
     assert_eq!(date(&state), EMBEDDED);
+}
+
+#[test]
+fn a_folder_of_somebody_else_is_named() {
+    let state = tempfile::tempdir().unwrap();
+    fs::set_permissions(state.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let mut command = portolan();
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    // Nobody may not be allowed to walk to the data of this checkout, but never gets that far.
+    command.arg("--state").arg(state.path());
+    command.args(["registry", "update", "--from", "ports.csv"]);
+    let run = finished(command.output().unwrap());
+    assert_eq!(
+        (run.code, run.err),
+        (
+            Some(3),
+            format!(
+                "portolan: cannot update the registry from ports.csv (that of 2026-09-17 stays in force): cannot make the folder {}/registry/snapshots; run as its owner, or name another folder with --state: Permission denied (os error 13)\n",
+                state.path().display()
+            ),
+        )
+    );
 }

@@ -30,7 +30,8 @@ const FEW: usize = 50;
 type Key<'a> = (Option<PortRange>, Option<Transport>, &'a str);
 
 impl Changes {
-    /// Counts them. A key may stand on several rows, which are then told apart by their words.
+    /// Counts them, by what identifies a row. Semantic differences (renamed, reassigned) would be
+    /// told here. A key may stand on several rows, which are then told apart by their words.
     #[must_use]
     pub fn between(before: &Registry, after: &Registry) -> Self {
         let (old, new) = (by_key(before), by_key(after));
@@ -56,15 +57,10 @@ impl Changes {
 fn by_key(registry: &Registry) -> HashMap<Key<'_>, Vec<u64>> {
     let mut rows: HashMap<Key<'_>, Vec<u64>> = HashMap::with_capacity(registry.len());
     for row in registry.rows() {
-        rows.entry(key(registry, &row))
-            .or_default()
-            .push(words(&row));
+        let key = (row.ports, row.transport, row.service_name());
+        rows.entry(key).or_default().push(words(&row));
     }
     rows
-}
-
-fn key<'a>(_of: &'a Registry, row: &Assignment<'a>) -> Key<'a> {
-    (row.ports, row.transport, row.service_name())
 }
 
 fn words(row: &Assignment<'_>) -> u64 {

@@ -15,7 +15,7 @@ pub struct Error {
     pub date: String,
     /// Why.
     #[source]
-    pub refusal: Refusal,
+    pub refusal: Box<Refusal>,
 }
 
 /// The reason.
