@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tempfile::TempDir;
 
-use crate::command::{finished, portolan};
+use crate::command::{alone, finished, portolan};
 use crate::mirror::{Mirror, ok};
 use crate::update::{base, date, later, snapshots, update, with_state};
 
@@ -65,6 +65,7 @@ fn inode(state: &TempDir, step: &str) -> Option<u64> {
 
 #[test]
 fn a_kill_at_any_moment_leaves_a_registry_that_answers() {
+    let _alone = alone();
     let state = tempfile::tempdir().unwrap();
     let answers = [base(), later()].map(|text| ok("", text.as_bytes()));
     let mirrors = answers.map(|answer| {
@@ -114,6 +115,7 @@ fn a_kill_at_any_moment_leaves_a_registry_that_answers() {
 
 #[test]
 fn a_kill_in_the_middle_of_the_download_leaves_the_old_one() {
+    let _alone = alone();
     let state = tempfile::tempdir().unwrap();
     assert_eq!(
         update(state.path(), &Mirror::of(ok("", base().as_bytes())).url()).code,
@@ -140,6 +142,7 @@ fn a_kill_in_the_middle_of_the_download_leaves_the_old_one() {
 
 #[test]
 fn of_two_at_once_one_is_told_to_wait() {
+    let _alone = alone();
     let state = tempfile::tempdir().unwrap();
     let (arrived, arrival) = mpsc::channel();
     let (go_on, wait) = mpsc::channel::<()>();

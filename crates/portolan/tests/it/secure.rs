@@ -8,7 +8,7 @@ use std::sync::Arc;
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use tempfile::TempDir;
 
-use crate::command::{Run, finished, portolan};
+use crate::command::{Run, alone, finished, portolan};
 use crate::mirror::{Mirror, ok};
 use crate::update::later;
 
@@ -68,6 +68,7 @@ fn said(run: &Run, from: &str) -> String {
 
 #[test]
 fn a_certificate_that_the_system_trusts_is_taken_and_no_other() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let mirror = secure(&folder, ok("", later().as_bytes()));
     let from = mirror.url().replace("http://", "https://");
@@ -91,6 +92,7 @@ fn a_certificate_that_the_system_trusts_is_taken_and_no_other() {
 
 #[test]
 fn encryption_is_not_given_up_on_the_way() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let plain = Mirror::of(ok("", later().as_bytes()));
     let answer = format!(
@@ -113,6 +115,7 @@ fn encryption_is_not_given_up_on_the_way() {
 
 #[test]
 fn a_proxy_is_asked_for_the_host_unless_it_is_excepted() {
+    let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let proxy = Mirror::start(|head, stream| {
         assert!(head.starts_with("connect registry.test:80 "), "{head}");

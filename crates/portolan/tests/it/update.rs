@@ -10,7 +10,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
-use crate::command::{Run, finished, portolan};
+use crate::command::{Run, alone, finished, portolan};
 use crate::mirror::{Mirror, ok};
 use crate::schema::check;
 
@@ -149,6 +149,7 @@ fn a_newer_registry_is_kept_and_answers() {
 
 #[test]
 fn nothing_new_is_said_and_the_server_is_asked_for_no_more() {
+    let _alone = alone();
     let state = tempfile::tempdir().unwrap();
     let mirror = Mirror::start(|head, stream| {
         let known = head.contains("if-none-match: \"v1\"\r\n")

@@ -78,16 +78,16 @@ impl Installed {
     }
 }
 
-fn read(file: File) -> Result<(Installed, String), String> {
+fn read(mut file: File) -> Result<(Installed, String), String> {
     let damaged = || "it is damaged or of another version of Portolan".to_owned();
     let length = file.metadata().map_err(|e| e.to_string())?.len();
     if length > MOST_BYTES {
         return Err("it is larger than any registry".to_owned());
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default() + 1);
-    file.take(MOST_BYTES)
-        .read_to_end(&mut bytes)
-        .map_err(|e| e.to_string())?;
+    // Without `take`, whose reads begin small: a file that is only ever renamed into its place
+    // does not grow while it is read.
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|e| e.to_string())?;
     let at = bytes.len().checked_sub(TRAILER).ok_or_else(damaged)?;
     let (table, trailer) = bytes.split_at(at);
     let sum = checksum(table, &trailer[16..]).to_le_bytes();
