@@ -29,9 +29,14 @@ pub(crate) struct Arguments {
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Use another registry for this run: a file in IANA's CSV form.
+    /// Use another registry for this run: a file in IANA's CSV form, or "embedded" for the one
+    /// inside the program.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) registry: Option<PathBuf>,
+    /// Where state is kept, instead of /var/lib/portolan for root and $XDG_STATE_HOME/portolan
+    /// for others.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub(crate) state: Option<PathBuf>,
     /// Read this configuration too, after the system's and your own.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
@@ -81,6 +86,7 @@ impl Arguments {
             },
             json: false,
             registry: None,
+            state: None,
             config: None,
             colour: Colour::Auto,
         };
@@ -150,7 +156,7 @@ pub(crate) enum Command {
         after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' --json"
     )]
     Identify(Identify),
-    /// The registry itself: counts, export.
+    /// The registry itself: counts, export, update.
     Registry(RegistryArguments),
     /// Print a completion script for a shell.
     #[command(
@@ -213,6 +219,21 @@ pub(crate) enum RegistryCommand {
     /// Print the registry, or some rows of it, in another form.
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
+    /// Fetch IANA's registry of today, and use it from then on.
+    #[command(
+        after_help = "Examples:\n  portolan registry update\n  portolan registry update --from service-names-port-numbers.csv"
+    )]
+    Update(Update),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Update {
+    /// Take it from here instead of from IANA; gzip is told by the content.
+    #[arg(long, value_name = "URL|FILE")]
+    pub(crate) from: Option<String>,
+    /// Take a registry that lost rows or names, too.
+    #[arg(long)]
+    pub(crate) allow_shrink: bool,
 }
 
 const EXPORT_EXAMPLES: &str = "\

@@ -8,3 +8,8 @@ pub(crate) fn now() -> String {
         .map(|now| now.to_string())
         .unwrap_or_default()
 }
+
+/// The day today, as `YYYY-MM-DD`, UTC.
+pub(crate) fn today() -> String {
+    now().chars().take_while(|letter| *letter != 'T').collect()
+}

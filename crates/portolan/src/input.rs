@@ -9,12 +9,19 @@ use portolan_inspect::privilege::Identity;
 use portolan_registry::Registry;
 use portolan_survey::Sources;
 use portolan_survey::survey::Asking;
+use portolan_survey::update::Installed;
 
 use crate::arguments::Arguments;
 use crate::configuration::Configuration;
 use crate::exit::malformed;
+use crate::print::Output;
+use crate::state;
 
-/// Calls `work` with what the arguments name: another registry, or the embedded one.
+/// What `--registry` says for the registry inside the program.
+const EMBEDDED: &str = "embedded";
+
+/// Calls `work` with what the arguments name: another registry, the one that an update put in
+/// force, or the embedded one. Files are read here, before any privilege is dropped.
 pub(crate) fn with_sources<T>(
     arguments: &Arguments,
     work: impl FnOnce(&Sources<'_>) -> anyhow::Result<T>,
@@ -24,9 +31,23 @@ pub(crate) fn with_sources<T>(
     }
     let embedded = Sources::embedded();
     match &arguments.registry {
-        None => work(&embedded),
+        Some(path) if path.as_os_str() == EMBEDDED => work(&embedded),
         Some(path) => work(&embedded.with_registry(&registry(path)?)),
+        None => match installed(arguments, embedded.registry) {
+            Some(installed) => work(&embedded.with_registry(&installed.registry)),
+            None => work(&embedded),
+        },
     }
+}
+
+/// The registry that an update put in force. One that cannot be used is complained of, once, and
+/// the answer rests on the embedded one. Where there is none this costs one failed open(2).
+fn installed(arguments: &Arguments, embedded: &Registry) -> Option<Installed> {
+    let state = state::folder(arguments)?;
+    Installed::open(&state, embedded).unwrap_or_else(|ignored| {
+        Output::new(arguments.colour).complain(&ignored.to_string());
+        None
+    })
 }
 
 fn registry(path: &Path) -> anyhow::Result<Registry> {

@@ -7,6 +7,7 @@ mod configuration;
 mod exit;
 mod input;
 mod print;
+mod state;
 
 use std::process::ExitCode;
 

@@ -10,6 +10,7 @@ mod progress;
 pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod survey;
+pub(crate) mod update;
 
 pub(crate) use columns::Columns;
 pub(crate) use output::{Output, Tone};

@@ -65,6 +65,12 @@ impl Registry {
         })
     }
 
+    /// The flat table's bytes, for [`Registry::open`] to take again.
+    #[must_use]
+    pub fn table(&self) -> &[u8] {
+        &self.table
+    }
+
     fn sections(&self) -> Sections<'_> {
         sections(&self.table).unwrap_or(Sections {
             rows: &[],

@@ -9,6 +9,7 @@ mod listener;
 mod lookup;
 mod registry;
 mod text;
+mod update;
 
 use serde::Serialize;
 
@@ -19,6 +20,7 @@ pub use listener::{
 };
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use text::to_json;
+pub use update::UpdateDocument;
 
 use crate::identify::Identified;
 use crate::lookup::Lookup;

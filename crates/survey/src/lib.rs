@@ -2,9 +2,9 @@
 //!
 //! In reading order: [`Sources`] (what is supposed to be), [`query`] (what a person typed),
 //! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right),
-//! [`restraint`] (whom we leave alone), [`identify`](mod@identify), [`search`](mod@search), and
-//! [`document`]: the JSON documents, once, for every way of showing them; [`export`]: the forms a
-//! registry is written in.
+//! [`restraint`] (whom we leave alone), [`identify`](mod@identify), [`search`](mod@search),
+//! [`update`](mod@update) (a newer registry), and [`document`]: the JSON documents, once, for every
+//! way of showing them; [`export`]: the forms a registry is written in.
 
 pub mod document;
 pub mod export;
@@ -15,5 +15,6 @@ pub mod restraint;
 pub mod search;
 mod sources;
 pub mod survey;
+pub mod update;
 
 pub use sources::Sources;

@@ -1,5 +1,7 @@
 //! `portolan registry`: the registry itself.
 
+mod update;
+
 use portolan_registry::Statistics;
 use portolan_survey::document::{StatisticsDocument, to_json};
 
@@ -16,6 +18,7 @@ pub(crate) fn run(
     match &registry.command {
         RegistryCommand::Stats => stats(arguments, output),
         RegistryCommand::Export(export) => super::export::run(arguments, export, output),
+        RegistryCommand::Update(update) => update::run(arguments, update, output),
     }
 }
 

@@ -28,6 +28,14 @@ impl Progress {
         }
     }
 
+    /// Shows a step where nobody knows how many there will be.
+    pub(crate) fn count(&mut self, done: usize) {
+        if self.terminal {
+            self.shown = true;
+            let _unseen = write!(io::stderr(), "\r\u{1b}[K{done} {}", self.verb);
+        }
+    }
+
     /// Takes the line away again.
     pub(crate) fn clear(&mut self) {
         if std::mem::take(&mut self.shown) {

@@ -53,7 +53,7 @@ pub(crate) fn text(registry: &Registry, counted: &Statistics, output: &Output) -
 }
 
 /// Digits in groups of three, as people write them.
-fn grouped(n: usize) -> String {
+pub(crate) fn grouped(n: usize) -> String {
     let digits = n.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -13,13 +13,18 @@ pub(crate) struct Run {
     pub(crate) code: Option<i32>,
 }
 
-/// The program, with no configuration of the machine's own in its way.
+/// The program, with no configuration, state or proxy of the machine's own in its way.
 pub(crate) fn portolan() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
     command
         .env("HOME", "/nonexistent")
+        .env("STATE_DIRECTORY", "/nonexistent")
         .env_remove("XDG_CONFIG_HOME")
         .env_remove("NO_COLOR");
+    for scheme in ["http", "https", "all", "no"] {
+        let name = format!("{scheme}_proxy");
+        command.env_remove(name.to_uppercase()).env_remove(name);
+    }
     command
 }
 

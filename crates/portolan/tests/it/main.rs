@@ -4,11 +4,15 @@
 
 mod command;
 mod export;
+mod interrupted;
 mod lookup;
 mod machine;
+mod mirror;
 mod readme;
 mod schema;
+mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
+mod update;
 mod usage;
 mod verdict;

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::command::{alone, json, run};
 
-fn check(name: &str, document: &Value) {
+pub(crate) fn check(name: &str, document: &Value) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
     let folder = fs::canonicalize(folder).unwrap();
     let text = fs::read_to_string(folder.join(name)).unwrap();

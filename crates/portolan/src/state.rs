@@ -1,0 +1,68 @@
+//! Where state is kept between runs.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use crate::arguments::Arguments;
+
+/// The folder of state: `--state`, what systemd gives a unit with `StateDirectory=`
+/// (systemd.exec(5)), `/var/lib/portolan` for root, and a person's own by the XDG Base Directory
+/// Specification. `None` for a person without a home.
+pub(crate) fn folder(arguments: &Arguments) -> Option<PathBuf> {
+    arguments.state.clone().or_else(|| {
+        let root = rustix::process::geteuid().is_root();
+        usual(root, |name| std::env::var_os(name))
+    })
+}
+
+fn usual(root: bool, variable: impl Fn(&str) -> Option<OsString>) -> Option<PathBuf> {
+    // A relative path in such a variable is to be ignored, says the specification.
+    let absolute = |name| {
+        variable(name)
+            .map(PathBuf::from)
+            .filter(|p| p.is_absolute())
+    };
+    let of_unit = variable("STATE_DIRECTORY").and_then(|folders| {
+        let first = folders.to_str()?.split(':').next().map(PathBuf::from)?;
+        first.is_absolute().then_some(first)
+    });
+    if of_unit.is_some() {
+        return of_unit;
+    }
+    if root {
+        return Some(PathBuf::from("/var/lib/portolan"));
+    }
+    let home = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
+    home.map(|home| home.join("portolan"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_kind_of_user_has_a_folder() {
+        let folder = |root, set: &[(&str, &str)]| {
+            let found = usual(root, |name| {
+                let found = set.iter().find(|(n, _)| *n == name);
+                found.map(|(_, value)| (*value).into())
+            });
+            found
+                .map(|path| path.display().to_string())
+                .unwrap_or_default()
+        };
+        let home = ("HOME", "/home/ada");
+        assert_eq!(folder(true, &[home]), "/var/lib/portolan");
+        assert_eq!(folder(false, &[home]), "/home/ada/.local/state/portolan");
+        assert_eq!(
+            folder(false, &[home, ("XDG_STATE_HOME", "/x")]),
+            "/x/portolan"
+        );
+        assert_eq!(
+            folder(false, &[home, ("XDG_STATE_HOME", "x")]),
+            "/home/ada/.local/state/portolan"
+        );
+        assert_eq!(folder(true, &[("STATE_DIRECTORY", "/a:/b")]), "/a");
+        assert_eq!(folder(false, &[]), "");
+    }
+}
