@@ -8,7 +8,8 @@ use zerocopy::FromBytes;
 use zerocopy::little_endian::U32;
 
 use crate::assignment::Assignment;
-use crate::flat::{Builder, Head, MAGIC, Row, Span};
+use crate::flat::{Head, MAGIC, PersonCells, Row, Span};
+use crate::person::Person;
 use crate::{Port, csv, name};
 
 /// An immutable, indexed set of assignments, read in place from a flat table.
@@ -35,6 +36,7 @@ struct Sections<'a> {
     rows: &'a [Row],
     spans: &'a [Span],
     names: &'a [U32],
+    people: &'a [PersonCells],
     heap: &'a [u8],
 }
 
@@ -53,16 +55,19 @@ impl Registry {
     ///
     /// # Errors
     /// The first thing that is not as the registry has it, with line and column.
-    pub fn from_csv(input: impl Read) -> Result<Self, csv::Error> {
-        let mut reader = csv::Reader::new(input)?;
-        let mut builder = Builder::default();
-        while let Some((row, _)) = reader.next_row()? {
-            builder.push(&row).map_err(|_| csv::Error::TooMany)?;
-        }
-        let table = builder.finish(None).map_err(|_| csv::Error::TooMany)?;
-        Ok(Self {
+    pub fn from_csv(mut input: impl Read) -> Result<Self, csv::Error> {
+        let mut bytes = Vec::new();
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|error| csv::Error::Read(error.into()))?;
+        Ok(Self::of_table(csv::table(bytes)?))
+    }
+
+    /// A registry over a table that was made just now.
+    pub(crate) fn of_table(table: Vec<u8>) -> Self {
+        Self {
             table: table.into(),
-        })
+        }
     }
 
     fn sections(&self) -> Sections<'_> {
@@ -70,6 +75,7 @@ impl Registry {
             rows: &[],
             spans: &[],
             names: &[],
+            people: &[],
             heap: &[],
         })
     }
@@ -141,6 +147,21 @@ impl Registry {
             .collect()
     }
 
+    /// Someone to whom contacts and assignees refer; only a registry read from XML knows people.
+    #[must_use]
+    pub fn person(&self, id: &str) -> Option<Person<'_>> {
+        let Sections { people, heap, .. } = self.sections();
+        let place = people.partition_point(|person| person.id(heap) < id);
+        let person = people.get(place)?.view(heap);
+        (person.id == id).then_some(person)
+    }
+
+    /// Everyone whom the registry knows, by id.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = Person<'_>> + Clone {
+        let Sections { people, heap, .. } = self.sections();
+        people.iter().map(move |person| person.view(heap))
+    }
+
     /// Every distinct service name, by its folded form.
     pub fn service_names(&self) -> impl Iterator<Item = &str> {
         let Sections {
@@ -162,11 +183,14 @@ fn sections(table: &[u8]) -> Option<Sections<'_>> {
     let count = |n: U32| n.get() as usize;
     let (rows, rest) = <[Row]>::ref_from_prefix_with_elems(rest, count(head.rows)).ok()?;
     let (spans, rest) = <[Span]>::ref_from_prefix_with_elems(rest, count(head.spans)).ok()?;
-    let (names, heap) = <[U32]>::ref_from_prefix_with_elems(rest, count(head.names)).ok()?;
+    let (names, rest) = <[U32]>::ref_from_prefix_with_elems(rest, count(head.names)).ok()?;
+    let (people, heap) =
+        <[PersonCells]>::ref_from_prefix_with_elems(rest, count(head.people)).ok()?;
     (heap.len() == count(head.heap)).then_some(Sections {
         rows,
         spans,
         names,
+        people,
         heap,
     })
 }
