@@ -16,10 +16,14 @@ fn main() {
     if std::env::var("HOST") != std::env::var("TARGET") {
         return;
     }
-    let found = Command::new("cc").arg("-print-file-name=libgcc_eh.a").output();
+    let found = Command::new("cc")
+        .arg("-print-file-name=libgcc_eh.a")
+        .output();
     let Ok(found) = found else { return };
     let archive = String::from_utf8_lossy(&found.stdout);
-    let Some(folder) = Path::new(archive.trim()).parent().filter(|folder| folder.is_absolute())
+    let Some(folder) = Path::new(archive.trim())
+        .parent()
+        .filter(|folder| folder.is_absolute())
     else {
         return;
     };

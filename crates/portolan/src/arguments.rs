@@ -26,7 +26,7 @@ pub(crate) struct Arguments {
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Use another registry for this run: a file in IANA's CSV form.
+    /// Use another registry for this run: IANA's CSV or XML file, also gzip.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) registry: Option<PathBuf>,
     /// Read this configuration too, after the system's and your own.

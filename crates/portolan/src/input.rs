@@ -1,12 +1,12 @@
 //! What a command works on: the registry that the arguments name, and this person's permissions.
 
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::Context;
 use portolan_inspect::privilege::Identity;
 use portolan_registry::Registry;
+use portolan_registry::read::{Error, MOST_BYTES};
 use portolan_survey::Sources;
 use portolan_survey::survey::Asking;
 
@@ -29,9 +29,18 @@ pub(crate) fn with_sources<T>(
 fn registry(path: &Path) -> anyhow::Result<Registry> {
     let file = File::open(path)
         .with_context(|| format!("cannot open the registry file {}", path.display()))?;
-    Registry::from_csv(BufReader::new(file)).map_err(|error| {
+    // A file that is too large by far is refused before a byte of it is read.
+    let too_large = file
+        .metadata()
+        .is_ok_and(|file| file.is_file() && file.len() > MOST_BYTES);
+    let read = if too_large {
+        Err(Error::TooLarge)
+    } else {
+        Registry::read(file)
+    };
+    read.map_err(|error| {
         malformed(anyhow::Error::new(error).context(format!(
-            "cannot read {} as a registry, which is IANA's CSV file",
+            "cannot read {} as a registry, which is IANA's CSV or XML file",
             path.display()
         )))
     })

@@ -257,10 +257,7 @@ impl Builder {
             updated,
         } = *person;
         let mut cells = [Cell::default(); 5];
-        for (cell, text) in cells
-            .iter_mut()
-            .zip([id, name, organisation, uri, updated])
-        {
+        for (cell, text) in cells.iter_mut().zip([id, name, organisation, uri, updated]) {
             *cell = self.keep(text)?;
         }
         self.people.push(PersonCells { cells });

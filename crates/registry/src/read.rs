@@ -70,10 +70,12 @@ impl Registry {
                     let at = Spot::of(unmarked, error.valid_up_to());
                     Error::Xml(xml::Error::Encoding { at })
                 })?;
-                xml::table(text).map(Self::of_table).map_err(|error| match error {
-                    xml::Error::Html { at } => Error::Html { at },
-                    error => Error::Xml(error),
-                })
+                xml::table(text)
+                    .map(Self::of_table)
+                    .map_err(|error| match error {
+                        xml::Error::Html { at } => Error::Html { at },
+                        error => Error::Xml(error),
+                    })
             }
             Some(_) => csv::table(bytes).map(Self::of_table).map_err(Error::Csv),
         }

@@ -73,7 +73,9 @@ mod tests {
         assert_eq!(attribute("a&amp;b&#65;&#x42;\r\n\tc").unwrap(), "a&bAB  c");
         assert_eq!(attribute("&bomb;"), Err("bomb"));
         assert_eq!(attribute("a & b"), Err(" b"));
-        for none in ["#0", "#x1", "#xD800", "#-5", "#x110000", "#", "#x", "", "AMP"] {
+        for none in [
+            "#0", "#x1", "#xD800", "#-5", "#x110000", "#", "#x", "", "AMP",
+        ] {
             assert_eq!(entity(none), None, "{none}");
         }
         assert_eq!(line_ends("a\r\nb\rc\n".into()), "a\nb\nc\n");

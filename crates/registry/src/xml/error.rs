@@ -46,7 +46,7 @@ pub enum Error {
         why: String,
     },
     /// It ends too early.
-    #[error("{at}: the file ends inside <{element}>; it was cut off")]
+    #[error("{at}: the file ends inside <{element}>; it was cut off, get it again")]
     Truncated {
         /// Where it ends.
         at: Spot,

@@ -1,9 +1,10 @@
-//! The file as elements opening and closing, with text between: quick-xml, bounded.
+//! The file as elements opening and closing, with text between.
+//!
+//! Written by hand because it is most of the time that reading takes: a tokenizer for every XML
+//! there is costs more than twice as much here. It takes all of XML 1.0's grammar but document
+//! type declarations, which it refuses, and checks that elements nest.
 
 use std::borrow::Cow;
-
-use quick_xml::events::attributes::Attributes;
-use quick_xml::events::{BytesStart, Event};
 
 use super::error::{Error, Spot};
 use super::{MOST_DEPTH, decode};
@@ -33,31 +34,35 @@ pub(super) struct Tag<'a> {
 /// Goes through a text.
 pub(super) struct Fragments<'a> {
     text: &'a str,
-    events: quick_xml::Reader<&'a [u8]>,
+    at: usize,
     open: Vec<&'a str>,
     /// Whether the last element was written `<empty/>` and closes next.
     closes: bool,
+    /// Whether the outermost element has begun.
+    rooted: bool,
     /// Where the last fragment begins.
     pub(super) offset: usize,
 }
 
 impl<'a> Fragments<'a> {
     pub(super) fn new(text: &'a str) -> Result<Self, Error> {
-        let refused = |b: &u8| *b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
-        // In one go, because quick-xml takes any character.
-        if let Some(at) = control(text.as_bytes()).then(|| text.bytes().position(|b| refused(&b)))
-            && let Some(at) = at
+        let refused = |b: u8| b < b' ' && !matches!(b, b'\t' | b'\n' | b'\r');
+        let bytes = text.as_bytes();
+        // Once for the whole file: no text of it needs to be looked at again.
+        if control(bytes)
+            && let Some(at) = bytes.iter().position(|b| refused(*b))
         {
             return Err(Error::Control {
-                at: Spot::of(text.as_bytes(), at),
-                byte: text.as_bytes()[at],
+                at: Spot::of(bytes, at),
+                byte: bytes[at],
             });
         }
         Ok(Self {
             text,
-            events: quick_xml::Reader::from_str(text),
+            at: if text.starts_with('\u{feff}') { 3 } else { 0 },
             open: Vec::new(),
             closes: false,
+            rooted: false,
             offset: 0,
         })
     }
@@ -74,47 +79,64 @@ impl<'a> Fragments<'a> {
             return Ok(Fragment::Close);
         }
         loop {
-            self.offset = position(self.events.buffer_position());
-            match self.events.read_event() {
-                Ok(Event::Start(start)) => return self.open(&start, 1),
-                Ok(Event::Empty(start)) => {
-                    self.closes = true;
-                    return self.open(&start, 2);
+            self.offset = self.at;
+            let rest = &self.text[self.at..];
+            match rest.as_bytes() {
+                [] => return self.end(),
+                [b'<', b'/', ..] => return self.close(&rest[2..]),
+                [b'<', b'?', ..] => {
+                    self.at += self.through(rest, "?>")?;
                 }
-                Ok(Event::End(_)) => {
-                    self.open.pop();
-                    return Ok(Fragment::Close);
+                [b'<', b'!', ..] => {
+                    if let Some(text) = self.bang(rest)? {
+                        return Ok(Fragment::Text(text));
+                    }
                 }
-                Ok(Event::Text(text)) => {
-                    return Ok(Fragment::Text(decode::line_ends(text.into_inner())));
+                [b'<', ..] => return self.tag(&rest[1..]),
+                [b'&', ..] => return self.reference(&rest[1..]),
+                bytes => {
+                    let end = memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
+                    self.at += end;
+                    return Ok(Fragment::Text(decode::line_ends(rest[..end].into())));
                 }
-                Ok(Event::CData(text)) if !text.is_empty() => {
-                    return Ok(Fragment::Text(decode::line_ends(text.into_inner())));
-                }
-                Ok(Event::GeneralRef(name)) => {
-                    let Some(character) = decode::entity(&name) else {
-                        return Err(self.no_entity(&name, self.offset));
-                    };
-                    return Ok(Fragment::Text(character.to_string().into()));
-                }
-                Ok(Event::DocType(_)) => {
-                    return Err(Error::DocumentType {
-                        at: self.spot(self.offset),
-                    });
-                }
-                Ok(Event::CData(_) | Event::Comment(_) | Event::PI(_) | Event::Decl(_)) => {}
-                Ok(Event::Eof) => return self.end(),
-                Err(error) => return Err(self.syntax(&error)),
             }
         }
     }
 
-    /// `closing` is how many bytes end the tag: `>` or `/>`.
-    fn open(&mut self, start: &BytesStart<'_>, closing: usize) -> Result<Fragment<'a>, Error> {
-        let end = position(self.events.buffer_position()).saturating_sub(closing);
-        let from = end.saturating_sub(start.len());
-        let content = self.text.get(from..end).unwrap_or_default();
-        let (name, raw) = content.split_at(start.name().0.len().min(content.len()));
+    /// `rest` begins behind `<`.
+    fn tag(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
+        let bytes = rest.as_bytes();
+        let is_name =
+            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | 0x80..);
+        let named = bytes.iter().take_while(|b| is_name(b)).count();
+        let begins = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | 0x80..);
+        if !bytes.first().is_some_and(begins) {
+            return Err(self.wrong("a < that begins no element; in text it is written &lt;"));
+        }
+        let mut end = named;
+        let mut quote = 0;
+        let end = loop {
+            match bytes.get(end) {
+                None => return Err(self.cut()),
+                Some(b'>') if quote == 0 => break end,
+                Some(b'<') => return Err(self.wrong("a < inside a tag")),
+                Some(b @ (b'"' | b'\'')) if quote == 0 => quote = *b,
+                Some(b) if *b == quote => quote = 0,
+                Some(_) => {}
+            }
+            end += 1;
+        };
+        self.at += end + 2;
+        let name = &rest[..named];
+        let inside = &rest[named..end];
+        let raw = inside.strip_suffix('/').unwrap_or(inside);
+        self.closes = raw.len() < inside.len();
+        if !raw.is_empty() && !raw.starts_with(is_space) {
+            return Err(self.wrong("an element's name holds a character that no name may"));
+        }
+        if self.open.is_empty() && std::mem::replace(&mut self.rooted, true) {
+            return Err(self.wrong("a second outermost element; the document was over"));
+        }
         if self.open.len() >= MOST_DEPTH {
             return Err(Error::TooDeep {
                 at: self.spot(self.offset),
@@ -128,29 +150,90 @@ impl<'a> Fragments<'a> {
         }))
     }
 
-    fn end(&self) -> Result<Fragment<'a>, Error> {
-        match self.open.last() {
-            None => Ok(Fragment::End),
-            Some(element) => Err(Error::Truncated {
-                at: self.spot(self.text.len()),
-                element: excerpt(element),
-            }),
+    /// `rest` begins behind `</`.
+    fn close(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
+        let end = memchr::memchr(b'>', rest.as_bytes()).ok_or_else(|| self.cut())?;
+        let name = rest[..end].trim_end_matches(is_space);
+        match self.open.pop() {
+            Some(open) if open == name => {
+                self.at += end + 3;
+                Ok(Fragment::Close)
+            }
+            Some(open) => Err(self.wrong(&format!(
+                "</{}> where <{}> is to be closed",
+                excerpt(name),
+                excerpt(open)
+            ))),
+            None => Err(self.wrong(&format!("</{}> closes nothing", excerpt(name)))),
         }
     }
 
-    fn syntax(&self, error: &quick_xml::Error) -> Error {
-        let at = position(self.events.error_position());
-        let unclosed = matches!(error, quick_xml::Error::Syntax(_));
-        match self.open.last() {
-            // Markup that never ends is what a cut-off file ends in.
-            Some(element) if unclosed => Error::Truncated {
-                at: self.spot(self.text.len()),
-                element: excerpt(element),
-            },
-            _ => Error::Syntax {
-                at: self.spot(at),
-                why: error.to_string(),
-            },
+    /// A comment, which is no fragment, or a CDATA section; `rest` begins with `<!`.
+    fn bang(&mut self, rest: &'a str) -> Result<Option<Cow<'a, str>>, Error> {
+        if rest.starts_with("<!--") {
+            // Behind the opening, so that `<!-->` is no whole comment.
+            self.at += 4 + self.through(&rest[4..], "-->")?;
+            return Ok(None);
+        }
+        if let Some(content) = rest.strip_prefix("<![CDATA[") {
+            let length = self.through(content, "]]>")?;
+            self.at += 9 + length;
+            let text = &content[..length - 3];
+            return Ok((!text.is_empty()).then(|| decode::line_ends(text.into())));
+        }
+        let at = self.spot(self.offset);
+        if rest
+            .get(..9)
+            .is_some_and(|r| r.eq_ignore_ascii_case("<!doctype"))
+        {
+            return Err(Error::DocumentType { at });
+        }
+        Err(self.wrong("a <! that is neither a comment nor CDATA"))
+    }
+
+    /// `rest` begins behind `&`.
+    fn reference(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
+        let is_end = |c: char| !c.is_alphanumeric() && !matches!(c, '#' | '_' | '-' | '.' | ':');
+        let end = rest.find(is_end).unwrap_or(rest.len());
+        let name = &rest[..end];
+        if !rest[end..].starts_with(';') {
+            return Err(self.wrong("an & that begins no reference; in text it is written &amp;"));
+        }
+        let character = decode::entity(name).ok_or_else(|| self.no_entity(name, self.offset))?;
+        self.at += end + 2;
+        Ok(Fragment::Text(character.to_string().into()))
+    }
+
+    /// How far it is to the end of `mark` in `rest`.
+    fn through(&self, rest: &str, mark: &str) -> Result<usize, Error> {
+        rest.find(mark)
+            .map(|start| start + mark.len())
+            .ok_or_else(|| self.cut())
+    }
+
+    fn end(&self) -> Result<Fragment<'a>, Error> {
+        if self.open.is_empty() {
+            Ok(Fragment::End)
+        } else {
+            Err(self.cut())
+        }
+    }
+
+    /// What was begun does not end before the file does.
+    fn cut(&self) -> Error {
+        Error::Truncated {
+            at: self.spot(self.text.len()),
+            element: self
+                .open
+                .last()
+                .map_or_else(|| "?".to_owned(), |open| excerpt(open)),
+        }
+    }
+
+    fn wrong(&self, why: &str) -> Error {
+        Error::Syntax {
+            at: self.spot(self.offset),
+            why: why.to_owned(),
         }
     }
 
@@ -161,30 +244,51 @@ impl<'a> Fragments<'a> {
         }
     }
 
-    /// Calls `take` with each attribute's name and value; `false` from it means "not known".
+    /// Calls `take` with each attribute's name and value; that none stands twice is for it to see.
     pub(super) fn attributes(
         &self,
         tag: Tag<'a>,
         mut take: impl FnMut(&'a str, Cow<'a, str>) -> Result<(), Error>,
     ) -> Result<(), Error> {
-        if tag.raw.is_empty() {
-            return Ok(());
-        }
-        // Whether one stands twice is for `take` to see; quick-xml would allocate for it.
-        for attribute in Attributes::new(tag.raw, 0).with_checks(false) {
-            let attribute = attribute.map_err(|error| Error::Syntax {
-                at: self.spot(tag.offset),
-                why: error.to_string(),
-            })?;
-            let value = match attribute.value {
-                Cow::Borrowed(raw) => decode::attribute(raw)
-                    .map_err(|name| self.no_entity(name, tag.offset))?,
-                Cow::Owned(value) => Cow::Owned(value),
+        let mut rest = tag.raw.trim_start_matches(is_space);
+        while !rest.is_empty() {
+            let attribute = attribute(rest);
+            let Some((name, raw, after)) = attribute else {
+                return Err(Error::Syntax {
+                    at: self.spot(tag.offset),
+                    why: format!(
+                        "<{}> has an attribute that is not name=\"value\"",
+                        excerpt(tag.name)
+                    ),
+                });
             };
-            take(attribute.key.0, value)?;
+            let value = decode::attribute(raw).map_err(|name| self.no_entity(name, tag.offset))?;
+            take(name, value)?;
+            rest = after;
         }
         Ok(())
     }
+}
+
+/// The first attribute's name and raw value, and what follows.
+fn attribute(text: &str) -> Option<(&str, &str, &str)> {
+    let equals = memchr::memchr(b'=', text.as_bytes())?;
+    let name = text[..equals].trim_end_matches(is_space);
+    let value = text[equals + 1..].trim_start_matches(is_space);
+    let quote = *value
+        .as_bytes()
+        .first()
+        .filter(|b| matches!(b, b'"' | b'\''))?;
+    let end = 1 + memchr::memchr(quote, &value.as_bytes()[1..])?;
+    let after = &value[end + 1..];
+    let rest = after.trim_start_matches(is_space);
+    let is_name = !name.is_empty() && !name.contains([' ', '\t', '\n', '\r', '"', '\'', '/']);
+    let parted = rest.is_empty() || rest.len() < after.len();
+    (is_name && parted).then_some((name, &value[1..end], rest))
+}
+
+fn is_space(c: char) -> bool {
+    matches!(c, ' ' | '\t' | '\n' | '\r')
 }
 
 /// Whether there is a control character that XML refuses. Without a branch for each byte, so that
@@ -197,10 +301,7 @@ fn control(bytes: &[u8]) -> bool {
     })
 }
 
-fn position(offset: u64) -> usize {
-    usize::try_from(offset).unwrap_or(usize::MAX)
-}
-
+/// As much of a text as an error shows.
 pub(super) fn excerpt(text: &str) -> String {
     text.chars().take(40).collect()
 }

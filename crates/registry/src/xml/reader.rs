@@ -231,12 +231,10 @@ impl<'a> Reader<'a> {
         self.record_offset = tag.offset;
         let mut record = std::mem::take(&mut self.record);
         record.clear();
-        self.fragments.attributes(tag, |name, value| {
-            match name {
-                "date" => self.set(&mut record.date, value, tag, "@date", "record"),
-                "updated" => self.set(&mut record.updated, value, tag, "@updated", "record"),
-                other => self.unknown_attribute(tag, other, "record"),
-            }
+        self.fragments.attributes(tag, |name, value| match name {
+            "date" => self.set(&mut record.date, value, tag, "@date", "record"),
+            "updated" => self.set(&mut record.updated, value, tag, "@updated", "record"),
+            other => self.unknown_attribute(tag, other, "record"),
         })?;
         loop {
             let child = match self.fragments.next()? {
@@ -473,9 +471,8 @@ impl<'a> Reader<'a> {
     }
 
     fn no_attributes(&self, tag: Tag<'a>, element: &'static str) -> Result<(), Error> {
-        self.fragments.attributes(tag, |name, _| {
-            self.unknown_attribute(tag, name, element)
-        })
+        self.fragments
+            .attributes(tag, |name, _| self.unknown_attribute(tag, name, element))
     }
 
     fn set(
@@ -544,7 +541,8 @@ impl<'a> Reader<'a> {
 }
 
 fn is_blank(text: &str) -> bool {
-    text.bytes().all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
+    text.bytes()
+        .all(|b| matches!(b, b' ' | b'\t' | b'\n' | b'\r'))
 }
 
 /// Whether a text begins as a page does, which need not be XML any further.

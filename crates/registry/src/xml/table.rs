@@ -4,10 +4,10 @@ use std::borrow::Cow;
 
 use super::error::{Error, Spot};
 use super::fragment::excerpt;
-use super::prose::{Prose, Xref, XrefKind};
+use super::prose::{Prose, XrefKind};
 use super::reader::{Item, Reader, Unknown};
 use super::record::Record;
-use super::{cell, MOST_TEXT_BYTES};
+use super::{MOST_TEXT_BYTES, cell};
 use crate::csv::port_cell;
 use crate::person::Person;
 use crate::{Assignment, Builder, Origin, PortRange};
@@ -38,9 +38,13 @@ pub(crate) fn table(text: &str) -> Result<Vec<u8>, Error> {
                 if uri.len() > MOST_TEXT_BYTES {
                     return Err(Error::TooMany);
                 }
-                let text = |text: &Option<Cow<'_, str>>| text.as_deref().map_or("", str::trim).to_owned();
-                let (name, organisation, updated) =
-                    (text(&person.name), text(&person.organisation), text(&person.updated));
+                let text =
+                    |text: &Option<Cow<'_, str>>| text.as_deref().map_or("", str::trim).to_owned();
+                let (name, organisation, updated) = (
+                    text(&person.name),
+                    text(&person.organisation),
+                    text(&person.updated),
+                );
                 builder
                     .person(&Person {
                         id: &person.id,
@@ -89,8 +93,7 @@ impl Cells {
             };
             cell::bracket(xref, cell);
         }
-        let is_given = |xrefs: &&Vec<Xref<'_>>| !xrefs.is_empty();
-        let assignee = match record.assignee.as_ref().filter(is_given) {
+        let assignee = match &record.assignee {
             None => self.contact.as_str(),
             Some(xrefs) => {
                 self.assignee.clear();

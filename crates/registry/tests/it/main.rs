@@ -6,6 +6,7 @@ mod csv;
 mod newer;
 mod state;
 mod unauthorized;
+mod xml;
 
 use portolan_registry::Registry;
 
