@@ -150,6 +150,16 @@ impl PersonCells {
     }
 }
 
+/// The sections of a table, each for itself.
+pub(crate) struct Parts {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) names: Vec<U32>,
+    pub(crate) people: Vec<PersonCells>,
+    pub(crate) heap: Vec<u8>,
+    pub(crate) date: Cell,
+}
+
 /// Collects rows and lays them out as a flat table.
 ///
 /// Cost: one copy of each text; a text equal to the one before it in its row or to the same
@@ -288,42 +298,53 @@ impl Builder {
         self.rows.len()
     }
 
-    /// Lays out the table. `date` says how new the registry is; without it the newest date of
-    /// any row does.
+    /// Indexes the rows and lays the table out in one piece. `date` says how new the registry is;
+    /// without it the newest date of any row does.
     ///
     /// # Errors
     /// [`TooLarge`] where the table no longer fits its offsets.
-    pub fn finish(mut self, date: Option<&str>) -> Result<Vec<u8>, TooLarge> {
+    pub fn finish(self, date: Option<&str>) -> Result<Vec<u8>, TooLarge> {
+        let parts = self.parts(date)?;
+        let count = |n: usize| u32::try_from(n).map(U32::new).map_err(|_| TooLarge);
+        let head = Head {
+            magic: MAGIC,
+            rows: count(parts.rows.len())?,
+            spans: count(parts.spans.len())?,
+            names: count(parts.names.len())?,
+            people: count(parts.people.len())?,
+            heap: count(parts.heap.len())?,
+            date: parts.date,
+            unused: 0.into(),
+        };
+        let sections = [
+            head.as_bytes(),
+            parts.rows.as_bytes(),
+            parts.spans.as_bytes(),
+            parts.names.as_bytes(),
+            parts.people.as_bytes(),
+            &parts.heap,
+        ];
+        Ok(sections.concat())
+    }
+
+    /// As [`Builder::finish`], each section where it is: one copy less for what stays in memory.
+    pub(crate) fn parts(mut self, date: Option<&str>) -> Result<Parts, TooLarge> {
         let date = match date {
             Some(date) => self.keep(date)?,
             None => self.newest,
         };
-        let spans = self.spans();
-        let names = index::names(&self.rows, &self.heap);
         let heap = &self.heap;
         // Stable: of two with one id the first is found.
         self.people
             .sort_by(|a, b| a.cells[0].bytes(heap).cmp(b.cells[0].bytes(heap)));
-        let count = |n: usize| u32::try_from(n).map(U32::new).map_err(|_| TooLarge);
-        let head = Head {
-            magic: MAGIC,
-            rows: count(self.rows.len())?,
-            spans: count(spans.len())?,
-            names: count(names.len())?,
-            people: count(self.people.len())?,
-            heap: count(self.heap.len())?,
+        Ok(Parts {
+            spans: self.spans(),
+            names: index::names(&self.rows, &self.heap),
+            rows: self.rows,
+            people: self.people,
+            heap: self.heap,
             date,
-            unused: 0.into(),
-        };
-        let parts = [
-            head.as_bytes(),
-            self.rows.as_bytes(),
-            spans.as_bytes(),
-            names.as_bytes(),
-            self.people.as_bytes(),
-            &self.heap,
-        ];
-        Ok(parts.concat())
+        })
     }
 
     fn spans(&self) -> Vec<Span> {

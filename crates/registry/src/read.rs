@@ -71,13 +71,13 @@ impl Registry {
                     Error::Xml(xml::Error::Encoding { at })
                 })?;
                 xml::table(text)
-                    .map(Self::of_table)
+                    .map(Self::of_parts)
                     .map_err(|error| match error {
                         xml::Error::Html { at } => Error::Html { at },
                         error => Error::Xml(error),
                     })
             }
-            Some(_) => csv::table(bytes).map(Self::of_table).map_err(Error::Csv),
+            Some(_) => csv::table(bytes).map(Self::of_parts).map_err(Error::Csv),
         }
     }
 }

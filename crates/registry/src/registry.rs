@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::io::Read;
+use std::sync::Arc;
 
 use zerocopy::FromBytes;
 use zerocopy::little_endian::U32;
 
 use crate::assignment::Assignment;
-use crate::flat::{Head, MAGIC, PersonCells, Row, Span};
+use crate::flat::{Head, MAGIC, Parts, PersonCells, Row, Span};
 use crate::person::Person;
 use crate::{Port, csv, name};
 
@@ -17,7 +18,15 @@ use crate::{Port, csv, name};
 /// Cost: opening reads the table's head; a look-up by port or name is a binary search.
 #[derive(Clone)]
 pub struct Registry {
-    table: Cow<'static, [u8]>,
+    table: Table,
+}
+
+#[derive(Clone)]
+enum Table {
+    /// In one piece, used where it lies.
+    Flat(Cow<'static, [u8]>),
+    /// As it was built in this process.
+    Parts(Arc<Parts>),
 }
 
 /// The bytes are not a flat table of this version.
@@ -48,7 +57,9 @@ impl Registry {
     pub fn open(table: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotATable> {
         let table = table.into();
         sections(&table).ok_or(NotATable)?;
-        Ok(Self { table })
+        Ok(Self {
+            table: Table::Flat(table),
+        })
     }
 
     /// Reads IANA's CSV form and indexes it.
@@ -60,24 +71,33 @@ impl Registry {
         input
             .read_to_end(&mut bytes)
             .map_err(|error| csv::Error::Read(error.into()))?;
-        Ok(Self::of_table(csv::table(bytes)?))
+        Ok(Self::of_parts(csv::table(bytes)?))
     }
 
-    /// A registry over a table that was made just now.
-    pub(crate) fn of_table(table: Vec<u8>) -> Self {
+    /// A registry over sections that were made just now.
+    pub(crate) fn of_parts(parts: Parts) -> Self {
         Self {
-            table: table.into(),
+            table: Table::Parts(Arc::new(parts)),
         }
     }
 
     fn sections(&self) -> Sections<'_> {
-        sections(&self.table).unwrap_or(Sections {
-            rows: &[],
-            spans: &[],
-            names: &[],
-            people: &[],
-            heap: &[],
-        })
+        match &self.table {
+            Table::Flat(table) => sections(table).unwrap_or(Sections {
+                rows: &[],
+                spans: &[],
+                names: &[],
+                people: &[],
+                heap: &[],
+            }),
+            Table::Parts(parts) => Sections {
+                rows: &parts.rows,
+                spans: &parts.spans,
+                names: &parts.names,
+                people: &parts.people,
+                heap: &parts.heap,
+            },
+        }
     }
 
     /// How many rows it has.
@@ -96,7 +116,12 @@ impl Registry {
     #[must_use]
     pub fn date(&self) -> &str {
         let heap = self.sections().heap;
-        Head::ref_from_prefix(&self.table).map_or("", |(head, _)| head.date.text(heap))
+        match &self.table {
+            Table::Flat(table) => {
+                Head::ref_from_prefix(table).map_or("", |(head, _)| head.date.text(heap))
+            }
+            Table::Parts(parts) => parts.date.text(heap),
+        }
     }
 
     /// Every row, in the file's order.

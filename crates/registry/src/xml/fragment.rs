@@ -38,6 +38,8 @@ pub(super) struct Fragments<'a> {
     open: Vec<&'a str>,
     /// Whether the last element was written `<empty/>` and closes next.
     closes: bool,
+    /// Whether any CR is in the text, so that line ends have to be looked at.
+    returns: bool,
     /// Whether the outermost element has begun.
     rooted: bool,
     /// Where the last fragment begins.
@@ -62,6 +64,7 @@ impl<'a> Fragments<'a> {
             at: if text.starts_with('\u{feff}') { 3 } else { 0 },
             open: Vec::new(),
             closes: false,
+            returns: memchr::memchr(b'\r', bytes).is_some(),
             rooted: false,
             offset: 0,
         })
@@ -95,11 +98,24 @@ impl<'a> Fragments<'a> {
                 [b'<', ..] => return self.tag(&rest[1..]),
                 [b'&', ..] => return self.reference(&rest[1..]),
                 bytes => {
-                    let end = memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len());
+                    // Most texts are the blanks between two elements, too short for memchr.
+                    let blanks = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                    let end = match bytes.get(blanks) {
+                        Some(b'<') => blanks,
+                        _ => memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len()),
+                    };
                     self.at += end;
-                    return Ok(Fragment::Text(decode::line_ends(rest[..end].into())));
+                    return Ok(Fragment::Text(self.line_ends(&rest[..end])));
                 }
             }
+        }
+    }
+
+    fn line_ends(&self, text: &'a str) -> Cow<'a, str> {
+        if self.returns {
+            decode::line_ends(text.into())
+        } else {
+            Cow::Borrowed(text)
         }
     }
 
@@ -152,6 +168,15 @@ impl<'a> Fragments<'a> {
 
     /// `rest` begins behind `</`.
     fn close(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
+        if let Some(open) = self.open.last()
+            && rest
+                .strip_prefix(open)
+                .is_some_and(|rest| rest.starts_with('>'))
+        {
+            self.at += open.len() + 3;
+            self.open.pop();
+            return Ok(Fragment::Close);
+        }
         let end = memchr::memchr(b'>', rest.as_bytes()).ok_or_else(|| self.cut())?;
         let name = rest[..end].trim_end_matches(is_space);
         match self.open.pop() {
@@ -179,7 +204,7 @@ impl<'a> Fragments<'a> {
             let length = self.through(content, "]]>")?;
             self.at += 9 + length;
             let text = &content[..length - 3];
-            return Ok((!text.is_empty()).then(|| decode::line_ends(text.into())));
+            return Ok((!text.is_empty()).then(|| self.line_ends(text)));
         }
         let at = self.spot(self.offset);
         if rest
@@ -272,14 +297,14 @@ impl<'a> Fragments<'a> {
 
 /// The first attribute's name and raw value, and what follows.
 fn attribute(text: &str) -> Option<(&str, &str, &str)> {
-    let equals = memchr::memchr(b'=', text.as_bytes())?;
+    let equals = text.bytes().position(|b| b == b'=')?;
     let name = text[..equals].trim_end_matches(is_space);
     let value = text[equals + 1..].trim_start_matches(is_space);
     let quote = *value
         .as_bytes()
         .first()
         .filter(|b| matches!(b, b'"' | b'\''))?;
-    let end = 1 + memchr::memchr(quote, &value.as_bytes()[1..])?;
+    let end = 1 + value.bytes().skip(1).position(|b| b == quote)?;
     let after = &value[end + 1..];
     let rest = after.trim_start_matches(is_space);
     let is_name = !name.is_empty() && !name.contains([' ', '\t', '\n', '\r', '"', '\'', '/']);

@@ -9,16 +9,17 @@ use super::reader::{Item, Reader, Unknown};
 use super::record::Record;
 use super::{MOST_TEXT_BYTES, cell};
 use crate::csv::port_cell;
+use crate::flat::Parts;
 use crate::person::Person;
 use crate::{Assignment, Builder, Origin, PortRange};
 
-/// Reads a whole file into a flat table.
+/// Reads a whole file into the sections of a flat table.
 ///
 /// Cost: a few reused buffers; texts are copied once.
 ///
 /// # Errors
 /// What is wrong first, with its line and column.
-pub(crate) fn table(text: &str) -> Result<Vec<u8>, Error> {
+pub(crate) fn table(text: &str) -> Result<Parts, Error> {
     let mut reader = Reader::new(text, Unknown::Skip)?;
     let mut builder = Builder::default();
     let mut cells = Cells::default();
@@ -63,7 +64,7 @@ pub(crate) fn table(text: &str) -> Result<Vec<u8>, Error> {
         return Err(Error::Empty);
     }
     let date = updated.as_deref().map(str::trim).filter(|d| !d.is_empty());
-    builder.finish(date).map_err(|_| Error::TooMany)
+    builder.parts(date).map_err(|_| Error::TooMany)
 }
 
 /// The cells that are put together from pieces, used for row after row.
