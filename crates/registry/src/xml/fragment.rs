@@ -195,9 +195,9 @@ impl<'a> Fragments<'a> {
 
     /// A comment, which is no fragment, or a CDATA section; `rest` begins with `<!`.
     fn bang(&mut self, rest: &'a str) -> Result<Option<Cow<'a, str>>, Error> {
-        if rest.starts_with("<!--") {
+        if let Some(inside) = rest.strip_prefix("<!--") {
             // Behind the opening, so that `<!-->` is no whole comment.
-            self.at += 4 + self.through(&rest[4..], "-->")?;
+            self.at += 4 + self.through(inside, "-->")?;
             return Ok(None);
         }
         if let Some(content) = rest.strip_prefix("<![CDATA[") {

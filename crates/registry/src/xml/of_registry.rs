@@ -36,7 +36,6 @@ fn given(text: &str) -> Option<Cow<'_, str>> {
 
 fn record(row: Assignment<'_>) -> Record<'_> {
     let cell = |column| row.cell(column);
-    let prose = |text| (text != "").then(|| Prose::plain(text));
     let (assignee, contact) = (cell(Column::Assignee), cell(Column::Contact));
     let people = brackets(contact).map(to_person);
     let references = brackets(cell(Column::Reference)).map(to_reference);
@@ -53,6 +52,10 @@ fn record(row: Assignment<'_>) -> Record<'_> {
         unauthorized: prose(row.unauthorized_use()),
         notes: prose(row.notes()).into_iter().collect(),
     }
+}
+
+fn prose(text: &str) -> Option<Prose<'_>> {
+    (!text.is_empty()).then(|| Prose::plain(text))
 }
 
 fn person(person: Person<'_>) -> PersonEntry<'_> {

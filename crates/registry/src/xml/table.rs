@@ -39,20 +39,13 @@ pub(crate) fn table(text: &str) -> Result<Parts, Error> {
                 if uri.len() > MOST_TEXT_BYTES {
                     return Err(Error::TooMany);
                 }
-                let text =
-                    |text: &Option<Cow<'_, str>>| text.as_deref().map_or("", str::trim).to_owned();
-                let (name, organisation, updated) = (
-                    text(&person.name),
-                    text(&person.organisation),
-                    text(&person.updated),
-                );
                 builder
                     .person(&Person {
                         id: &person.id,
-                        name: &name,
-                        organisation: &organisation,
+                        name: trimmed(&person.name),
+                        organisation: trimmed(&person.organisation),
                         uri: &uri,
-                        updated: &updated,
+                        updated: trimmed(&person.updated),
                     })
                     .map_err(|_| Error::TooMany)?;
             }
@@ -111,8 +104,7 @@ impl Cells {
             }
             cell::prose(note, &mut self.notes);
         }
-        let text = |text: &'c Option<Cow<'_, str>>| text.as_deref().map_or("", str::trim);
-        let number = text(&record.number);
+        let number = trimmed(&record.number);
         let ports = match number {
             "" => None,
             number => Some(port_cell(number).map_err(|why| Error::Port {
@@ -121,7 +113,7 @@ impl Cells {
                 why,
             })?),
         };
-        let transport = match text(&record.protocol) {
+        let transport = match trimmed(&record.protocol) {
             "" => None,
             word => Some(word.parse().map_err(|_| Error::Transport {
                 at: at(),
@@ -129,14 +121,14 @@ impl Cells {
             })?),
         };
         let cells = [
-            text(&record.name),
+            trimmed(&record.name),
             prose(record.description.as_ref(), &mut self.description),
             assignee,
             &self.contact,
-            text(&record.date),
-            text(&record.updated),
+            trimmed(&record.date),
+            trimmed(&record.updated),
             &self.reference,
-            text(&record.service_code),
+            trimmed(&record.service_code),
             prose(record.unauthorized.as_ref(), &mut self.unauthorized),
             &self.notes,
         ];
@@ -167,4 +159,8 @@ fn prose<'c>(prose: Option<&'c Prose<'_>>, buffer: &'c mut String) -> &'c str {
             buffer
         }
     }
+}
+
+fn trimmed<'c>(text: &'c Option<Cow<'_, str>>) -> &'c str {
+    text.as_deref().map_or("", str::trim)
 }
