@@ -29,8 +29,8 @@ pub(crate) struct Arguments {
     /// Print one JSON document instead of text.
     #[arg(long, global = true)]
     pub(crate) json: bool,
-    /// Use another registry for this run: a file in IANA's CSV form, or "embedded" for the one
-    /// inside the program.
+    /// Use another registry for this run: IANA's CSV or XML file, also gzip; or "embedded" for the
+    /// one inside the program.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) registry: Option<PathBuf>,
     /// Where state is kept, instead of /var/lib/portolan for root and $XDG_STATE_HOME/portolan

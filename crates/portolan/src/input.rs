@@ -1,12 +1,12 @@
 //! What a command works on: the registry that the arguments name, and this person's permissions.
 
 use std::fs::File;
-use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::Context;
 use portolan_inspect::privilege::Identity;
 use portolan_registry::Registry;
+use portolan_registry::read::{Error, MOST_BYTES};
 use portolan_survey::Sources;
 use portolan_survey::survey::Asking;
 use portolan_survey::update::Installed;
@@ -53,9 +53,18 @@ fn installed(arguments: &Arguments, embedded: &Registry) -> Option<Installed> {
 fn registry(path: &Path) -> anyhow::Result<Registry> {
     let file = File::open(path)
         .with_context(|| format!("cannot open the registry file {}", path.display()))?;
-    Registry::from_csv(BufReader::new(file)).map_err(|error| {
+    // A file that is too large by far is refused before a byte of it is read.
+    let too_large = file
+        .metadata()
+        .is_ok_and(|file| file.is_file() && file.len() > MOST_BYTES);
+    let read = if too_large {
+        Err(Error::TooLarge)
+    } else {
+        Registry::read(file)
+    };
+    read.map_err(|error| {
         malformed(anyhow::Error::new(error).context(format!(
-            "cannot read {} as a registry, which is IANA's CSV file",
+            "cannot read {} as a registry, which is IANA's CSV or XML file",
             path.display()
         )))
     })
@@ -78,4 +87,20 @@ pub(crate) fn identity() -> Identity {
         variable("SUDO_UID").as_deref(),
         variable("SUDO_GID").as_deref(),
     )
+}
+
+/// The text of the registry file that the arguments name, unpacked; `None` without one. A file that
+/// is no text has no document either.
+pub(crate) fn registry_text(arguments: &Arguments) -> anyhow::Result<Option<String>> {
+    let Some(path) = arguments
+        .registry
+        .as_deref()
+        .filter(|path| *path != Path::new("embedded"))
+    else {
+        return Ok(None);
+    };
+    let file = File::open(path)
+        .with_context(|| format!("cannot open the registry file {}", path.display()))?;
+    let bytes = portolan_registry::read::bytes(file).map_err(malformed)?;
+    Ok(String::from_utf8(bytes).ok())
 }

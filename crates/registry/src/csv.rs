@@ -1,5 +1,7 @@
 //! IANA's CSV form: twelve columns, CRLF between rows, LF inside quoted cells.
 
+mod table;
+
 use std::io::{self, Read, Write};
 
 use crate::assignment::{Assignment, Column, Origin};
@@ -20,6 +22,8 @@ pub(crate) const HEADER: [&str; 12] = [
     "Unauthorized Use Reported",
     "Assignment Notes",
 ];
+
+pub(crate) use table::table;
 
 /// What IANA called the eleventh column before.
 const OLD_UNAUTHORIZED: &str = "Known Unauthorized Uses";
@@ -275,7 +279,7 @@ fn row(record: &csv::ByteRecord, line: u64) -> Result<Assignment<'_>, Error> {
 }
 
 /// Takes only what can be written back as it was: no leading zeros.
-fn port_cell(text: &str) -> Result<PortRange, PortError> {
+pub(crate) fn port_cell(text: &str) -> Result<PortRange, PortError> {
     let padded = |t: &str| t.len() > 1 && t.starts_with('0');
     if text.split('-').any(padded) {
         Err(PortError::NotANumber)

@@ -9,9 +9,11 @@ pub mod html;
 pub mod markdown;
 pub mod services;
 pub mod text;
+pub mod xml;
 
 use std::io;
 
+use crate::xml::Document;
 use crate::{Assignment, Origin, Port, PortRange, Registry, Transport};
 
 /// What every form is: it writes the extract's rows to the output.
@@ -73,6 +75,8 @@ pub struct Extract<'a> {
     pub registry: &'a Registry,
     /// Which of its rows.
     pub selection: Selection,
+    /// The XML document that the registry was read from, cut to these rows, where there is one.
+    pub document: Option<&'a Document<'a>>,
 }
 
 impl<'a> Extract<'a> {
@@ -82,6 +86,7 @@ impl<'a> Extract<'a> {
         Self {
             registry,
             selection: Selection::default(),
+            document: None,
         }
     }
 

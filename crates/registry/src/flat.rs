@@ -2,10 +2,11 @@
 //!
 //! | section | size in bytes | holds |
 //! |---|---|---|
-//! | head | 32 | magic, counts, the date |
+//! | head | 36 | magic, counts, the date |
 //! | rows | 68 each | ten cells and the typed columns, in file order |
 //! | spans | 12 each | ports of every row that has some, by first port |
 //! | names | 4 each | row numbers of named rows, by folded name, then name |
+//! | people | 30 each | five cells for each person, by id |
 //! | heap | the rest | the text of all cells, UTF-8 |
 //!
 //! All numbers are little-endian and unaligned, so that the table can lie anywhere: in the
@@ -15,11 +16,13 @@ use zerocopy::little_endian::{U16, U32};
 use zerocopy::{FromBytes, Immutable, IntoBytes, KnownLayout, Unaligned};
 
 use crate::assignment::{Assignment, Origin};
-use crate::name;
+use crate::person::Person;
 use crate::{PortRange, Transport};
 
+mod index;
+
 /// Changes with every change of the layout.
-pub(crate) const MAGIC: [u8; 8] = *b"ptlnreg1";
+pub(crate) const MAGIC: [u8; 8] = *b"ptlnreg2";
 
 #[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
 #[repr(C)]
@@ -28,6 +31,7 @@ pub(crate) struct Head {
     pub(crate) rows: U32,
     pub(crate) spans: U32,
     pub(crate) names: U32,
+    pub(crate) people: U32,
     pub(crate) heap: U32,
     pub(crate) date: Cell,
     pub(crate) unused: U16,
@@ -71,10 +75,24 @@ pub(crate) struct Span {
 impl Cell {
     /// The text; empty where the cell points outside, which no table of ours does.
     pub(crate) fn text(self, heap: &[u8]) -> &str {
+        std::str::from_utf8(self.bytes(heap)).unwrap_or_default()
+    }
+
+    /// The text's bytes, unchecked: for comparing.
+    fn bytes(self, heap: &[u8]) -> &[u8] {
         let start = self.offset.get() as usize;
         heap.get(start..start + usize::from(self.length.get()))
-            .and_then(|bytes| std::str::from_utf8(bytes).ok())
             .unwrap_or_default()
+    }
+
+    /// The text at `start..end` of the heap.
+    pub(crate) fn at(start: usize, end: usize) -> Result<Self, TooLarge> {
+        let offset = u32::try_from(start).map_err(|_| TooLarge)?;
+        let length = u16::try_from(end - start).map_err(|_| TooLarge)?;
+        Ok(Self {
+            offset: offset.into(),
+            length: length.into(),
+        })
     }
 }
 
@@ -102,17 +120,88 @@ impl Row {
     pub(crate) fn name<'a>(&self, heap: &'a [u8]) -> &'a str {
         self.cells[0].text(heap)
     }
+
+    fn name_bytes<'a>(&self, heap: &'a [u8]) -> &'a [u8] {
+        self.cells[0].bytes(heap)
+    }
+}
+
+/// Someone whom the registry knows, as cells.
+#[derive(Clone, Copy, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(crate) struct PersonCells {
+    cells: [Cell; 5],
+}
+
+impl PersonCells {
+    pub(crate) fn id<'a>(&self, heap: &'a [u8]) -> &'a str {
+        self.cells[0].text(heap)
+    }
+
+    pub(crate) fn view<'a>(&self, heap: &'a [u8]) -> Person<'a> {
+        let [id, name, organisation, uri, updated] = self.cells.map(|cell| cell.text(heap));
+        Person {
+            id,
+            name,
+            organisation,
+            uri,
+            updated,
+        }
+    }
+}
+
+/// The sections of a table, each for itself.
+pub(crate) struct Parts {
+    pub(crate) rows: Vec<Row>,
+    pub(crate) spans: Vec<Span>,
+    pub(crate) names: Vec<U32>,
+    pub(crate) people: Vec<PersonCells>,
+    pub(crate) heap: Vec<u8>,
+    pub(crate) date: Cell,
+}
+
+impl Parts {
+    /// All sections in one piece, as [`crate::Registry::open`] takes them.
+    pub(crate) fn lay_out(&self) -> Result<Vec<u8>, TooLarge> {
+        let count = |n: usize| u32::try_from(n).map(U32::new).map_err(|_| TooLarge);
+        let head = Head {
+            magic: MAGIC,
+            rows: count(self.rows.len())?,
+            spans: count(self.spans.len())?,
+            names: count(self.names.len())?,
+            people: count(self.people.len())?,
+            heap: count(self.heap.len())?,
+            date: self.date,
+            unused: 0.into(),
+        };
+        let sections = [
+            head.as_bytes(),
+            self.rows.as_bytes(),
+            self.spans.as_bytes(),
+            self.names.as_bytes(),
+            self.people.as_bytes(),
+            &self.heap,
+        ];
+        Ok(sections.concat())
+    }
 }
 
 /// Collects rows and lays them out as a flat table.
 ///
 /// Cost: one copy of each text; a text equal to the one before it in its row or to the same
 /// column of the row before is kept once.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct Builder {
     rows: Vec<Row>,
+    people: Vec<PersonCells>,
     heap: Vec<u8>,
-    newest: String,
+    newest: Cell,
+}
+
+impl std::fmt::Debug for Builder {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Builder({} rows)", self.rows.len())
+    }
 }
 
 impl std::fmt::Debug for Row {
@@ -127,79 +216,141 @@ impl std::fmt::Debug for Row {
 pub struct TooLarge;
 
 impl Builder {
+    /// A table whose cells lie in `heap`, a text that holds them already.
+    pub(crate) fn over(heap: Vec<u8>, rows: usize) -> Self {
+        Self {
+            rows: Vec::with_capacity(rows),
+            heap,
+            ..Self::default()
+        }
+    }
+
     /// Adds a row at the end.
     ///
     /// # Errors
     /// [`TooLarge`] where the texts no longer fit.
     pub fn push(&mut self, row: &Assignment<'_>) -> Result<(), TooLarge> {
-        let before = self.rows.last().map(|r| r.cells);
+        let before = self.rows.last().map_or([Cell::default(); 10], |r| r.cells);
         let mut cells = [Cell::default(); 10];
         for index in 0..cells.len() {
             let text = row.cells[index];
-            let same = |cell: Cell| cell.text(&self.heap) == text;
-            let known = (index > 0)
-                .then(|| cells[index - 1])
-                .filter(|cell| same(*cell))
-                .or_else(|| before.map(|b| b[index]).filter(|cell| same(*cell)));
-            cells[index] = match known {
-                Some(cell) => cell,
-                None => self.keep(text)?,
+            if text.is_empty() {
+                continue;
+            }
+            let same = |cell: Cell| cell.bytes(&self.heap) == text.as_bytes();
+            cells[index] = if index > 0 && same(cells[index - 1]) {
+                cells[index - 1]
+            } else if same(before[index]) {
+                before[index]
+            } else {
+                self.keep(text)?
             };
         }
-        for date in [row.cells[4], row.cells[5]] {
-            if date > self.newest.as_str() {
-                date.clone_into(&mut self.newest);
+        self.place(cells, row.ports, row.transport, row.range_of_one);
+        if row.origin == Origin::Newer
+            && let Some(last) = self.rows.last_mut()
+        {
+            last.origin = 1;
+        }
+        Ok(())
+    }
+
+    /// Adds a row whose cells lie in the heap already.
+    pub(crate) fn place(
+        &mut self,
+        cells: [Cell; 10],
+        ports: Option<PortRange>,
+        transport: Option<Transport>,
+        range_of_one: bool,
+    ) {
+        for date in [cells[4], cells[5]] {
+            if date.bytes(&self.heap) > self.newest.bytes(&self.heap) {
+                self.newest = date;
             }
         }
-        let (first, last) = row.ports.map_or((0, 0), |p| (p.first(), p.last()));
+        let (first, last) = ports.map_or((0, 0), |p| (p.first(), p.last()));
         self.rows.push(Row {
             cells,
             first: first.into(),
             last: last.into(),
-            has_port: u8::from(row.ports.is_some()) + u8::from(row.range_of_one),
-            transport: row.transport.map_or(0, |t| t as u8 + 1),
-            origin: u8::from(row.origin == Origin::Newer),
+            has_port: u8::from(ports.is_some()) + u8::from(range_of_one),
+            transport: transport.map_or(0, |t| t as u8 + 1),
+            origin: 0,
             unused: 0,
         });
+    }
+
+    /// Adds someone to whom `[id]` in contacts and assignees refers.
+    ///
+    /// # Errors
+    /// [`TooLarge`] where the texts no longer fit.
+    pub fn person(&mut self, person: &Person<'_>) -> Result<(), TooLarge> {
+        let Person {
+            id,
+            name,
+            organisation,
+            uri,
+            updated,
+        } = *person;
+        let mut cells = [Cell::default(); 5];
+        for (cell, text) in cells.iter_mut().zip([id, name, organisation, uri, updated]) {
+            *cell = self.keep(text)?;
+        }
+        self.people.push(PersonCells { cells });
         Ok(())
     }
 
-    fn keep(&mut self, text: &str) -> Result<Cell, TooLarge> {
-        let offset = u32::try_from(self.heap.len()).map_err(|_| TooLarge)?;
-        let length = u16::try_from(text.len()).map_err(|_| TooLarge)?;
+    /// Appends a text to the heap.
+    pub(crate) fn keep(&mut self, text: &str) -> Result<Cell, TooLarge> {
+        let start = self.heap.len();
+        let cell = Cell::at(start, start + text.len())?;
         self.heap.extend_from_slice(text.as_bytes());
-        Ok(Cell {
-            offset: offset.into(),
-            length: length.into(),
-        })
+        Ok(cell)
     }
 
-    /// Lays out the table. `date` says how new the registry is; without it the newest date of
-    /// any row does.
+    /// The text that holds the cells.
+    pub(crate) fn heap(&self) -> &[u8] {
+        &self.heap
+    }
+
+    /// Gives the text up to `end` back, without the rows.
+    pub(crate) fn into_heap(mut self, end: usize) -> Vec<u8> {
+        self.heap.truncate(end);
+        self.heap
+    }
+
+    /// How many rows it has so far.
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Indexes the rows and lays the table out in one piece. `date` says how new the registry is;
+    /// without it the newest date of any row does.
     ///
     /// # Errors
     /// [`TooLarge`] where the table no longer fits its offsets.
-    pub fn finish(mut self, date: Option<&str>) -> Result<Vec<u8>, TooLarge> {
-        let newest = std::mem::take(&mut self.newest);
-        let date = self.keep(date.unwrap_or(&newest))?;
-        let spans = self.spans();
-        let names = self.names();
-        let count = |n: usize| u32::try_from(n).map(U32::new).map_err(|_| TooLarge);
-        let head = Head {
-            magic: MAGIC,
-            rows: count(self.rows.len())?,
-            spans: count(spans.len())?,
-            names: count(names.len())?,
-            heap: count(self.heap.len())?,
-            date,
-            unused: 0.into(),
+    pub fn finish(self, date: Option<&str>) -> Result<Vec<u8>, TooLarge> {
+        self.parts(date)?.lay_out()
+    }
+
+    /// As [`Builder::finish`], each section where it is: one copy less for what stays in memory.
+    pub(crate) fn parts(mut self, date: Option<&str>) -> Result<Parts, TooLarge> {
+        let date = match date {
+            Some(date) => self.keep(date)?,
+            None => self.newest,
         };
-        let mut table = head.as_bytes().to_vec();
-        table.extend_from_slice(self.rows.as_bytes());
-        table.extend_from_slice(spans.as_bytes());
-        table.extend_from_slice(names.as_bytes());
-        table.extend_from_slice(&self.heap);
-        Ok(table)
+        let heap = &self.heap;
+        // Stable: of two with one id the first is found.
+        self.people
+            .sort_by(|a, b| a.cells[0].bytes(heap).cmp(b.cells[0].bytes(heap)));
+        Ok(Parts {
+            spans: self.spans(),
+            names: index::names(&self.rows, &self.heap),
+            rows: self.rows,
+            people: self.people,
+            heap: self.heap,
+            date,
+        })
     }
 
     fn spans(&self) -> Vec<Span> {
@@ -221,19 +372,5 @@ impl Builder {
             span.reach = reach.into();
         }
         spans
-    }
-
-    fn names(&self) -> Vec<U32> {
-        let mut names: Vec<(String, &str, u32)> = (0u32..)
-            .zip(&self.rows)
-            .map(|(number, row)| (row.name(&self.heap), number))
-            .map(|(name, number)| (name::folded(name).collect(), name, number))
-            .filter(|(folded, _, _): &(String, _, _)| !folded.is_empty())
-            .collect();
-        names.sort_unstable();
-        names
-            .into_iter()
-            .map(|(_, _, number)| number.into())
-            .collect()
     }
 }

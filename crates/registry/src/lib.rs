@@ -1,9 +1,10 @@
 //! IANA's Service Name and Transport Protocol Port Number Registry as data.
 //!
 //! In reading order: the vocabulary of RFC 6335 ([`Port`], [`Transport`], [`PortRange`],
-//! [`Assignment`], [`State`]), the published form ([`csv`]), the flat table ([`Builder`]) and the
-//! [`Registry`] that reads it in place, [`newer`] for bringing a file forward, [`search`],
-//! [`Statistics`], and the forms it is written in ([`export`]). Nothing is embedded here, nothing is read but what a caller hands in.
+//! [`Assignment`], [`State`]), the published forms ([`csv`], [`xml`]) and [`read`], which tells them
+//! apart, the flat table ([`Builder`]) and the [`Registry`] that reads it in place, [`newer`] for
+//! bringing a file forward, [`search`], [`Statistics`], and the forms it is written in
+//! ([`export`]). Nothing is embedded here, nothing is read but what a caller hands in.
 
 mod assignment;
 pub mod csv;
@@ -13,18 +14,22 @@ mod mention;
 mod name;
 mod neutral;
 pub mod newer;
+mod person;
 mod port;
+pub mod read;
 mod registry;
 pub mod search;
 mod state;
 mod statistics;
 mod transport;
+pub mod xml;
 
 pub use assignment::{Assignment, Column, Origin, Place};
 pub use flat::{Builder, TooLarge};
 pub use mention::mentioned_ports;
 pub use name::{NameError, check_name};
 pub use neutral::{neutral, one_line};
+pub use person::{Person, person_ids};
 pub use port::{Port, PortError, PortRange, RangeKind};
 pub use registry::{NotATable, Registry};
 pub use state::{Because, Standing, State, standing};

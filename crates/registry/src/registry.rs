@@ -3,12 +3,14 @@
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::io::Read;
+use std::sync::Arc;
 
 use zerocopy::FromBytes;
 use zerocopy::little_endian::U32;
 
 use crate::assignment::Assignment;
-use crate::flat::{Builder, Head, MAGIC, Row, Span};
+use crate::flat::{Head, MAGIC, Parts, PersonCells, Row, Span, TooLarge};
+use crate::person::Person;
 use crate::{Port, csv, name};
 
 /// An immutable, indexed set of assignments, read in place from a flat table.
@@ -16,7 +18,15 @@ use crate::{Port, csv, name};
 /// Cost: opening reads the table's head; a look-up by port or name is a binary search.
 #[derive(Clone)]
 pub struct Registry {
-    table: Cow<'static, [u8]>,
+    table: Table,
+}
+
+#[derive(Clone)]
+enum Table {
+    /// In one piece, used where it lies.
+    Flat(Cow<'static, [u8]>),
+    /// As it was built in this process.
+    Parts(Arc<Parts>),
 }
 
 /// The bytes are not a flat table of this version.
@@ -35,6 +45,7 @@ struct Sections<'a> {
     rows: &'a [Row],
     spans: &'a [Span],
     names: &'a [U32],
+    people: &'a [PersonCells],
     heap: &'a [u8],
 }
 
@@ -46,38 +57,58 @@ impl Registry {
     pub fn open(table: impl Into<Cow<'static, [u8]>>) -> Result<Self, NotATable> {
         let table = table.into();
         sections(&table).ok_or(NotATable)?;
-        Ok(Self { table })
+        Ok(Self {
+            table: Table::Flat(table),
+        })
     }
 
     /// Reads IANA's CSV form and indexes it.
     ///
     /// # Errors
     /// The first thing that is not as the registry has it, with line and column.
-    pub fn from_csv(input: impl Read) -> Result<Self, csv::Error> {
-        let mut reader = csv::Reader::new(input)?;
-        let mut builder = Builder::default();
-        while let Some((row, _)) = reader.next_row()? {
-            builder.push(&row).map_err(|_| csv::Error::TooMany)?;
+    pub fn from_csv(mut input: impl Read) -> Result<Self, csv::Error> {
+        let mut bytes = Vec::new();
+        input
+            .read_to_end(&mut bytes)
+            .map_err(|error| csv::Error::Read(error.into()))?;
+        Ok(Self::of_parts(csv::table(bytes)?))
+    }
+
+    /// A registry over sections that were made just now.
+    pub(crate) fn of_parts(parts: Parts) -> Self {
+        Self {
+            table: Table::Parts(Arc::new(parts)),
         }
-        let table = builder.finish(None).map_err(|_| csv::Error::TooMany)?;
-        Ok(Self {
-            table: table.into(),
-        })
     }
 
     /// The flat table's bytes, for [`Registry::open`] to take again.
-    #[must_use]
-    pub fn table(&self) -> &[u8] {
-        &self.table
+    ///
+    /// # Errors
+    /// [`TooLarge`] where what was built in this process does not fit one table.
+    pub fn table(&self) -> Result<Cow<'_, [u8]>, TooLarge> {
+        match &self.table {
+            Table::Flat(table) => Ok(Cow::Borrowed(table)),
+            Table::Parts(parts) => parts.lay_out().map(Cow::Owned),
+        }
     }
 
     fn sections(&self) -> Sections<'_> {
-        sections(&self.table).unwrap_or(Sections {
-            rows: &[],
-            spans: &[],
-            names: &[],
-            heap: &[],
-        })
+        match &self.table {
+            Table::Flat(table) => sections(table).unwrap_or(Sections {
+                rows: &[],
+                spans: &[],
+                names: &[],
+                people: &[],
+                heap: &[],
+            }),
+            Table::Parts(parts) => Sections {
+                rows: &parts.rows,
+                spans: &parts.spans,
+                names: &parts.names,
+                people: &parts.people,
+                heap: &parts.heap,
+            },
+        }
     }
 
     /// How many rows it has.
@@ -96,7 +127,12 @@ impl Registry {
     #[must_use]
     pub fn date(&self) -> &str {
         let heap = self.sections().heap;
-        Head::ref_from_prefix(&self.table).map_or("", |(head, _)| head.date.text(heap))
+        match &self.table {
+            Table::Flat(table) => {
+                Head::ref_from_prefix(table).map_or("", |(head, _)| head.date.text(heap))
+            }
+            Table::Parts(parts) => parts.date.text(heap),
+        }
     }
 
     /// Every row, in the file's order.
@@ -147,6 +183,21 @@ impl Registry {
             .collect()
     }
 
+    /// Someone to whom contacts and assignees refer; only a registry read from XML knows people.
+    #[must_use]
+    pub fn person(&self, id: &str) -> Option<Person<'_>> {
+        let Sections { people, heap, .. } = self.sections();
+        let place = people.partition_point(|person| person.id(heap) < id);
+        let person = people.get(place)?.view(heap);
+        (person.id == id).then_some(person)
+    }
+
+    /// Everyone whom the registry knows, by id.
+    pub fn people(&self) -> impl ExactSizeIterator<Item = Person<'_>> + Clone {
+        let Sections { people, heap, .. } = self.sections();
+        people.iter().map(move |person| person.view(heap))
+    }
+
     /// Every distinct service name, by its folded form.
     pub fn service_names(&self) -> impl Iterator<Item = &str> {
         let Sections {
@@ -168,11 +219,14 @@ fn sections(table: &[u8]) -> Option<Sections<'_>> {
     let count = |n: U32| n.get() as usize;
     let (rows, rest) = <[Row]>::ref_from_prefix_with_elems(rest, count(head.rows)).ok()?;
     let (spans, rest) = <[Span]>::ref_from_prefix_with_elems(rest, count(head.spans)).ok()?;
-    let (names, heap) = <[U32]>::ref_from_prefix_with_elems(rest, count(head.names)).ok()?;
+    let (names, rest) = <[U32]>::ref_from_prefix_with_elems(rest, count(head.names)).ok()?;
+    let (people, heap) =
+        <[PersonCells]>::ref_from_prefix_with_elems(rest, count(head.people)).ok()?;
     (heap.len() == count(head.heap)).then_some(Sections {
         rows,
         spans,
         names,
+        people,
         heap,
     })
 }

@@ -1,6 +1,6 @@
 //! The forms that `portolan registry export` can write: one table, which the command line reads.
 
-use portolan_registry::export::{Write, csv, html, markdown, services, text};
+use portolan_registry::export::{Write, csv, html, markdown, services, text, xml};
 
 use crate::document::export::{json, json_lines};
 
@@ -29,6 +29,11 @@ pub const FORMS: &[Form] = &[
         name: "csv",
         says: "IANA's CSV form, twelve columns, byte for byte",
         write: csv::write,
+    },
+    Form {
+        name: "xml",
+        says: "IANA's XML form; what was read as XML comes back whole",
+        write: xml::write,
     },
     Form {
         name: "html",

@@ -5,6 +5,8 @@ use std::io::Write;
 use anyhow::anyhow;
 use portolan_registry::Origin;
 use portolan_registry::export::{Extract, Selection};
+use portolan_registry::xml::Document;
+use portolan_survey::Sources;
 use portolan_survey::export::Form;
 
 use crate::arguments::{Arguments, Export, OriginName};
@@ -23,9 +25,17 @@ pub(super) fn run(arguments: &Arguments, export: &Export, output: &Output) -> an
         }),
     };
     input::with_sources(arguments, |sources| {
+        let text = match form.name {
+            "xml" => input::registry_text(arguments)?,
+            _ => None,
+        };
+        let document = text
+            .as_deref()
+            .and_then(|text| document(text, sources, &selection));
         let extract = Extract {
             registry: sources.registry,
             selection,
+            document: document.as_ref(),
         };
         let mut stream = output.stream();
         (form.write)(&extract, &mut stream)?;
@@ -39,6 +49,21 @@ pub(super) fn run(arguments: &Arguments, export: &Export, output: &Output) -> an
         }
         Ok(Exit::Fine)
     })
+}
+
+/// The document that the registry was read from, with the wanted records alone; `None` where it was
+/// no XML. Its records and the registry's rows stand in the same order.
+fn document<'a>(
+    text: &'a str,
+    sources: &Sources<'_>,
+    selection: &Selection,
+) -> Option<Document<'a>> {
+    let mut document = Document::read(text).ok()?;
+    let mut rows = sources.registry.rows();
+    document
+        .records
+        .retain(|_| rows.next().is_some_and(|row| selection.takes(&row)));
+    Some(document)
 }
 
 /// `--json` asks for a form too: a word against another one is a contradiction.

@@ -106,7 +106,7 @@ fn json_lines_can_be_read_one_by_one() {
 fn every_form_is_offered_and_writes_what_was_chosen() {
     let help = run(&["registry", "export", "--help"]).out;
     for form in [
-        "csv", "html", "text", "json", "jsonl", "services", "markdown",
+        "csv", "xml", "html", "text", "json", "jsonl", "services", "markdown",
     ] {
         assert!(help.contains(&format!("- {form}:")), "{help}");
         let chosen = ["registry", "export", "--format", form, "--ports", "6010"];
@@ -155,7 +155,7 @@ fn what_cannot_be_is_said() {
 #[test]
 fn a_reader_that_has_seen_enough_is_no_error() {
     for form in [
-        "csv", "html", "text", "json", "jsonl", "services", "markdown",
+        "csv", "xml", "html", "text", "json", "jsonl", "services", "markdown",
     ] {
         let mut child = portolan()
             .args(["registry", "export", "--format", form])

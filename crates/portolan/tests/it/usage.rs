@@ -71,7 +71,7 @@ fn a_registry_that_is_none_says_where() {
     assert_eq!(
         complaint(&["--registry", &path, "80"]),
         format!(
-            "2 portolan: cannot read {path} as a registry, which is IANA's CSV file: line 1, column 1: the header says \"<html>404</html>\" where IANA's registry says \"Service Name\""
+            "2 portolan: cannot read {path} as a registry, which is IANA's CSV or XML file: line 1, column 1: this is an HTML page, not a registry"
         )
     );
 }

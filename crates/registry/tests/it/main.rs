@@ -7,6 +7,7 @@ mod export;
 mod newer;
 mod state;
 mod unauthorized;
+mod xml;
 
 use portolan_registry::Registry;
 

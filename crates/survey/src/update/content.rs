@@ -66,7 +66,7 @@ impl Content {
         if is_page(text) {
             return Err(Refusal::Page);
         }
-        let registry = Registry::from_csv(self.bytes.as_slice()).map_err(Refusal::Unreadable)?;
+        let registry = Registry::from_bytes(self.bytes.clone()).map_err(Refusal::Unreadable)?;
         // IANA ends every line. A body without a stated length may have been cut anywhere.
         if self.bytes.last() != Some(&b'\n') && !self.is_xml() {
             return Err(Refusal::Cut);

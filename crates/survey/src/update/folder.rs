@@ -144,8 +144,9 @@ impl Folder {
     }
 
     fn answer_with(&self, registry: &Registry, sha256: &str, checked: &str) -> Result<(), Refusal> {
-        let trailer = installed::trailer(registry.table(), sha256, checked);
-        self.replace("current.flat", &[registry.table(), &trailer])
+        let table = registry.table().map_err(|_| Refusal::TableTooLarge)?;
+        let trailer = installed::trailer(&table, sha256, checked);
+        self.replace("current.flat", &[&table, &trailer])
     }
 
     fn remember(&self, record: &Record) -> Result<(), Refusal> {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use portolan_registry::csv;
+use portolan_registry::read;
 
 /// An update that did not happen.
 #[derive(Debug, thiserror::Error)]
@@ -155,7 +155,10 @@ pub enum Refusal {
     Cut,
     /// It is no registry, or a broken one.
     #[error("it cannot be read as a registry")]
-    Unreadable(#[source] csv::Error),
+    Unreadable(#[source] read::Error),
+    /// It is larger than a table of the registry can be.
+    #[error("it holds more text than a table of the registry takes")]
+    TableTooLarge,
     /// Rows are missing.
     #[error(
         "it has {rows} rows where the one in force has {before}; if that is right: --allow-shrink"
@@ -214,6 +217,7 @@ impl Refusal {
                 | Self::Empty
                 | Self::Cut
                 | Self::Unreadable(_)
+                | Self::TableTooLarge
                 | Self::FewerRows { .. }
                 | Self::NamesLost { .. }
                 | Self::NotAFile
