@@ -84,6 +84,7 @@ fn a_selection_takes_what_overlaps_and_what_covers() {
         let extract = Extract {
             registry: &six,
             selection,
+            document: None,
         };
         extract
             .rows()
