@@ -177,6 +177,14 @@ pub struct Place {
     transport: Option<Transport>,
 }
 
+impl Place {
+    /// The place of these ports on this transport.
+    #[must_use]
+    pub const fn new(ports: Option<PortRange>, transport: Option<Transport>) -> Self {
+        Self { ports, transport }
+    }
+}
+
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match (self.ports, self.transport) {
