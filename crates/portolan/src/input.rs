@@ -1,12 +1,13 @@
 //! What a command works on: the registry that the arguments name, and this person's permissions.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
 use anyhow::Context;
 use portolan_inspect::privilege::Identity;
-use portolan_registry::Registry;
+use portolan_registry::{Registry, lint};
 use portolan_survey::Sources;
 use portolan_survey::survey::Asking;
 use portolan_survey::update::Installed;
@@ -50,7 +51,28 @@ fn installed(arguments: &Arguments, embedded: &Registry) -> Option<Installed> {
     })
 }
 
-fn registry(path: &Path) -> anyhow::Result<Registry> {
+/// The registry in a file, or the one inside the program for the word `embedded`.
+pub(crate) fn registry_or_embedded(path: &Path) -> anyhow::Result<Cow<'static, Registry>> {
+    if path.as_os_str() == EMBEDDED {
+        Ok(Cow::Borrowed(Sources::embedded().registry))
+    } else {
+        registry(path).map(Cow::Owned)
+    }
+}
+
+/// The registry in a file, and the line on which each row begins.
+pub(crate) fn registry_with_lines(path: &Path) -> anyhow::Result<(Registry, Vec<u64>)> {
+    let file = File::open(path)
+        .with_context(|| format!("cannot open the registry file {}", path.display()))?;
+    lint::read(BufReader::new(file)).map_err(|error| {
+        malformed(anyhow::Error::new(error).context(format!(
+            "cannot read {} as a registry, which is IANA's CSV file",
+            path.display()
+        )))
+    })
+}
+
+pub(crate) fn registry(path: &Path) -> anyhow::Result<Registry> {
     let file = File::open(path)
         .with_context(|| format!("cannot open the registry file {}", path.display()))?;
     Registry::from_csv(BufReader::new(file)).map_err(|error| {

@@ -1,7 +1,7 @@
 //! When a port's rows changed, over a line of registries.
 
 use crate::diff::{Change, compare};
-use crate::{Port, Registry};
+use crate::{Assignment, Port, PortRange, Registry};
 
 /// What changed between one registry and the one before it.
 #[derive(Clone, Debug)]
@@ -17,7 +17,7 @@ pub struct Moment<'a> {
 /// When and how the rows that cover `port` changed, over registries with their dates, oldest
 /// first. Registries between which nothing changed give no moment.
 ///
-/// Cost: one look-up for each registry, and a comparison of a few rows.
+/// Cost: one pass over each registry.
 #[must_use]
 pub fn history(registries: &[(String, Registry)], port: Port) -> Vec<Moment<'_>> {
     registries
@@ -26,12 +26,35 @@ pub fn history(registries: &[(String, Registry)], port: Port) -> Vec<Moment<'_>>
             let [(since, older), (until, newer)] = pair else {
                 return None;
             };
-            let changes = compare(&older.covering(port), &newer.covering(port));
+            let around = around(&[older, newer], port);
+            let rows = |registry| rows_within(registry, around);
+            let mut changes = compare(&rows(older), &rows(newer));
+            changes.retain(|change| change.ports.is_some_and(|ports| ports.contains(port)));
             (!changes.is_empty()).then_some(Moment {
                 since,
                 until,
                 changes,
             })
         })
+        .collect()
+}
+
+/// The widest row around the port: what a block was cut into lies within the block.
+fn around(registries: &[&Registry], port: Port) -> PortRange {
+    let rows = registries
+        .iter()
+        .flat_map(|registry| registry.covering(port));
+    let ports = rows.filter_map(|row| row.ports);
+    ports.fold(PortRange::single(port), |around, ports| {
+        let first = around.first().min(ports.first());
+        PortRange::new(first, around.last().max(ports.last())).unwrap_or(around)
+    })
+}
+
+fn rows_within(registry: &Registry, around: PortRange) -> Vec<Assignment<'_>> {
+    let meets = |ports: PortRange| ports.first() <= around.last() && around.first() <= ports.last();
+    registry
+        .rows()
+        .filter(|row| row.ports.is_some_and(meets))
         .collect()
 }
