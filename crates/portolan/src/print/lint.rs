@@ -43,11 +43,8 @@ pub(crate) fn text(
     };
     let names = match report.names("5.1").len() {
         0 => String::new(),
-        names => format!(
-            "; {} name{} break section 5.1",
-            grouped(names),
-            plural(names)
-        ),
+        1 => "; 1 name breaks section 5.1".to_owned(),
+        names => format!("; {} names break section 5.1", grouped(names)),
     };
     let rows = grouped(registry.len());
     let summary = format!("{what}, {rows} rows: {counts}{names}");
