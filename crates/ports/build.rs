@@ -3,6 +3,7 @@
 //! A bad row fails the build with its file and line: what is wrong with the data is found by the
 //! one who changes it, not by the one who asks.
 
+use std::collections::HashSet;
 use std::error::Error;
 use std::fmt::Write as _;
 use std::fs::{self, File};
@@ -19,9 +20,10 @@ fn main() -> Fallible<()> {
     let data = Path::new(&std::env::var("CARGO_MANIFEST_DIR")?).join("../../data");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     println!("cargo::rerun-if-changed={}", data.display());
-    let table = registry_table(&data.join("iana"))?;
+    let (table, replaced) = registry_tables(&data.join("iana"))?;
     let registry = Registry::open(table.clone())?;
     fs::write(out.join("registry.flat"), table)?;
+    fs::write(out.join("replaced.flat"), replaced)?;
     fs::write(
         out.join("knowledge.txt"),
         knowledge_text(&data.join("knowledge"), &registry)?,
@@ -29,7 +31,8 @@ fn main() -> Fallible<()> {
     Ok(())
 }
 
-fn registry_table(folder: &Path) -> Fallible<Vec<u8>> {
+/// The snapshot, and the rows of its base that are no longer in it.
+fn registry_tables(folder: &Path) -> Fallible<(Vec<u8>, Vec<u8>)> {
     let base = folder.join("service-names-port-numbers.csv");
     let newer_file = folder.join("newer.csv");
     let at = |path: &Path, error: &dyn std::fmt::Display| format!("{}: {error}", path.display());
@@ -48,11 +51,24 @@ fn registry_table(folder: &Path) -> Fallible<Vec<u8>> {
     }
     let provenance = fs::read_to_string(folder.join("provenance.toml"))?;
     let provenance: Provenance = toml::from_str(&provenance)?;
-    Ok(builder.finish(Some(&provenance.newer.date))?)
+    let left: HashSet<&Assignment<'_>> = rows.iter().collect();
+    let mut replaced = Builder::default();
+    for row in kept
+        .iter()
+        .map(OwnedRow::view)
+        .filter(|row| !left.contains(row))
+    {
+        replaced.push(&row)?;
+    }
+    Ok((
+        builder.finish(Some(&provenance.newer.date))?,
+        replaced.finish(Some(&provenance.base.date))?,
+    ))
 }
 
 #[derive(Deserialize)]
 struct Provenance {
+    base: Dated,
     newer: Dated,
 }
 

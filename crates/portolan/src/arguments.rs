@@ -1,7 +1,11 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
+mod comparison;
+
 use std::ffi::OsString;
 use std::path::PathBuf;
+
+pub(crate) use comparison::{Diff, History, Lint};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -224,6 +228,19 @@ pub(crate) enum RegistryCommand {
         after_help = "Examples:\n  portolan registry update\n  portolan registry update --from service-names-port-numbers.csv"
     )]
     Update(Update),
+    /// Hold a registry to RFC 6335: every rule that a file can show.
+    #[command(
+        after_help = "Examples:\n  portolan registry lint service-names-port-numbers.csv\n  portolan registry lint --rule name-characters --all\n\nExit codes: 0 no errors, 1 errors, 2 not a registry, 3 cannot be read."
+    )]
+    Lint(Lint),
+    /// What changed between two registries, by meaning.
+    #[command(
+        after_help = "Examples:\n  portolan registry diff old.csv new.csv\n  portolan registry diff embedded new.csv --atom > ports.atom"
+    )]
+    Diff(Diff),
+    /// When and how the rows of a port changed, over all registries that were kept.
+    #[command(after_help = "Examples:\n  portolan registry history 300")]
+    History(History),
 }
 
 #[derive(Debug, Args)]

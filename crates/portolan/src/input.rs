@@ -1,12 +1,13 @@
 //! What a command works on: the registry that the arguments name, and this person's permissions.
 
+use std::borrow::Cow;
 use std::fs::File;
 use std::path::Path;
 
 use anyhow::Context;
 use portolan_inspect::privilege::Identity;
-use portolan_registry::Registry;
 use portolan_registry::read::{Error, MOST_BYTES};
+use portolan_registry::{Registry, lint};
 use portolan_survey::Sources;
 use portolan_survey::survey::Asking;
 use portolan_survey::update::Installed;
@@ -50,7 +51,26 @@ fn installed(arguments: &Arguments, embedded: &Registry) -> Option<Installed> {
     })
 }
 
-fn registry(path: &Path) -> anyhow::Result<Registry> {
+/// The registry in a file, or the one inside the program for the word `embedded`.
+pub(crate) fn registry_or_embedded(path: &Path) -> anyhow::Result<Cow<'static, Registry>> {
+    if path.as_os_str() == EMBEDDED {
+        Ok(Cow::Borrowed(Sources::embedded().registry))
+    } else {
+        registry(path).map(Cow::Owned)
+    }
+}
+
+/// The registry in a file, and the line on which each row begins.
+pub(crate) fn registry_with_lines(path: &Path) -> anyhow::Result<(Registry, Vec<u64>)> {
+    read_with(path, |file| lint::read(file))
+}
+
+/// The registry in a file.
+pub(crate) fn registry(path: &Path) -> anyhow::Result<Registry> {
+    read_with(path, |file| Registry::read(file))
+}
+
+fn read_with<T>(path: &Path, read: impl FnOnce(File) -> Result<T, Error>) -> anyhow::Result<T> {
     let file = File::open(path)
         .with_context(|| format!("cannot open the registry file {}", path.display()))?;
     // A file that is too large by far is refused before a byte of it is read.
@@ -60,7 +80,7 @@ fn registry(path: &Path) -> anyhow::Result<Registry> {
     let read = if too_large {
         Err(Error::TooLarge)
     } else {
-        Registry::read(file)
+        read(file)
     };
     read.map_err(|error| {
         malformed(anyhow::Error::new(error).context(format!(
@@ -68,25 +88,6 @@ fn registry(path: &Path) -> anyhow::Result<Registry> {
             path.display()
         )))
     })
-}
-
-/// What may be asked: nothing with `--passive`, and nothing of those the configuration forbids.
-pub(crate) fn asking(arguments: &Arguments, passive: bool) -> anyhow::Result<Asking> {
-    let never = Configuration::load(arguments.config.as_deref())?.never;
-    Ok(Asking {
-        passive: passive.then_some("--passive sends nothing"),
-        never,
-        identity: identity(),
-    })
-}
-
-/// Whom to become before dialling, where this is root: who called sudo, else nobody.
-pub(crate) fn identity() -> Identity {
-    let variable = |name| std::env::var_os(name);
-    Identity::of_sudo(
-        variable("SUDO_UID").as_deref(),
-        variable("SUDO_GID").as_deref(),
-    )
 }
 
 /// The text of the registry file that the arguments name, unpacked; `None` without one. A file that

@@ -1,8 +1,11 @@
 //! What a person sees: one file per answer, and the stream, colours and columns they share.
 
 mod columns;
+pub(crate) mod diff;
+pub(crate) mod history;
 pub(crate) mod identify;
 mod judged;
+pub(crate) mod lint;
 pub(crate) mod listen;
 pub(crate) mod lookup;
 mod output;

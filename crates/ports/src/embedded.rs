@@ -2,11 +2,12 @@
 
 use std::sync::LazyLock;
 
-use portolan_registry::Registry;
+use portolan_registry::{Assignment, Builder, Origin, PortRange, Registry};
 
 use crate::knowledge::Knowledge;
 
 static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registry.flat"));
+static REPLACED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/replaced.flat"));
 static FACTS: &str = include_str!(concat!(env!("OUT_DIR"), "/knowledge.txt"));
 
 static REGISTRY: LazyLock<Registry> =
@@ -16,6 +17,28 @@ static REGISTRY: LazyLock<Registry> =
 #[must_use]
 pub fn registry() -> &'static Registry {
     &REGISTRY
+}
+
+/// The older file that the snapshot was brought forward from, in all its columns: what of it the
+/// snapshot still has, and what the newer source replaced. Rows stand by port.
+///
+/// Cost: a copy of the whole registry, some tens of milliseconds.
+#[must_use]
+pub fn base() -> Registry {
+    let replaced = Registry::open(REPLACED).unwrap_or_else(|_| unreachable!("made by build.rs"));
+    let kept = registry().rows().filter(|row| row.origin == Origin::File);
+    let mut rows: Vec<Assignment<'_>> = kept.chain(replaced.rows()).collect();
+    rows.sort_by_key(|row| {
+        let first = row.ports.map(PortRange::first);
+        (first.is_none(), first, row.transport)
+    });
+    let mut builder = Builder::default();
+    let pushed = rows.iter().try_for_each(|row| builder.push(row));
+    let table = pushed.and_then(|()| builder.finish(Some(replaced.date())));
+    table
+        .ok()
+        .and_then(|table| Registry::open(table).ok())
+        .unwrap_or_else(|| unreachable!("no larger than the snapshot"))
 }
 
 /// The curated facts, read in place.

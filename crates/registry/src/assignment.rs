@@ -43,6 +43,23 @@ impl Column {
         Self::UnauthorizedUse,
         Self::AssignmentNotes,
     ];
+
+    /// The snake_case word, as in the JSON documents.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::ServiceName => "service_name",
+            Self::Description => "description",
+            Self::Assignee => "assignee",
+            Self::Contact => "contact",
+            Self::RegistrationDate => "registration_date",
+            Self::ModificationDate => "modification_date",
+            Self::Reference => "reference",
+            Self::ServiceCode => "service_code",
+            Self::UnauthorizedUse => "unauthorized_use",
+            Self::AssignmentNotes => "assignment_notes",
+        }
+    }
 }
 
 /// Which publication a row of IANA's registry was read from.
@@ -175,6 +192,14 @@ impl fmt::Debug for Assignment<'_> {
 pub struct Place {
     ports: Option<PortRange>,
     transport: Option<Transport>,
+}
+
+impl Place {
+    /// The place of these ports on this transport.
+    #[must_use]
+    pub const fn new(ports: Option<PortRange>, transport: Option<Transport>) -> Self {
+        Self { ports, transport }
+    }
 }
 
 impl fmt::Display for Place {

@@ -3,13 +3,17 @@
 //! In reading order: the vocabulary of RFC 6335 ([`Port`], [`Transport`], [`PortRange`],
 //! [`Assignment`], [`State`]), the published forms ([`csv`], [`xml`]) and [`read`], which tells them
 //! apart, the flat table ([`Builder`]) and the [`Registry`] that reads it in place, [`newer`] for
-//! bringing a file forward, [`search`], [`Statistics`], and the forms it is written in
-//! ([`export`]). Nothing is embedded here, nothing is read but what a caller hands in.
+//! bringing a file forward, [`search`], [`Statistics`], the forms it is written in ([`export`]),
+//! [`lint`](mod@lint) for the rules of RFC 6335, [`diff`] and [`history`] for what changed between
+//! files. Nothing is embedded here, nothing is read but what a caller hands in.
 
 mod assignment;
 pub mod csv;
+pub mod diff;
 pub mod export;
 mod flat;
+pub mod history;
+pub mod lint;
 mod mention;
 mod name;
 mod neutral;

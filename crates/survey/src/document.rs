@@ -4,7 +4,10 @@
 //! `schema`. Each has a JSON Schema under `docs/schema/`.
 
 mod answer;
+mod diff;
 pub mod export;
+mod history;
+mod lint;
 mod listener;
 mod lookup;
 mod registry;
@@ -14,6 +17,9 @@ mod update;
 use serde::Serialize;
 
 pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
+pub use diff::{ChangeDocument, DiffDocument};
+pub use history::HistoryDocument;
+pub use lint::LintDocument;
 pub use listener::{
     FindingDocument, GapCount, GapDocument, JudgedDocument, ListenerDocument, OwnerDocument,
     SocketDocument,

@@ -1,5 +1,8 @@
 //! `portolan registry`: the registry itself.
 
+mod diff;
+mod history;
+mod lint;
 mod update;
 
 use portolan_registry::Statistics;
@@ -19,6 +22,9 @@ pub(crate) fn run(
         RegistryCommand::Stats => stats(arguments, output),
         RegistryCommand::Export(export) => super::export::run(arguments, export, output),
         RegistryCommand::Update(update) => update::run(arguments, update, output),
+        RegistryCommand::Lint(lint) => lint::run(arguments, lint, output),
+        RegistryCommand::Diff(diff) => diff::run(arguments, diff, output),
+        RegistryCommand::History(history) => history::run(arguments, history, output),
     }
 }
 

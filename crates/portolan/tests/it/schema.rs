@@ -7,6 +7,15 @@ use serde_json::Value;
 
 use crate::command::{alone, json, run};
 
+const BASE: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../../data/iana/service-names-port-numbers.csv"
+);
+const SEEDED: &str = concat!(
+    env!("CARGO_MANIFEST_DIR"),
+    "/../registry/tests/fixtures/lint-seeded.csv"
+);
+
 pub(crate) fn check(name: &str, document: &Value) {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/schema");
     let folder = fs::canonicalize(folder).unwrap();
@@ -47,6 +56,16 @@ fn every_document_keeps_to_its_schema() {
     for line in lines.lines() {
         check("registry-row.json", &serde_json::from_str(line).unwrap());
     }
+    check("lint.json", &json(&["registry", "lint"]));
+    check("lint.json", &json(&["registry", "lint", SEEDED]));
+    check(
+        "registry-diff.json",
+        &json(&["registry", "diff", "embedded", BASE]),
+    );
+    check(
+        "registry-history.json",
+        &json(&["registry", "history", "300"]),
+    );
     for query in [
         vec!["4444"],
         vec!["717-728", "ssh"],

@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
 mod csv;
+mod diff;
 mod export;
+mod lint;
 mod newer;
 mod state;
 mod unauthorized;
