@@ -90,6 +90,25 @@ fn read_with<T>(path: &Path, read: impl FnOnce(File) -> Result<T, Error>) -> any
     })
 }
 
+/// What may be asked: nothing with `--passive`, and nothing of those the configuration forbids.
+pub(crate) fn asking(arguments: &Arguments, passive: bool) -> anyhow::Result<Asking> {
+    let never = Configuration::load(arguments.config.as_deref())?.never;
+    Ok(Asking {
+        passive: passive.then_some("--passive sends nothing"),
+        never,
+        identity: identity(),
+    })
+}
+
+/// Whom to become before dialling, where this is root: who called sudo, else nobody.
+pub(crate) fn identity() -> Identity {
+    let variable = |name| std::env::var_os(name);
+    Identity::of_sudo(
+        variable("SUDO_UID").as_deref(),
+        variable("SUDO_GID").as_deref(),
+    )
+}
+
 /// The text of the registry file that the arguments name, unpacked; `None` without one. A file that
 /// is no text has no document either.
 pub(crate) fn registry_text(arguments: &Arguments) -> anyhow::Result<Option<String>> {
