@@ -5,6 +5,8 @@ pub(crate) mod identify;
 mod judged;
 pub(crate) mod listen;
 pub(crate) mod lookup;
+pub(crate) mod map;
+mod neighbours;
 mod output;
 mod progress;
 pub(crate) mod registry;

@@ -8,7 +8,7 @@ use portolan_survey::document::{StatisticsDocument, to_json};
 use crate::arguments::{Arguments, RegistryArguments, RegistryCommand};
 use crate::exit::Exit;
 use crate::print::Output;
-use crate::{input, print};
+use crate::{cmd, input, print};
 
 pub(crate) fn run(
     arguments: &Arguments,
@@ -19,6 +19,7 @@ pub(crate) fn run(
         RegistryCommand::Stats => stats(arguments, output),
         RegistryCommand::Export(export) => super::export::run(arguments, export, output),
         RegistryCommand::Update(update) => update::run(arguments, update, output),
+        RegistryCommand::Map(map) => cmd::map::run(arguments, map, output),
     }
 }
 

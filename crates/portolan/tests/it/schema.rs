@@ -38,6 +38,7 @@ fn every_document_keeps_to_its_schema() {
     );
     check("search.json", &json(&["search", "vite"]));
     check("search.json", &json(&["search", "4444"]));
+    check("search.json", &json(&["search", "4444", "--substring"]));
     check("registry-stats.json", &json(&["registry", "stats"]));
     check("registry-export.json", &json(&["registry", "export"]));
     let lines = run(&[
@@ -47,9 +48,14 @@ fn every_document_keeps_to_its_schema() {
     for line in lines.lines() {
         check("registry-row.json", &serde_json::from_str(line).unwrap());
     }
+    check("registry-map.json", &json(&["registry", "map"]));
+    check(
+        "registry-map.json",
+        &json(&["registry", "map", "--transport", "udp"]),
+    );
     for query in [
         vec!["4444"],
-        vec!["717-728", "ssh"],
+        vec!["717-728", "ssh", "63"],
         vec!["nosuchname"],
         vec!["2723/udp", "--no-live"],
         vec![&port.to_string(), "--probe"],

@@ -4,8 +4,11 @@
 
 mod csv;
 mod export;
+mod map;
+mod neighbour;
 mod newer;
 mod state;
+mod statistics;
 mod unauthorized;
 mod xml;
 
