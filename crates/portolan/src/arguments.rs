@@ -149,7 +149,7 @@ pub(crate) enum Command {
     Show(LookUp),
     /// Find registry rows and facts by words; slips of the finger are forgiven.
     #[command(
-        after_help = "Examples:\n  portolan search print server\n  portolan search postgers --json"
+        after_help = "Examples:\n  portolan search print server\n  portolan search postgers --json\n  portolan search --reference RFC6335 --transport sctp\n  portolan search --substring 4444"
     )]
     Search(Search),
     /// Listeners and their owners; sends nothing.
@@ -191,16 +191,6 @@ pub(crate) struct LookUp {
 }
 
 #[derive(Debug, Args)]
-pub(crate) struct Search {
-    /// What to look for; every word must fit.
-    #[arg(value_name = "WORD", required = true)]
-    pub(crate) words: Vec<String>,
-    /// The most results to print; 0 means all.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) most: usize,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Listen {}
 
 #[derive(Debug, Args)]
@@ -218,7 +208,7 @@ pub(crate) struct RegistryArguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum RegistryCommand {
-    /// Counts: rows, names, ports by state and transport.
+    /// Counts: rows, names, ports by state and transport, registrations by year.
     Stats,
     /// Print the registry, or some rows of it, in another form.
     #[command(after_help = EXPORT_EXAMPLES)]
@@ -241,6 +231,11 @@ pub(crate) enum RegistryCommand {
     /// When and how the rows of a port changed, over all registries that were kept.
     #[command(after_help = "Examples:\n  portolan registry history 300")]
     History(History),
+    /// The use of the whole port space: a map for the terminal, an SVG picture, or a table.
+    #[command(
+        after_help = "Examples:\n  portolan registry map --transport tcp\n  portolan registry map --svg > ports.svg"
+    )]
+    Map(MapArguments),
 }
 
 #[derive(Debug, Args)]
@@ -308,6 +303,70 @@ pub(crate) struct Man {
     /// An existing folder.
     #[arg(value_name = "DIR")]
     pub(crate) folder: PathBuf,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Search {
+    /// What to look for: names, words, or a port, which means what holds it; every word must fit.
+    #[arg(value_name = "WORD", required_unless_present_any = ["transport", "range", "port_state", "reference", "assignee", "year"])]
+    pub(crate) words: Vec<String>,
+    /// As IANA's page searches: rows that hold the text in any column, in the registry's order.
+    #[arg(long)]
+    pub(crate) substring: bool,
+    /// Only rows and facts on this transport.
+    #[arg(long, value_name = "TRANSPORT")]
+    pub(crate) transport: Option<Transport>,
+    /// Only ports of this range: system, user or dynamic.
+    #[arg(long, value_name = "RANGE")]
+    pub(crate) range: Option<RangeName>,
+    /// Only rows that make their ports so: assigned, unassigned or reserved.
+    #[arg(long, value_name = "STATE")]
+    pub(crate) port_state: Option<StateName>,
+    /// Only rows with this reference, as RFC6335.
+    #[arg(long, value_name = "REFERENCE")]
+    pub(crate) reference: Option<String>,
+    /// Only rows whose assignee holds this text.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) assignee: Option<String>,
+    /// Only rows that were registered or last modified in this year.
+    #[arg(long, value_name = "YEAR")]
+    pub(crate) year: Option<u16>,
+    /// The most results to print; 0 means all.
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    pub(crate) most: usize,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum RangeName {
+    /// 0-1023.
+    System,
+    /// 1024-49151.
+    User,
+    /// 49152-65535.
+    Dynamic,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum StateName {
+    /// A service name has it.
+    Assigned,
+    /// Nothing has it.
+    Unassigned,
+    /// Held back from ordinary assignment.
+    Reserved,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct MapArguments {
+    /// The transport; without it a port counts as what any transport makes of it.
+    #[arg(long, value_name = "TRANSPORT")]
+    pub(crate) transport: Option<Transport>,
+    /// Print an SVG picture of 256 by 256 ports.
+    #[arg(long, conflicts_with_all = ["table", "json"])]
+    pub(crate) svg: bool,
+    /// Print the numbers, for each slice of 1,024 ports.
+    #[arg(long, conflicts_with = "json")]
+    pub(crate) table: bool,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod export;
 pub(crate) mod identify;
 pub(crate) mod listen;
 pub(crate) mod man;
+pub(crate) mod map;
 pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod show;

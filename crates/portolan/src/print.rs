@@ -8,6 +8,8 @@ mod judged;
 pub(crate) mod lint;
 pub(crate) mod listen;
 pub(crate) mod lookup;
+pub(crate) mod map;
+mod neighbours;
 mod output;
 mod progress;
 pub(crate) mod registry;

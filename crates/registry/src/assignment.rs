@@ -137,6 +137,17 @@ impl<'a> Assignment<'a> {
         self.cell(Column::AssignmentNotes)
     }
 
+    /// The name that IANA keeps this row's as a legacy alias of, by IANA's note.
+    ///
+    /// RFC 6335 §10.1 renamed what broke the syntax of §5.1 and kept the old names beside the
+    /// new ones: such a row shares its port with itself, not with another service.
+    #[must_use]
+    pub fn alias_of(&self) -> Option<&'a str> {
+        let (_, after) = self.notes().split_once("an alias to \"")?;
+        let (name, _) = after.split_once('"')?;
+        (!name.is_empty()).then_some(name)
+    }
+
     /// Whether it gives a service name to a port.
     #[must_use]
     pub const fn is_named(&self) -> bool {

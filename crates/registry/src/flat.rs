@@ -117,6 +117,15 @@ impl Row {
         }
     }
 
+    pub(crate) fn is_named(&self) -> bool {
+        self.cells[0].length.get() > 0
+    }
+
+    /// As [`Assignment::covers`].
+    pub(crate) fn covers(&self, transport: Transport) -> bool {
+        self.transport == 0 || self.transport == transport as u8 + 1
+    }
+
     pub(crate) fn name<'a>(&self, heap: &'a [u8]) -> &'a str {
         self.cells[0].text(heap)
     }

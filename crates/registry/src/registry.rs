@@ -11,7 +11,7 @@ use zerocopy::little_endian::U32;
 use crate::assignment::Assignment;
 use crate::flat::{Head, MAGIC, Parts, PersonCells, Row, Span, TooLarge};
 use crate::person::Person;
-use crate::{Port, csv, name};
+use crate::{Port, Transport, csv, name};
 
 /// An immutable, indexed set of assignments, read in place from a flat table.
 ///
@@ -160,6 +160,26 @@ impl Registry {
             .into_iter()
             .filter_map(|n| Some(rows.get(n as usize)?.view(heap)))
             .collect()
+    }
+
+    /// The spans that begin at `port` or below, the highest first.
+    pub(crate) fn spans_from_below(&self, port: Port) -> impl Iterator<Item = &Span> {
+        let spans = self.sections().spans;
+        let end = spans.partition_point(|span| span.first.get() <= port);
+        spans[..end].iter().rev()
+    }
+
+    /// The spans that begin above `port`, the lowest first.
+    pub(crate) fn spans_above(&self, port: Port) -> impl Iterator<Item = &Span> {
+        let spans = self.sections().spans;
+        let start = spans.partition_point(|span| span.first.get() <= port);
+        spans[start..].iter()
+    }
+
+    /// Whether a row gives a service name to its ports on `transport`. Cost: two fields of it.
+    pub(crate) fn assigns(&self, row: u32, transport: Transport) -> bool {
+        let row = self.sections().rows.get(row as usize);
+        row.is_some_and(|row| row.is_named() && row.covers(transport))
     }
 
     /// Every row of a service name, case, hyphens and underscores aside, in the file's order.

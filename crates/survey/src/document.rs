@@ -10,6 +10,7 @@ mod history;
 mod lint;
 mod listener;
 mod lookup;
+mod map;
 mod registry;
 mod text;
 mod update;
@@ -25,12 +26,13 @@ pub use listener::{
     SocketDocument,
 };
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
+pub use map::MapDocument;
 pub use text::to_json;
 pub use update::UpdateDocument;
 
 use crate::identify::Identified;
 use crate::lookup::Lookup;
-use crate::search::Found;
+use crate::search::{Answer, Found};
 use crate::survey::Survey;
 use portolan_registry::{Registry, Statistics};
 
@@ -161,15 +163,17 @@ pub struct UnknownName<'a> {
 impl<'a> LookupDocument<'a> {
     /// `queries` as typed; ports in the order of the queries.
     #[must_use]
-    pub fn new(queries: &[String], lookup: &'a Lookup<'a>, sources: &crate::Sources<'a>) -> Self {
-        let answers = || queries.iter().zip(&lookup.answers);
+    pub fn new(queries: &[String], found: &'a Lookup<'a>, sources: &crate::Sources<'a>) -> Self {
+        let answers = || queries.iter().zip(&found.answers);
+        let mut walk = lookup::NeighbourWalk::new(sources.registry);
         Self {
             schema: "portolan.lookup/1",
             query: queries.join(" "),
             registry: RegistryDocument::new(sources.registry),
             knowledge_date: sources.knowledge.date(),
             ports: answers()
-                .flat_map(|(_, a)| a.ports.iter().map(PortDocument::new))
+                .flat_map(|(_, a)| &a.ports)
+                .map(|port| PortDocument::new(port, &mut walk))
                 .collect(),
             without_port: answers()
                 .flat_map(|(_, a)| a.portless.iter().map(AssignmentDocument::new))
@@ -181,7 +185,7 @@ impl<'a> LookupDocument<'a> {
                     nearest: a.nearest.clone(),
                 })
                 .collect(),
-            gaps: GapCount::count(lookup.gaps.iter()),
+            gaps: GapCount::count(found.gaps.iter()),
         }
     }
 }
@@ -192,6 +196,7 @@ pub struct SearchDocument<'a> {
     schema: &'static str,
     query: &'a str,
     registry: RegistryDocument<'a>,
+    total: usize,
     results: Vec<SearchResult<'a>>,
 }
 
@@ -206,22 +211,19 @@ pub enum SearchResult<'a> {
 }
 
 impl<'a> SearchDocument<'a> {
-    /// Rows best first, then facts by port.
+    /// The answers, best first.
     #[must_use]
     pub fn new(query: &'a str, found: &Found<'a>, registry: &'a Registry) -> Self {
-        let rows = found
-            .rows
-            .iter()
-            .map(|hit| AssignmentDocument::new(&hit.assignment));
-        let facts = found.facts.iter().map(FactDocument::new);
+        let results = found.answers.iter().map(|answer| match answer {
+            Answer::Row(row) => SearchResult::Assignment(AssignmentDocument::new(row)),
+            Answer::Fact(fact) => SearchResult::Fact(FactDocument::new(fact)),
+        });
         Self {
             schema: "portolan.search/1",
             query,
             registry: RegistryDocument::new(registry),
-            results: rows
-                .map(SearchResult::Assignment)
-                .chain(facts.map(SearchResult::Fact))
-                .collect(),
+            total: found.total,
+            results: results.collect(),
         }
     }
 }
@@ -234,7 +236,7 @@ pub struct StatisticsDocument<'a>(registry::StatisticsBody<'a>);
 impl<'a> StatisticsDocument<'a> {
     /// Counts over a registry, with the rows that a newer source changed.
     #[must_use]
-    pub fn new(registry: &'a Registry, counted: &Statistics) -> Self {
+    pub fn new(registry: &'a Registry, counted: &'a Statistics) -> Self {
         Self(registry::StatisticsBody::new(registry, counted))
     }
 }

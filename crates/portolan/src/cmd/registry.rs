@@ -11,7 +11,7 @@ use portolan_survey::document::{StatisticsDocument, to_json};
 use crate::arguments::{Arguments, RegistryArguments, RegistryCommand};
 use crate::exit::Exit;
 use crate::print::Output;
-use crate::{input, print};
+use crate::{cmd, input, print};
 
 pub(crate) fn run(
     arguments: &Arguments,
@@ -25,6 +25,7 @@ pub(crate) fn run(
         RegistryCommand::Lint(lint) => lint::run(arguments, lint, output),
         RegistryCommand::Diff(diff) => diff::run(arguments, diff, output),
         RegistryCommand::History(history) => history::run(arguments, history, output),
+        RegistryCommand::Map(map) => cmd::map::run(arguments, map, output),
     }
 }
 

@@ -1,9 +1,11 @@
 //! `portolan search`.
 
+use portolan_registry::search::Facets;
+use portolan_registry::{RangeKind, State};
 use portolan_survey::document::{SearchDocument, to_json};
-use portolan_survey::search::search;
+use portolan_survey::search::{Found, Searcher, substring};
 
-use crate::arguments::{Arguments, Search};
+use crate::arguments::{Arguments, RangeName, Search, StateName};
 use crate::exit::Exit;
 use crate::print::Output;
 use crate::{input, print};
@@ -14,23 +16,54 @@ pub(crate) fn run(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let words = search_for.words.join(" ");
+    let facets = facets(search_for);
+    let most = match search_for.most {
+        0 => usize::MAX,
+        most => most,
+    };
     input::with_sources(arguments, |sources| {
-        let found = search(sources, &words);
-        let nothing = found.rows.is_empty() && found.facts.is_empty();
-        if arguments.json {
-            output.line(&to_json(
-                &SearchDocument::new(&words, &found, sources.registry),
-                true,
-            )?)?;
+        let found: Found<'_> = if search_for.substring {
+            substring(sources, &words, &facets, most)
         } else {
-            output.write(print::search::text(&found, search_for.most, output).as_bytes())?;
+            Searcher::new(sources).search(&words, &facets, most)
+        };
+        if arguments.json {
+            let document = SearchDocument::new(&words, &found, sources.registry);
+            output.line(&to_json(&document, true)?)?;
+        } else {
+            output.write(print::search::text(&found, output).as_bytes())?;
         }
-        if nothing {
-            output.complain(&format!(
-                "nothing in the registry of {} and no fact fits {words:?}; try fewer or other words",
-                sources.registry.date()
-            ));
+        if found.total > 0 {
+            return Ok(Exit::Fine);
         }
-        Ok(if nothing { Exit::BadNews } else { Exit::Fine })
+        let date = sources.registry.date();
+        let narrowed = if facets.is_empty() {
+            ""
+        } else {
+            " and what it was narrowed to"
+        };
+        output.complain(&format!(
+            "nothing in the registry of {date} and no fact fits {words:?}{narrowed}; try fewer or other words"
+        ));
+        Ok(Exit::BadNews)
     })
+}
+
+fn facets(search_for: &Search) -> Facets {
+    Facets {
+        transport: search_for.transport,
+        range: search_for.range.map(|range| match range {
+            RangeName::System => RangeKind::System,
+            RangeName::User => RangeKind::User,
+            RangeName::Dynamic => RangeKind::Dynamic,
+        }),
+        state: search_for.port_state.map(|state| match state {
+            StateName::Assigned => State::Assigned,
+            StateName::Unassigned => State::Unassigned,
+            StateName::Reserved => State::Reserved,
+        }),
+        reference: search_for.reference.clone(),
+        assignee: search_for.assignee.clone(),
+        year: search_for.year,
+    }
 }

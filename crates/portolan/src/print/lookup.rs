@@ -84,6 +84,7 @@ fn whole_story(
     let title = output.paint(Tone::Strong, &format!("Port {}", port.port));
     let mut text = format!("{title}, {range} range {bounds}\n");
     text.push_str(&standing::text(port, in_full, output));
+    text.push_str(&super::neighbours::text(port, sources.registry, output));
     facts(&mut text, port, sources, output);
     text.push_str(&here::text(port, output));
     text

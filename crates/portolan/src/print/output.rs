@@ -77,6 +77,11 @@ impl Output {
         self.width
     }
 
+    /// Whether colours are wanted.
+    pub(crate) const fn coloured(&self) -> bool {
+        self.coloured
+    }
+
     /// The text in the tone's colour.
     pub(crate) fn paint(&self, tone: Tone, text: &str) -> String {
         if self.coloured && tone != Tone::Plain {

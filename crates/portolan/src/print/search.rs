@@ -1,51 +1,43 @@
 //! What a search found, as text.
 
-use portolan_survey::search::Found;
+use portolan_survey::search::{Answer, Found};
 
 use super::{Columns, Output, Tone, one_line};
 
-pub(crate) fn text(found: &Found<'_>, most: usize, output: &Output) -> String {
-    let most = if most == 0 { usize::MAX } else { most };
+/// One line for each answer, best first. What a fact says of a port stands where a row has its
+/// description, with the sort of fact in brackets.
+pub(crate) fn text(found: &Found<'_>, output: &Output) -> String {
     let mut columns = Columns::new(["PORT", "SERVICE NAME", "DESCRIPTION"]);
-    for hit in found.rows.iter().take(most) {
-        let row = &hit.assignment;
-        let name = if row.is_named() {
-            row.service_name()
-        } else {
-            "-"
-        };
-        columns.push([
-            (row.place().to_string(), Tone::Strong),
-            (one_line(name), Tone::Plain),
-            (one_line(row.description()), Tone::Plain),
-        ]);
+    for answer in &found.answers {
+        columns.push(match answer {
+            Answer::Row(row) => [
+                (row.place().to_string(), Tone::Strong),
+                match row.service_name() {
+                    "" => ("-".to_owned(), Tone::Plain),
+                    name => (one_line(name), Tone::Plain),
+                },
+                (one_line(row.description()), Tone::Plain),
+            ],
+            Answer::Fact(fact) => {
+                let kind = format!("({})", fact.kind.as_str().replace('_', " "));
+                [
+                    (fact.ports.to_string(), Tone::Strong),
+                    (kind, Tone::Faint),
+                    (one_line(fact.text), Tone::Plain),
+                ]
+            }
+        });
     }
-    let mut text = if found.rows.is_empty() {
-        String::new()
-    } else {
-        columns.text(0, output)
-    };
-    if found.rows.len() > most {
-        let left = found.rows.len() - most;
-        text.push_str(&format!("... and {left} more rows; --most 0 shows all\n"));
+    if found.answers.is_empty() {
+        return String::new();
     }
-    if !found.facts.is_empty() {
-        let mut columns = Columns::new(["", "", ""]);
-        for fact in found.facts.iter().take(most) {
-            columns.push([
-                (fact.ports.to_string(), Tone::Strong),
-                (fact.kind.as_str().replace('_', " "), Tone::Plain),
-                (one_line(fact.text), Tone::Plain),
-            ]);
-        }
-        if !text.is_empty() {
-            text.push('\n');
-        }
+    let mut text = columns.text(0, output);
+    if found.total > found.answers.len() {
+        let left = found.total - found.answers.len();
         text.push_str(&format!(
-            "{}\n",
-            output.paint(Tone::Strong, "What is known")
+            "... and {left} more of {}; --most 0 shows all\n",
+            found.total
         ));
-        text.push_str(&columns.text(2, output));
     }
     text
 }

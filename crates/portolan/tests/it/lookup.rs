@@ -21,6 +21,7 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
                            assigned to [Ron_Frederick]
                            reported to IANA: krb524 assigned the port, nv used it without an assignment
       sctp dccp  reserved  no row for this transport; 4444/tcp is krb524's, and RFC 6335 section 7.2 holds the number back on the others
+      neighbours: 4443 pharos, 4445 upnotifyp
 
     What is known of it
       unofficial use  Selenium's standalone server and Grid hub take WebDriver clients here.
@@ -39,6 +40,8 @@ fn an_unassigned_port_is_a_member_of_its_block() {
     assert_snapshot!(text(&["724"]), @r##"
     Port 724, System range 0-1023
       tcp udp sctp dccp  unassigned  registry row 717-728 says "Unassigned"
+      neighbours on tcp: 715 iris-lwz, 729 netviewdm1; unassigned block 717-728
+      neighbours on udp: 716 pana, 729 netviewdm1; unassigned block 717-728
 
     What is known of it
       unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
@@ -57,6 +60,7 @@ fn a_name_is_found_without_its_hyphen() {
       tcp udp    assigned  watchdog-nt: WatchDog NT Protocol [registry row 2723]
                            assigned to [Loftware], contact [Glen_Sansoucie], modified 2020-07-20
       sctp dccp  reserved  no row for this transport; 2723/tcp is watchdog-nt's, and RFC 6335 section 7.2 holds the number back on the others
+      neighbours: 2722 proactivesrvr, 2724 qotps
 
     What is known of it
       history  A web page credits this number to a power-supply maker, Tripp Lite; no source was seen that does, and the registry names Loftware.
@@ -74,6 +78,7 @@ fn a_ghost_registration_is_named_as_it_stands() {
       tcp udp    assigned  ncl: NCL [registry row 2397]
                            assigned to [Robert_Wiebe]
       sctp dccp  reserved  no row for this transport; 2397/tcp is ncl's, and RFC 6335 section 7.2 holds the number back on the others
+      neighbours: 2396 wusage, 2398 orbiter
 
     What is known of it
       unofficial use  DirectPlay games of the DirectX 6 and 7 years moved their traffic into this block after a first connection to 47624.
@@ -90,6 +95,8 @@ fn the_dynamic_range_has_no_rows_and_an_answer() {
     assert_snapshot!(text(&["60000"]), @r##"
     Port 60000, Dynamic range 49152-65535
       tcp udp sctp dccp  unassigned  Dynamic range 49152-65535, never assigned (RFC 6335 section 6)
+      neighbours on tcp: 49150 inspider, none; unassigned block 49152-65535
+      neighbours on udp: 49001 nusdp-disc, none; unassigned block 49152-65535
 
     What is known of it
       unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
@@ -102,6 +109,7 @@ fn one_transport_alone() {
     assert_snapshot!(text(&["44444/udp", "768/udp"]), @r##"
     Port 44444, User range 1024-49151
       udp  reserved  registry row 44444/udp says "Reserved"
+      neighbours: 44322 pmproxy, 44544 domiq
 
     What is known of it
       unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
@@ -109,6 +117,7 @@ fn one_transport_alone() {
 
     Port 768, System range 0-1023
       udp  unassigned  registry row 768 says "Unassigned"
+      neighbours: 767 phonebook, 769 vid; unassigned block 768
 
     What is known of it
       unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
@@ -126,6 +135,7 @@ fn a_report_names_one_port_of_a_block() {
     Port 44515, User range 1024-49151
       tcp  unassigned  registry row 44446-44543 says "Unassigned"
                        reported to IANA as used without an assignment: Known UNAUTHORIZED USE: Ports 44515 & 44516
+      neighbours: 44445 acronis-backup, 44553 rbr-debug; unassigned block 44446-44543
 
     What is known of it
       unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
@@ -139,6 +149,7 @@ fn its_neighbour_shows_it_as_the_blocks_note() {
     Port 44514, User range 1024-49151
       tcp  unassigned  registry row 44446-44543 says "Unassigned"
                        note of the block 44446-44543, not of this port: Known UNAUTHORIZED USE: Ports 44515 & 44516
+      neighbours: 44445 acronis-backup, 44553 rbr-debug; unassigned block 44446-44543
 
     What is known of it
       unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
@@ -173,6 +184,7 @@ fn a_row_from_the_newer_source_says_so() {
     Port 11434, User range 1024-49151
       tcp  assigned  ollama: Ollama [registry row 11434]
                      from a newer source that tells names and descriptions alone
+      neighbours: 11371 hkp, 11489 asgcypresstcps
 
     What is known of it
       official use  Ollama's HTTP API; it binds to loopback unless OLLAMA_HOST says otherwise.
@@ -216,4 +228,26 @@ fn a_search_forgives_slips_and_puts_the_best_first() {
     assert_eq!(first(&["11434"]), "ollama");
     let nothing = run(&["search", "xyzzyqwv"]);
     assert_eq!((nothing.code, nothing.out.as_str()), (Some(1), ""));
+}
+
+#[test]
+fn the_document_tells_what_stands_around_a_port() {
+    let port = |query: &str| json(&[query, "--no-live"])["ports"][0]["transports"].clone();
+    let tcp = port("724")["tcp"].clone();
+    assert_eq!(tcp["unassigned_block"], "717-728");
+    assert_eq!(tcp["neighbours"]["next"]["service_name"], "netviewdm1");
+    let tcp = port("63")["tcp"].clone();
+    assert_eq!(tcp["unassigned_block"], serde_json::Value::Null);
+    let aliases: Vec<_> = tcp["assignments"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| row["alias_of"].clone())
+        .collect();
+    assert_eq!(aliases, [serde_json::Value::Null, "whoispp".into()]);
+    let many = json(&["715-731", "--no-live"]);
+    for (at, port) in (715u16..=731).enumerate() {
+        let one = json(&[&port.to_string(), "--no-live"]);
+        assert_eq!(many["ports"][at], one["ports"][0]);
+    }
 }

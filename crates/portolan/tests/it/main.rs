@@ -8,9 +8,11 @@ mod export;
 mod interrupted;
 mod lookup;
 mod machine;
+mod map;
 mod mirror;
 mod readme;
 mod schema;
+mod search;
 mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;

@@ -47,6 +47,7 @@ fn every_document_keeps_to_its_schema() {
     );
     check("search.json", &json(&["search", "vite"]));
     check("search.json", &json(&["search", "4444"]));
+    check("search.json", &json(&["search", "4444", "--substring"]));
     check("registry-stats.json", &json(&["registry", "stats"]));
     check("registry-export.json", &json(&["registry", "export"]));
     let lines = run(&[
@@ -66,9 +67,14 @@ fn every_document_keeps_to_its_schema() {
         "registry-history.json",
         &json(&["registry", "history", "300"]),
     );
+    check("registry-map.json", &json(&["registry", "map"]));
+    check(
+        "registry-map.json",
+        &json(&["registry", "map", "--transport", "udp"]),
+    );
     for query in [
         vec!["4444"],
-        vec!["717-728", "ssh"],
+        vec!["717-728", "ssh", "63"],
         vec!["nosuchname"],
         vec!["2723/udp", "--no-live"],
         vec![&port.to_string(), "--probe"],

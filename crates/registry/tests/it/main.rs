@@ -6,8 +6,11 @@ mod csv;
 mod diff;
 mod export;
 mod lint;
+mod map;
+mod neighbour;
 mod newer;
 mod state;
+mod statistics;
 mod unauthorized;
 mod xml;
 

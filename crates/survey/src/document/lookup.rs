@@ -1,7 +1,10 @@
 //! All about a port, as JSON.
 
 use portolan_ports::knowledge::Fact;
-use portolan_registry::{Assignment, Column, Origin, Standing, Transport, mentioned_ports};
+use portolan_registry::{
+    Assignment, Column, Neighbour, Neighbours, Origin, Registry, Standing, State, Transport,
+    mentioned_ports,
+};
 use serde::Serialize;
 
 use super::listener::{JudgedDocument, SocketDocument};
@@ -37,11 +40,78 @@ struct StandingDocument<'a> {
     state: &'static str,
     because: String,
     reported_without_assignment: bool,
+    unassigned_block: Option<String>,
+    neighbours: NeighboursDocument<'a>,
     assignments: Vec<AssignmentDocument<'a>>,
 }
 
+/// The nearest assigned ports on the same transport.
+#[derive(Debug, Serialize)]
+struct NeighboursDocument<'a> {
+    previous: Option<NeighbourDocument<'a>>,
+    next: Option<NeighbourDocument<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct NeighbourDocument<'a> {
+    port: u16,
+    service_name: &'a str,
+}
+
+impl<'a> NeighbourDocument<'a> {
+    fn new(neighbour: &Neighbour<'a>) -> Self {
+        Self {
+            port: neighbour.port,
+            service_name: neighbour.assignment.service_name(),
+        }
+    }
+}
+
+/// Finds the neighbours of one port after another.
+///
+/// Few rows speak of SCTP and DCCP, so that a search for the next one reads most of the registry;
+/// within a gap all ports have the same neighbours, which are then found once.
+#[derive(Debug)]
+pub(super) struct NeighbourWalk<'a> {
+    registry: &'a Registry,
+    before: [Option<(u16, Neighbours<'a>)>; 4],
+}
+
+impl<'a> NeighbourWalk<'a> {
+    pub(super) const fn new(registry: &'a Registry) -> Self {
+        Self {
+            registry,
+            before: [const { None }; 4],
+        }
+    }
+
+    fn neighbours(&mut self, port: u16, transport: Transport, state: State) -> Neighbours<'a> {
+        let before = &mut self.before[transport as usize];
+        if let Some((from, found)) = before {
+            let next = found.next.as_ref().map(|next| next.port);
+            if *from < port && next.is_none_or(|next| port < next) {
+                return found.clone();
+            }
+        }
+        let found = self.registry.neighbours(port, transport);
+        // The next port has an assigned one for its neighbour.
+        *before = (state != State::Assigned).then(|| (port, found.clone()));
+        found
+    }
+}
+
 impl<'a> StandingDocument<'a> {
-    fn new(standing: &Standing<'a>, port: u16) -> Self {
+    fn new(
+        standing: &Standing<'a>,
+        port: u16,
+        transport: Transport,
+        walk: &mut NeighbourWalk<'a>,
+    ) -> Self {
+        let block = match standing.state {
+            State::Unassigned => walk.registry.unassigned_block(port, transport),
+            State::Assigned | State::Reserved => None,
+        };
+        let near = walk.neighbours(port, transport, standing.state);
         let reported = |row: &Assignment<'_>| {
             mentioned_ports(row.unauthorized_use())
                 .iter()
@@ -51,6 +121,11 @@ impl<'a> StandingDocument<'a> {
             state: standing.state.as_str(),
             because: standing.because.to_string(),
             reported_without_assignment: standing.assignments.iter().any(reported),
+            unassigned_block: block.map(|block| block.to_string()),
+            neighbours: NeighboursDocument {
+                previous: near.previous.as_ref().map(NeighbourDocument::new),
+                next: near.next.as_ref().map(NeighbourDocument::new),
+            },
             assignments: standing
                 .assignments
                 .iter()
@@ -61,7 +136,7 @@ impl<'a> StandingDocument<'a> {
 }
 
 impl<'a> PortDocument<'a> {
-    pub(super) fn new(answer: &'a PortAnswer<'a>) -> Self {
+    pub(super) fn new(answer: &'a PortAnswer<'a>, walk: &mut NeighbourWalk<'a>) -> Self {
         let mut transports = TransportsDocument::default();
         for (transport, standing) in &answer.standings {
             let place = match transport {
@@ -70,7 +145,12 @@ impl<'a> PortDocument<'a> {
                 Transport::Sctp => &mut transports.sctp,
                 Transport::Dccp => &mut transports.dccp,
             };
-            *place = Some(StandingDocument::new(standing, answer.port));
+            *place = Some(StandingDocument::new(
+                standing,
+                answer.port,
+                *transport,
+                walk,
+            ));
         }
         Self {
             port: answer.port,
@@ -100,6 +180,7 @@ pub struct AssignmentDocument<'a> {
     service_code: Option<&'a str>,
     unauthorized_use: Option<&'a str>,
     assignment_notes: Option<&'a str>,
+    alias_of: Option<&'a str>,
     source: &'static str,
     origin: &'static str,
 }
@@ -122,6 +203,7 @@ impl<'a> AssignmentDocument<'a> {
             service_code: cell(Column::ServiceCode),
             unauthorized_use: cell(Column::UnauthorizedUse),
             assignment_notes: cell(Column::AssignmentNotes),
+            alias_of: row.alias_of(),
             source: row.source(),
             origin: match row.origin {
                 Origin::File => "file",

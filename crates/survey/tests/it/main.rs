@@ -1,7 +1,9 @@
 //! The composed answers as a program asks for them.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+#![expect(clippy::print_stderr, reason = "a test may show what it measured")]
 
 #[path = "../../../portolan/tests/it/mirror.rs"]
 mod mirror;
+mod search;
 mod update;

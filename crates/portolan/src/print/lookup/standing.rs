@@ -76,8 +76,12 @@ pub(super) fn says_the_same(a: &Standing<'_>, b: &Standing<'_>) -> bool {
 /// "krb524: KRB524, registry row 4444".
 fn title_of(row: &Assignment<'_>) -> String {
     let ports = row.ports.map(|p| p.to_string()).unwrap_or_default();
+    let alias = row
+        .alias_of()
+        .map(|name| format!(", legacy alias of {name} (RFC 6335 section 10.1)"))
+        .unwrap_or_default();
     one_line(&format!(
-        "{}: {} [registry row {ports}]",
+        "{}: {} [registry row {ports}]{alias}",
         row.service_name(),
         row.description()
     ))
