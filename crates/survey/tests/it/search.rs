@@ -1,7 +1,5 @@
 //! Searches as people make them, and the answers that they want.
 
-use std::time::{Duration, Instant};
-
 use portolan_registry::search::Facets;
 use portolan_survey::Sources;
 use portolan_survey::search::{Answer, Searcher};
@@ -66,31 +64,4 @@ fn the_wanted_answer_comes_first() {
     );
     // Shown with --nocapture by a run that wants to see what is left.
     eprintln!("mean reciprocal rank {mean:.3} of {count} queries\n{misses}");
-}
-
-/// The slowest of all judged queries, each at its best of several, as `--ignored` run in release
-/// shows it; an ordinary run is not built for speed.
-#[test]
-#[ignore = "a measurement: cargo test --release -p portolan-survey -- --ignored --nocapture"]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "a measurement needs the clock itself"
-)]
-fn every_judged_query_takes_less_than_a_millisecond() {
-    let start = Instant::now();
-    let searcher = Searcher::new(&Sources::embedded());
-    let made = start.elapsed();
-    let time = |query| {
-        let start = Instant::now();
-        let found = searcher.search(query, &Facets::default(), 20);
-        assert!(found.total < usize::MAX);
-        start.elapsed()
-    };
-    let best = |query| (0..9).map(|_| time(query)).min().unwrap_or_default();
-    let slowest = judged()
-        .map(|(query, _)| (best(query), query))
-        .max()
-        .unwrap();
-    eprintln!("index made in {made:?}; slowest query {slowest:?}");
-    assert!(slowest.0 < Duration::from_millis(1), "{slowest:?}");
 }
