@@ -331,9 +331,9 @@ pub(crate) struct Search {
     /// Only rows that were registered or last modified in this year.
     #[arg(long, value_name = "YEAR")]
     pub(crate) year: Option<u16>,
-    /// The most results to print; 0 means all.
-    #[arg(long, value_name = "N", default_value_t = 20)]
-    pub(crate) most: usize,
+    /// The most results to print; 0 means all. As text 20, as JSON all, unless given.
+    #[arg(long, value_name = "N")]
+    pub(crate) most: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -10,6 +10,9 @@ use crate::exit::Exit;
 use crate::print::Output;
 use crate::{input, print};
 
+/// The most results that a person is shown unasked.
+const MOST_AS_TEXT: usize = 20;
+
 pub(crate) fn run(
     arguments: &Arguments,
     search_for: &Search,
@@ -18,8 +21,10 @@ pub(crate) fn run(
     let words = search_for.words.join(" ");
     let facets = facets(search_for);
     let most = match search_for.most {
-        0 => usize::MAX,
-        most => most,
+        None if arguments.json => usize::MAX,
+        None => MOST_AS_TEXT,
+        Some(0) => usize::MAX,
+        Some(most) => most,
     };
     input::with_sources(arguments, |sources| {
         let found: Found<'_> = if search_for.substring {
