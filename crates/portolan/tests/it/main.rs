@@ -10,6 +10,7 @@ mod lookup;
 mod machine;
 mod map;
 mod mirror;
+mod people;
 mod readme;
 mod schema;
 mod search;
