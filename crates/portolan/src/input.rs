@@ -62,12 +62,12 @@ pub(crate) fn registry_or_embedded(path: &Path) -> anyhow::Result<Cow<'static, R
 
 /// The registry in a file, and the line on which each row begins.
 pub(crate) fn registry_with_lines(path: &Path) -> anyhow::Result<(Registry, Vec<u64>)> {
-    read_with(path, |file| lint::read(file))
+    read_with(path, lint::read)
 }
 
 /// The registry in a file.
 pub(crate) fn registry(path: &Path) -> anyhow::Result<Registry> {
-    read_with(path, |file| Registry::read(file))
+    read_with(path, Registry::read)
 }
 
 fn read_with<T>(path: &Path, read: impl FnOnce(File) -> Result<T, Error>) -> anyhow::Result<T> {
