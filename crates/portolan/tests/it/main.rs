@@ -5,6 +5,7 @@
 mod command;
 mod comparison;
 mod export;
+mod file;
 mod interrupted;
 mod lookup;
 mod machine;
