@@ -68,6 +68,7 @@ impl Arguments {
             (self.look_up.no_live, "--no-live"),
             (self.look_up.probe, "--probe"),
             (self.look_up.passive, "--passive"),
+            (self.look_up.mail, "--mail"),
         ];
         let flag = flags
             .into_iter()
@@ -87,6 +88,7 @@ impl Arguments {
                 no_live: false,
                 probe: false,
                 passive: false,
+                mail: false,
             },
             json: false,
             registry: None,
@@ -188,6 +190,9 @@ pub(crate) struct LookUp {
     /// Survey: send nothing at all.
     #[arg(long, conflicts_with_all = ["probe", "no_live"])]
     pub(crate) passive: bool,
+    /// Look-ups: tell mail addresses too, where the registry in use knows its people.
+    #[arg(long)]
+    pub(crate) mail: bool,
 }
 
 #[derive(Debug, Args)]
@@ -392,6 +397,7 @@ mod tests {
         assert_eq!(stats.stray(), None);
         assert_eq!(read("portolan 80 listen").stray(), Some("80"));
         assert_eq!(read("portolan --passive listen").stray(), Some("--passive"));
+        assert_eq!(read("portolan --mail listen").stray(), Some("--mail"));
         assert_eq!(read("portolan 80 --passive").stray(), None);
     }
 
@@ -414,6 +420,7 @@ mod tests {
             "",
             "listen",
             "--probe 80",
+            "80 --mail",
             "80 --json --json",
             "--help",
             "-x",

@@ -11,6 +11,7 @@ mod lint;
 mod listener;
 mod lookup;
 mod map;
+mod people;
 mod registry;
 mod text;
 mod update;
@@ -27,6 +28,7 @@ pub use listener::{
 };
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use map::MapDocument;
+pub use people::PersonDocument;
 pub use text::to_json;
 pub use update::UpdateDocument;
 
@@ -149,6 +151,7 @@ pub struct LookupDocument<'a> {
     knowledge_date: &'a str,
     ports: Vec<PortDocument<'a>>,
     without_port: Vec<AssignmentDocument<'a>>,
+    people: Vec<PersonDocument<'a>>,
     unknown: Vec<UnknownName<'a>>,
     gaps: Vec<GapCount>,
 }
@@ -161,9 +164,15 @@ pub struct UnknownName<'a> {
 }
 
 impl<'a> LookupDocument<'a> {
-    /// `queries` as typed; ports in the order of the queries.
+    /// `queries` as typed; ports in the order of the queries. People's mail addresses are told
+    /// with `mail` alone.
     #[must_use]
-    pub fn new(queries: &[String], found: &'a Lookup<'a>, sources: &crate::Sources<'a>) -> Self {
+    pub fn new(
+        queries: &[String],
+        found: &'a Lookup<'a>,
+        sources: &crate::Sources<'a>,
+        mail: bool,
+    ) -> Self {
         let answers = || queries.iter().zip(&found.answers);
         let mut walk = lookup::NeighbourWalk::new(sources.registry);
         Self {
@@ -178,6 +187,7 @@ impl<'a> LookupDocument<'a> {
             without_port: answers()
                 .flat_map(|(_, a)| a.portless.iter().map(AssignmentDocument::new))
                 .collect(),
+            people: people::referenced(&found.answers, sources.registry, mail),
             unknown: answers()
                 .filter(|(_, a)| !a.is_known())
                 .map(|(name, a)| UnknownName {

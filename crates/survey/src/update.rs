@@ -21,6 +21,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use portolan_registry::Registry;
+use portolan_registry::lint::{Severity, lint};
 
 pub use changes::Changes;
 pub use installed::{Ignored, Installed};
@@ -98,6 +99,10 @@ pub struct Updated {
     pub rows: usize,
     /// What is different.
     pub changes: Changes,
+    /// How many errors lint finds in it.
+    pub errors: usize,
+    /// How many it finds in the one before.
+    pub errors_before: usize,
 }
 
 /// Fetches the registry, and puts it in force if it is whole and sound.
@@ -164,22 +169,28 @@ fn attempt(
     if let Some(installed) = installed.filter(|i| i.sha256() == record.sha256) {
         return unchanged(record, installed);
     }
-    let changes = Changes::between(in_force, &new);
     if !request.allow_shrink {
         sound(in_force, &new)?;
     }
+    let changes = Changes::between(in_force, &new);
     folder.keep(&new, &record)?;
     Ok(Outcome::Updated(Updated {
         date: record.date,
         before: in_force.date().to_owned(),
         rows: record.rows,
         changes,
+        errors: errors(&new),
+        errors_before: errors(in_force),
     }))
 }
 
 /// What a registry must be, beyond readable, to replace the one in force. The rules of RFC 6335
-/// are none of these: IANA's own file
-/// breaks some, so what a lint finds could be told here, and would not be a refusal.
+/// are none of these: IANA's own file breaks some, so what lint finds is told and refuses nothing.
 fn sound(in_force: &Registry, new: &Registry) -> Result<(), Refusal> {
     changes::not_shrunk(in_force, new)
+}
+
+/// How often a registry breaks a rule that nobody may break.
+fn errors(registry: &Registry) -> usize {
+    lint(registry, &[]).count(Severity::Error)
 }

@@ -8,6 +8,7 @@ use portolan_survey::survey::Asking;
 use crate::arguments::{Arguments, Identify, LookUp};
 use crate::exit::{Exit, malformed};
 use crate::print::Output;
+use crate::print::lookup::Detail;
 use crate::{cmd, input, print};
 
 pub(crate) fn run(
@@ -56,10 +57,14 @@ pub(crate) fn run(
         };
         let found = lookup(sources, &queries, &live);
         if arguments.json {
-            let document = LookupDocument::new(&look_up.query, &found, sources);
+            let document = LookupDocument::new(&look_up.query, &found, sources, look_up.mail);
             output.line(&to_json(&document, true)?)?;
         } else {
-            output.write(print::lookup::text(&found, sources, in_full, output).as_bytes())?;
+            let detail = Detail {
+                in_full,
+                mail: look_up.mail,
+            };
+            output.write(print::lookup::text(&found, sources, detail, output).as_bytes())?;
         }
         for answer in found.answers.iter().filter(|answer| !answer.is_known()) {
             output.complain(&print::lookup::unknown(answer, matches!(live, Live::No)));

@@ -10,12 +10,12 @@ use crate::{clock, input, print};
 
 pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
     let flags = &arguments.look_up;
-    if flags.no_live || flags.probe {
-        let flag = if flags.no_live {
-            "--no-live"
-        } else {
-            "--probe"
-        };
+    let of_look_ups = [
+        (flags.no_live, "--no-live"),
+        (flags.probe, "--probe"),
+        (flags.mail, "--mail"),
+    ];
+    if let Some((_, flag)) = of_look_ups.iter().find(|(given, _)| *given) {
         let hint = "a look-up; name a port, a range or a service: portolan 4444";
         return Err(malformed(anyhow::anyhow!("{flag} belongs to {hint}")));
     }

@@ -1,6 +1,7 @@
 //! A look-up as text: for one port the whole story, for many a table.
 
 mod here;
+mod people;
 mod range;
 mod standing;
 
@@ -15,11 +16,20 @@ use super::{Columns, Output, Tone, neutral, one_line};
 /// The most ports that are told one by one; more become a table.
 const MOST_IN_FULL: usize = 4;
 
-/// All answers, one after the other; `in_full` cuts nothing.
+/// How much is told.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Detail {
+    /// Whether long notes are told whole.
+    pub(crate) in_full: bool,
+    /// Whether people's mail addresses are told.
+    pub(crate) mail: bool,
+}
+
+/// All answers, one after the other.
 pub(crate) fn text(
     found: &Lookup<'_>,
     sources: &Sources<'_>,
-    in_full: bool,
+    detail: Detail,
     output: &Output,
 ) -> String {
     let mut parts = Vec::new();
@@ -32,12 +42,12 @@ pub(crate) fn text(
         }
         if answer.ports.len() <= MOST_IN_FULL {
             let stories = answer.ports.iter();
-            parts.extend(stories.map(|port| whole_story(port, sources, in_full, output)));
+            parts.extend(stories.map(|port| whole_story(port, sources, detail, output)));
         } else {
             parts.push(range::text(answer, sources, output));
         }
         if !answer.portless.is_empty() {
-            parts.push(portless(answer, output));
+            parts.push(portless(answer, sources, detail, output));
         }
     }
     let gaps: String = gap_lines(found.gaps.iter(), output)
@@ -72,7 +82,7 @@ pub(crate) fn unknown(answer: &Answer<'_>, not_looked: bool) -> String {
 fn whole_story(
     port: &PortAnswer<'_>,
     sources: &Sources<'_>,
-    in_full: bool,
+    detail: Detail,
     output: &Output,
 ) -> String {
     let bounds = port.range().bounds();
@@ -83,7 +93,7 @@ fn whole_story(
     };
     let title = output.paint(Tone::Strong, &format!("Port {}", port.port));
     let mut text = format!("{title}, {range} range {bounds}\n");
-    text.push_str(&standing::text(port, in_full, output));
+    text.push_str(&standing::text(port, sources.registry, detail, output));
     text.push_str(&super::neighbours::text(port, sources.registry, output));
     facts(&mut text, port, sources, output);
     text.push_str(&here::text(port, output));
@@ -130,7 +140,7 @@ fn facts(text: &mut String, port: &PortAnswer<'_>, sources: &Sources<'_>, output
     text.push_str(&columns.text(2, output));
 }
 
-fn portless(answer: &Answer<'_>, output: &Output) -> String {
+fn portless(answer: &Answer<'_>, sources: &Sources<'_>, detail: Detail, output: &Output) -> String {
     let mut columns = Columns::new(["", ""]);
     for row in &answer.portless {
         let transport = row.transport.map_or("any transport", Transport::as_str);
@@ -141,8 +151,8 @@ fn portless(answer: &Answer<'_>, output: &Output) -> String {
                 Tone::Plain,
             ),
         ]);
-        for detail in standing::details(row) {
-            columns.push([(String::new(), Tone::Plain), (detail, Tone::Faint)]);
+        for line in standing::details(row, sources.registry, detail) {
+            columns.push([(String::new(), Tone::Plain), (line, Tone::Faint)]);
         }
     }
     let title = output.paint(

@@ -5,11 +5,13 @@
 mod command;
 mod comparison;
 mod export;
+mod file;
 mod interrupted;
 mod lookup;
 mod machine;
 mod map;
 mod mirror;
+mod people;
 mod readme;
 mod schema;
 mod search;

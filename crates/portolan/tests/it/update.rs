@@ -97,7 +97,7 @@ fn a_newer_registry_is_kept_and_answers() {
         (run.code, run.out.as_str(), run.err.as_str()),
         (
             Some(0),
-            "Registry of 2024-06-12: 14,447 rows, 44 added, 97 removed, 4 changed since that of 2026-09-17\n",
+            "Registry of 2024-06-12: 14,447 rows, 19 added, 42 removed, 38 changed since that of 2026-09-17; lint finds 205 errors, 8 more than before\n",
             "portolan: the registry of 2024-06-12 is older than that of 2026-09-17, which it replaces\n",
         )
     );
@@ -118,6 +118,7 @@ fn a_newer_registry_is_kept_and_answers() {
         serde_json::json!({
             "schema": "portolan.registry_update/1", "updated": true, "date": "2026-11-20",
             "since": "2024-06-12", "rows": 14_448, "added": 1, "removed": 0, "changed": 2,
+            "lint_errors": 206, "lint_errors_before": 205,
         })
     );
     let shown = with_state(state.path(), &["--no-live", "65000"]);

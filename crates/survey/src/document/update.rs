@@ -20,6 +20,10 @@ pub struct UpdateDocument<'a> {
     removed: Option<usize>,
     #[serde(skip_serializing_if = "Option::is_none")]
     changed: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint_errors: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    lint_errors_before: Option<usize>,
 }
 
 impl<'a> UpdateDocument<'a> {
@@ -43,6 +47,8 @@ impl<'a> UpdateDocument<'a> {
             added: new.map(|u| u.changes.added),
             removed: new.map(|u| u.changes.removed),
             changed: new.map(|u| u.changes.changed),
+            lint_errors: new.map(|u| u.errors),
+            lint_errors_before: new.map(|u| u.errors_before),
         }
     }
 }

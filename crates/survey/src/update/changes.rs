@@ -1,20 +1,21 @@
 //! What is different between two registries, in counts, and whether one shrank.
 
-use std::collections::{BTreeSet, HashMap};
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::collections::BTreeSet;
 
-use portolan_registry::{Assignment, Column, PortRange, Registry, Transport};
+use portolan_registry::Registry;
+use portolan_registry::diff::{Kind, diff};
 
 use super::Refusal;
 
-/// How many rows are different, by port, transport and name.
+/// How much is different, by meaning: white space is no difference, and a block that was cut
+/// because a port in it was assigned is one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Changes {
-    /// Rows whose port, transport and name are new.
+    /// Service names that came to a port or to the registry.
     pub added: usize,
-    /// Rows whose port, transport and name are gone.
+    /// Service names that went.
     pub removed: usize,
-    /// Rows that stayed, with other words.
+    /// All other changes: renamed, reassigned, another state, other words, another block.
     pub changed: usize,
 }
 
@@ -27,48 +28,18 @@ const MOST_NAMES_LOST: usize = 2;
 /// A registry this small has lost nothing worth a refusal.
 const FEW: usize = 50;
 
-type Key<'a> = (Option<PortRange>, Option<Transport>, &'a str);
-
 impl Changes {
-    /// Counts them, by what identifies a row. Semantic differences (renamed, reassigned) would be
-    /// told here. A key may stand on several rows, which are then told apart by their words.
+    /// Counts them as `portolan registry diff` tells them.
     #[must_use]
     pub fn between(before: &Registry, after: &Registry) -> Self {
-        let (old, new) = (by_key(before), by_key(after));
-        let mut changes = Self::default();
-        for (key, was) in &old {
-            match new.get(key) {
-                None => changes.removed += was.len(),
-                Some(is) => {
-                    let same = was.iter().filter(|row| is.contains(row)).count();
-                    let (was, is) = (was.len(), is.len());
-                    changes.changed += was.min(is).saturating_sub(same);
-                    changes.added += is.saturating_sub(was);
-                    changes.removed += was.saturating_sub(is);
-                }
-            }
+        let diff = diff(before, after);
+        let (added, removed) = (diff.count(Kind::Added), diff.count(Kind::Removed));
+        Self {
+            added,
+            removed,
+            changed: diff.changes.len() - added - removed,
         }
-        let fresh = new.iter().filter(|(key, _)| !old.contains_key(*key));
-        changes.added += fresh.map(|(_, rows)| rows.len()).sum::<usize>();
-        changes
     }
-}
-
-fn by_key(registry: &Registry) -> HashMap<Key<'_>, Vec<u64>> {
-    let mut rows: HashMap<Key<'_>, Vec<u64>> = HashMap::with_capacity(registry.len());
-    for row in registry.rows() {
-        let key = (row.ports, row.transport, row.service_name());
-        rows.entry(key).or_default().push(words(&row));
-    }
-    rows
-}
-
-fn words(row: &Assignment<'_>) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    for column in Column::ALL {
-        row.cell(column).hash(&mut hasher);
-    }
-    hasher.finish()
 }
 
 /// Refuses what lost more rows or names than IANA takes away between two looks.

@@ -1,12 +1,20 @@
 //! What the registry makes of a port, transport by transport.
 
-use portolan_registry::{Assignment, Column, Origin, Standing, State, Transport, mentioned_ports};
+use portolan_registry::{
+    Assignment, Column, Origin, Registry, Standing, State, Transport, mentioned_ports,
+};
 use portolan_survey::lookup::PortAnswer;
 
+use super::{Detail, people};
 use crate::print::{Columns, Output, Tone, one_line};
 
 /// One paragraph for each set of transports that the registry says the same about.
-pub(super) fn text(port: &PortAnswer<'_>, in_full: bool, output: &Output) -> String {
+pub(super) fn text(
+    port: &PortAnswer<'_>,
+    registry: &Registry,
+    detail: Detail,
+    output: &Output,
+) -> String {
     let mut groups: Vec<(Vec<Transport>, &Standing<'_>)> = Vec::new();
     for (transport, standing) in &port.standings {
         match groups
@@ -42,15 +50,15 @@ pub(super) fn text(port: &PortAnswer<'_>, in_full: bool, output: &Output) -> Str
         }
         for row in named {
             line((title_of(row), Tone::Plain));
-            for detail in details(row) {
-                line((detail, Tone::Faint));
+            for said in details(row, registry, detail) {
+                line((said, Tone::Faint));
             }
-            for remark in remarks(row, port.port, in_full) {
+            for remark in remarks(row, port.port, detail.in_full) {
                 line((remark, Tone::Warning));
             }
         }
         for row in standing.assignments.iter().filter(|row| !row.is_named()) {
-            for remark in remarks(row, port.port, in_full) {
+            for remark in remarks(row, port.port, detail.in_full) {
                 line((remark, Tone::Warning));
             }
         }
@@ -88,16 +96,21 @@ fn title_of(row: &Assignment<'_>) -> String {
 }
 
 /// Who has it, since when, by which document; what the registry does not tell is left out.
-pub(super) fn details(row: &Assignment<'_>) -> Vec<String> {
+pub(super) fn details(row: &Assignment<'_>, registry: &Registry, detail: Detail) -> Vec<String> {
     if row.origin == Origin::Newer {
         return vec!["from a newer source that tells names and descriptions alone".to_owned()];
     }
     let mut who = Vec::new();
     let mut add = |label: &str, column| {
         let text = row.cell(column);
-        if !text.is_empty() {
-            who.push(format!("{label} {}", one_line(text)));
+        if text.is_empty() {
+            return;
         }
+        let text = match column {
+            Column::Assignee | Column::Contact => people::called(text, registry, detail.mail),
+            _ => text.into(),
+        };
+        who.push(format!("{label} {}", one_line(&text)));
     };
     add("assigned to", Column::Assignee);
     if row.cell(Column::Contact) != row.cell(Column::Assignee) {
