@@ -8,6 +8,7 @@ mod machine;
 mod owner;
 mod page;
 mod peer;
+mod registry;
 mod sample;
 mod stand;
 mod survey;
@@ -29,6 +30,7 @@ struct Rounds {
     listing: usize,
     listing_loaded: usize,
     survey: usize,
+    registry: usize,
 }
 
 const FULL: Rounds = Rounds {
@@ -36,12 +38,14 @@ const FULL: Rounds = Rounds {
     listing: 41,
     listing_loaded: 15,
     survey: 15,
+    registry: 15,
 };
 const QUICK: Rounds = Rounds {
     lookup: 41,
     listing: 7,
     listing_loaded: 3,
     survey: 3,
+    registry: 3,
 };
 
 /// A part of the page, and the targets it speaks of.
@@ -76,6 +80,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         Some(file) => file,
         None => build::portolan()?,
     };
+    let read_speed = build::read_speed()?;
     ensure!(
         sample::is_precise(&bare)?,
         "this kernel counts CPU time by ticks only, so short commands cannot be measured; use another machine"
@@ -88,6 +93,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
             lookup::section(&portolan, &bare, rounds.lookup)?,
             listing::section(&portolan, rounds.listing, rounds.listing_loaded)?,
             survey,
+            registry::section(&read_speed, rounds.registry)?,
         ])
     });
     let sections = sections?;

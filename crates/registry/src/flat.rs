@@ -79,7 +79,7 @@ impl Cell {
     }
 
     /// The text's bytes, unchecked: for comparing.
-    fn bytes(self, heap: &[u8]) -> &[u8] {
+    pub(crate) fn bytes(self, heap: &[u8]) -> &[u8] {
         let start = self.offset.get() as usize;
         heap.get(start..start + usize::from(self.length.get()))
             .unwrap_or_default()
@@ -205,6 +205,7 @@ pub struct Builder {
     people: Vec<PersonCells>,
     heap: Vec<u8>,
     newest: Cell,
+    newest_text: Vec<u8>,
 }
 
 impl std::fmt::Debug for Builder {
@@ -225,13 +226,18 @@ impl std::fmt::Debug for Row {
 pub struct TooLarge;
 
 impl Builder {
-    /// A table whose cells lie in `heap`, a text that holds them already.
-    pub(crate) fn over(heap: Vec<u8>, rows: usize) -> Self {
+    /// A table with room for so many rows, whose text comes with [`Builder::lay_over`].
+    pub(crate) fn with_room(rows: usize) -> Self {
         Self {
             rows: Vec::with_capacity(rows),
-            heap,
             ..Self::default()
         }
+    }
+
+    /// Makes the text in which the cells lie the heap: a file, and what was added behind it.
+    pub(crate) fn lay_over(&mut self, file: Vec<u8>, added: &[u8]) {
+        self.heap = file;
+        self.heap.extend_from_slice(added);
     }
 
     /// Adds a row at the end.
@@ -255,6 +261,9 @@ impl Builder {
                 self.keep(text)?
             };
         }
+        for place in [4, 5] {
+            self.date(cells[place], row.cells[place].as_bytes());
+        }
         self.place(cells, row.ports, row.transport, row.range_of_one);
         if row.origin == Origin::Newer
             && let Some(last) = self.rows.last_mut()
@@ -264,7 +273,24 @@ impl Builder {
         Ok(())
     }
 
-    /// Adds a row whose cells lie in the heap already.
+    /// Takes note of a date, of which the newest says how new the registry is.
+    #[inline]
+    pub(crate) fn date(&mut self, cell: Cell, text: &[u8]) {
+        let head = |text: &[u8]| text.first_chunk().map(|head| u64::from_be_bytes(*head));
+        // Nearly all are older by year or month, which one comparison tells.
+        if let (Some(head), Some(newest)) = (head(text), head(&self.newest_text))
+            && head < newest
+        {
+            return;
+        }
+        if text > self.newest_text.as_slice() {
+            self.newest = cell;
+            self.newest_text.clear();
+            self.newest_text.extend_from_slice(text);
+        }
+    }
+
+    /// Adds a row whose cells lie in the text.
     pub(crate) fn place(
         &mut self,
         cells: [Cell; 10],
@@ -272,11 +298,6 @@ impl Builder {
         transport: Option<Transport>,
         range_of_one: bool,
     ) {
-        for date in [cells[4], cells[5]] {
-            if date.bytes(&self.heap) > self.newest.bytes(&self.heap) {
-                self.newest = date;
-            }
-        }
         let (first, last) = ports.map_or((0, 0), |p| (p.first(), p.last()));
         self.rows.push(Row {
             cells,
@@ -315,17 +336,6 @@ impl Builder {
         let cell = Cell::at(start, start + text.len())?;
         self.heap.extend_from_slice(text.as_bytes());
         Ok(cell)
-    }
-
-    /// The text that holds the cells.
-    pub(crate) fn heap(&self) -> &[u8] {
-        &self.heap
-    }
-
-    /// Gives the text up to `end` back, without the rows.
-    pub(crate) fn into_heap(mut self, end: usize) -> Vec<u8> {
-        self.heap.truncate(end);
-        self.heap
     }
 
     /// How many rows it has so far.

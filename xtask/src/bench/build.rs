@@ -1,4 +1,4 @@
-//! Builds what is measured: portolan as it is released, and the bare program.
+//! Builds what is measured: portolan as it is released, the readers' timer, and the bare program.
 
 use std::env;
 use std::path::PathBuf;
@@ -12,10 +12,24 @@ use crate::tree;
 
 /// Builds the release and returns its program.
 pub(crate) fn portolan() -> Result<PathBuf> {
-    println!("building portolan, release");
+    release("portolan", &["--package", "portolan"])
+}
+
+/// Builds the program that times the readers, as it would be released.
+pub(crate) fn read_speed() -> Result<PathBuf> {
+    release(
+        "examples/read_speed",
+        &["--package", "portolan-registry", "--example", "read_speed"],
+    )
+}
+
+/// Builds with the release profile; `program` is its place among what is built so.
+fn release(program: &str, arguments: &[&str]) -> Result<PathBuf> {
+    println!("building {program}, release");
     let cargo = || Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     let status = cargo()
-        .args(["build", "--release", "--package", "portolan"])
+        .args(["build", "--release"])
+        .args(arguments)
         .current_dir(tree::root())
         .status()
         .context("cannot start cargo")?;
@@ -34,7 +48,7 @@ pub(crate) fn portolan() -> Result<PathBuf> {
     let folder = metadata["target_directory"]
         .as_str()
         .context("cargo names no target folder")?;
-    Ok(PathBuf::from(folder).join("release/portolan"))
+    Ok(PathBuf::from(folder).join("release").join(program))
 }
 
 /// Compiles the bare program with the release profile's own settings; it lives as long as the folder.

@@ -60,11 +60,13 @@ pub(crate) fn ratio(value: Option<Spread>, reference: Option<Spread>) -> Option<
     (reference > 0.0).then(|| value / reference)
 }
 
-fn ratio_cell(value: Option<Spread>, reference: Option<Spread>) -> String {
+/// As [`ratio`], as a cell of a table.
+pub(crate) fn ratio_cell(value: Option<Spread>, reference: Option<Spread>) -> String {
     ratio(value, reference).map_or_else(|| "–".into(), |ratio| format!("{ratio:.2}"))
 }
 
-fn cell(spread: Option<Spread>) -> String {
+/// Median and quartiles in milliseconds.
+pub(crate) fn cell(spread: Option<Spread>) -> String {
     let Some(Spread { low, median, high }) = spread else {
         return "–".into();
     };

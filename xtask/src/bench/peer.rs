@@ -48,6 +48,12 @@ const PEERS: &[Peer] = &[
         version: "--version",
         telling: "net-tools",
     },
+    Peer {
+        program: "python3",
+        package: "python3",
+        version: "--version",
+        telling: "Python",
+    },
 ];
 
 impl Peer {

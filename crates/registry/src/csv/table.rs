@@ -39,17 +39,18 @@ fn plain(bytes: Vec<u8>) -> Result<Builder, Vec<u8>> {
     };
     let end = bytes.len();
     // A row of IANA's file has 80 bytes; a wrong guess costs one more allocation.
-    let mut builder = Builder::over(bytes, end / 72);
-    let mut at = start;
-    while at < end {
-        match row(&mut builder, at, end) {
-            Some(next) if builder.len() <= MOST_ROWS => at = next,
-            _ => return Err(builder.into_heap(end)),
+    let mut builder = Builder::with_room(end / 72);
+    let mut cells = Cells::new(&bytes, start);
+    while cells.at < end {
+        if row(&mut builder, &mut cells).is_none() || builder.len() > MOST_ROWS {
+            return Err(bytes);
         }
     }
     if builder.len() == 0 {
-        return Err(builder.into_heap(end));
+        return Err(bytes);
     }
+    let unquoted = cells.unquoted;
+    builder.lay_over(bytes, &unquoted);
     Ok(builder)
 }
 
@@ -71,93 +72,212 @@ fn after_header(text: &str) -> Option<usize> {
     Some(text.len() - rest.len())
 }
 
-/// What ends a cell that is not quoted, or asks for the careful way.
-const STOPS: [bool; 256] = {
-    let mut stops = [false; 256];
-    stops[b',' as usize] = true;
-    stops[b'\n' as usize] = true;
-    stops[b'\r' as usize] = true;
-    stops[b'"' as usize] = true;
-    stops
-};
-
-/// Places the row that begins at `at`; gives the start of the next.
-fn row(builder: &mut Builder, at: usize, end: usize) -> Option<usize> {
-    let mut at = at;
-    let mut cells = [Cell::default(); 10];
-    let mut ports = None;
-    let mut range_of_one = false;
-    let mut transport = None;
-    for index in 0..12 {
-        let heap = builder.heap();
-        let (from, to, next) = match heap.get(at) {
-            // Half of all cells are empty.
-            Some(b',') if index < 11 && index != 1 && index != 2 => {
-                at += 1;
-                continue;
-            }
-            Some(b'"') => quoted(heap, at + 1, end)?,
-            _ => {
-                let length = heap.get(at..end)?.iter().position(|b| STOPS[*b as usize]);
-                let to = length.map_or(end, |length| at + length);
-                (at, to, to)
-            }
-        };
-        let cell = &heap[from..to];
-        match index {
-            1 if cell.is_empty() => {}
-            1 => {
-                let range = port(cell)?;
-                range_of_one = range.is_single() && cell.contains(&b'-');
-                ports = Some(range);
-            }
-            2 => {
-                transport = match cell {
-                    b"" => None,
-                    b"tcp" => Some(Transport::Tcp),
-                    b"udp" => Some(Transport::Udp),
-                    other => Some(std::str::from_utf8(other).ok()?.parse().ok()?),
-                };
-            }
-            _ => {
-                let place = if index == 0 { 0 } else { index - 2 };
-                cells[place] = if next > to && memchr::memchr(b'"', cell).is_some() {
-                    let text = std::str::from_utf8(cell).ok()?.replace("\"\"", "\"");
-                    builder.keep(&text).ok()?
-                } else {
-                    Cell::at(from, to).ok()?
-                };
-            }
-        }
-        at = next;
-        let heap = builder.heap();
-        if index < 11 {
-            if heap[..end].get(at) != Some(&b',') {
-                return None;
-            }
-            at += 1;
-        }
-    }
-    let next = match builder.heap()[at..end] {
-        [] => at,
-        [b'\n', ..] => at + 1,
-        [b'\r', b'\n', ..] => at + 2,
-        _ => return None,
+/// Places the row that begins where `cells` are.
+fn row(builder: &mut Builder, cells: &mut Cells<'_>) -> Option<()> {
+    let name = cells.kept()?;
+    let port = cells.bytes()?;
+    let transport = cells.bytes()?;
+    let ports = match port {
+        b"" => None,
+        cell => Some(self::port(cell)?),
     };
-    builder.place(cells, ports, transport, range_of_one);
-    Some(next)
+    let transport = match transport {
+        b"" => None,
+        b"tcp" => Some(Transport::Tcp),
+        b"udp" => Some(Transport::Udp),
+        other => Some(std::str::from_utf8(other).ok()?.parse().ok()?),
+    };
+    let placed = [
+        name,
+        cells.kept()?,
+        cells.kept()?,
+        cells.kept()?,
+        cells.kept()?,
+        cells.kept()?,
+        cells.kept()?,
+        cells.kept()?,
+        cells.kept()?,
+        cells.last()?,
+    ];
+    let range_of_one = ports.is_some_and(PortRange::is_single) && port.contains(&b'-');
+    for date in [placed[4], placed[5]] {
+        builder.date(date, date.bytes(cells.text));
+    }
+    builder.place(placed, ports, transport, range_of_one);
+    Some(())
 }
 
-/// The bounds of what stands in quotes, and the place behind the closing one.
-fn quoted(heap: &[u8], from: usize, end: usize) -> Option<(usize, usize, usize)> {
-    let mut at = from;
-    loop {
-        let to = at + memchr::memchr(b'"', heap.get(at..end)?)?;
-        if heap[..end].get(to + 1) != Some(&b'"') {
-            return Some((from, to, to + 1));
-        }
-        at = to + 2;
+/// Goes from cell to cell of a file.
+struct Cells<'t> {
+    text: &'t [u8],
+    /// Where the next cell begins.
+    at: usize,
+    /// Where the 64 bytes begin that `stops` tells of.
+    block: usize,
+    /// A bit for each byte that may end a cell and was not yet passed.
+    stops: u64,
+    /// Texts with doubled quotes, as they read; they lie behind the file in the heap.
+    unquoted: Vec<u8>,
+}
+
+impl<'t> Cells<'t> {
+    fn new(text: &'t [u8], start: usize) -> Self {
+        let mut cells = Self {
+            text,
+            at: start,
+            block: start,
+            stops: 0,
+            unquoted: Vec::new(),
+        };
+        cells.seek(start);
+        cells
     }
+
+    /// A cell before the last, to be kept. Inlined, so that the processor learns for each column
+    /// whether it is mostly empty.
+    #[inline(always)]
+    fn kept(&mut self) -> Option<Cell> {
+        let from = self.at;
+        let stop = self.next_stop();
+        match self.text.get(stop) {
+            Some(b',') => {
+                self.at = stop + 1;
+                Cell::at(from, stop).ok()
+            }
+            Some(b'"') if stop == from => {
+                let cell = self.quoted()?;
+                self.comma()?;
+                Some(cell)
+            }
+            _ => None,
+        }
+    }
+
+    /// A cell before the last, to be looked at; in quotes it is left to the careful way.
+    #[inline(always)]
+    fn bytes(&mut self) -> Option<&'t [u8]> {
+        let from = self.at;
+        let stop = self.next_stop();
+        (self.text.get(stop) == Some(&b',')).then(|| {
+            self.at = stop + 1;
+            &self.text[from..stop]
+        })
+    }
+
+    /// The last cell of a row, and the end of its line.
+    #[inline(always)]
+    fn last(&mut self) -> Option<Cell> {
+        let from = self.at;
+        let mut stop = self.next_stop();
+        let cell = if stop == from && self.text.get(stop) == Some(&b'"') {
+            let cell = self.quoted()?;
+            stop = self.at;
+            // What ends the line is a stop too, and passed here.
+            if self.next_stop() != stop {
+                return None;
+            }
+            cell
+        } else {
+            Cell::at(from, stop).ok()?
+        };
+        self.at = match self.text[stop..] {
+            [] => stop,
+            [b'\n', ..] => stop + 1,
+            [b'\r', b'\n', ..] => {
+                // The LF.
+                self.next_stop();
+                stop + 2
+            }
+            _ => return None,
+        };
+        Some(cell)
+    }
+
+    fn comma(&mut self) -> Option<()> {
+        let stop = self.next_stop();
+        (stop == self.at && self.text.get(stop) == Some(&b',')).then(|| self.at += 1)
+    }
+
+    /// A cell whose opening quote was passed.
+    fn quoted(&mut self) -> Option<Cell> {
+        let from = self.at + 1;
+        let mut at = from;
+        let mut doubled = false;
+        let to = loop {
+            let quote = at + memchr::memchr(b'"', self.text.get(at..)?)?;
+            if self.text.get(quote + 1) != Some(&b'"') {
+                break quote;
+            }
+            doubled = true;
+            at = quote + 2;
+        };
+        self.at = to + 1;
+        self.pass(to + 1);
+        if !doubled {
+            return Cell::at(from, to).ok();
+        }
+        let text = std::str::from_utf8(&self.text[from..to]).ok()?;
+        let text = text.replace("\"\"", "\"");
+        let start = self.text.len() + self.unquoted.len();
+        self.unquoted.extend_from_slice(text.as_bytes());
+        Cell::at(start, start + text.len()).ok()
+    }
+
+    /// The place of the next byte that may end a cell, which is passed; the file's end without one.
+    #[inline(always)]
+    fn next_stop(&mut self) -> usize {
+        while self.stops == 0 {
+            if self.block + BLOCK >= self.text.len() {
+                return self.text.len();
+            }
+            self.seek(self.block + BLOCK);
+        }
+        let stop = self.block + self.stops.trailing_zeros() as usize;
+        self.stops &= self.stops - 1;
+        stop
+    }
+
+    /// Passes all before `to`.
+    fn pass(&mut self, to: usize) {
+        match to - self.block {
+            passed @ 0..BLOCK => self.stops &= u64::MAX << passed,
+            _ => self.seek(to),
+        }
+    }
+
+    fn seek(&mut self, to: usize) {
+        self.block = to;
+        let rest = self.text.get(to..).unwrap_or_default();
+        self.stops = match rest.first_chunk() {
+            Some(block) => stops(block),
+            None => {
+                // Zeros end no cell.
+                let mut block = [0; BLOCK];
+                block[..rest.len()].copy_from_slice(rest);
+                stops(&block)
+            }
+        };
+    }
+}
+
+/// As many bytes as a number has bits.
+const BLOCK: usize = 64;
+
+/// A bit for each byte of a block that is a comma, a quote, CR or LF, the lowest for the first.
+///
+/// All bytes at once, since most cells are too short for memchr and a loop over a cell's bytes is
+/// mispredicted at the end of each.
+fn stops(block: &[u8; BLOCK]) -> u64 {
+    /// Moves the lowest bits of eight bytes side by side into the highest byte.
+    const GATHER: u64 = 0x0102_0408_1020_4080;
+    // Without a branch, so that the compiler compares many bytes with one instruction.
+    let found = block.map(|b| {
+        u8::from(b == b',') | u8::from(b == b'"') | u8::from(b == b'\r') | u8::from(b == b'\n')
+    });
+    let (words, _) = found.as_chunks::<8>();
+    words.iter().rev().fold(0, |bits, word| {
+        bits << 8 | u64::from_le_bytes(*word).wrapping_mul(GATHER) >> 56
+    })
 }
 
 /// As [`port_cell`], without its generality where the cell is one plain number.

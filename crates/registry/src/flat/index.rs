@@ -9,19 +9,23 @@ use crate::name;
 
 /// Rows side by side with one name; the registry has tcp and udp of most names so.
 struct Run {
-    /// The folded name's first 16 bytes, big-endian, so that it sorts as the text does.
-    key: u128,
-    /// Whether `key` is all of the folded name, as it is of every name within RFC 6335's length.
+    /// Whether the sorting key has all of the folded name, as it has of most.
     whole: bool,
     first: u32,
     end: u32,
 }
 
+/// How much of a folded name is in its sorting key.
+const KEY: usize = 12;
+
 /// Sorts the named rows.
 ///
-/// Cost: one key of 16 bytes for each run of rows; texts are compared only where keys are equal.
+/// Cost: one number for each run of rows, with the first bytes of its folded name above the run's
+///       place, so that sorting compares numbers; texts are compared only where those bytes are
+///       equal.
 pub(super) fn names(rows: &[Row], heap: &[u8]) -> Vec<U32> {
     let mut runs: Vec<Run> = Vec::with_capacity(rows.len());
+    let mut order: Vec<u128> = Vec::with_capacity(rows.len());
     let mut named = 0;
     let mut before: &[u8] = b"";
     for (number, row) in (0u32..).zip(rows) {
@@ -37,60 +41,71 @@ pub(super) fn names(rows: &[Row], heap: &[u8]) -> Vec<U32> {
         before = name;
         if let Some((key, whole)) = key(row, heap) {
             named += 1;
+            order.push(key | runs.len() as u128);
             runs.push(Run {
-                key,
                 whole,
                 first: number,
                 end: number + 1,
             });
         }
     }
+    order.sort_unstable();
+    let run = |placed: u128| &runs[placed as u32 as usize];
     let text = |run: &Run| rows[run.first as usize].name(heap);
-    runs.sort_unstable_by(|a, b| {
-        a.key
-            .cmp(&b.key)
-            .then_with(|| match a.whole && b.whole {
+    for equal in order.chunk_by_mut(|a, b| a >> 32 == b >> 32) {
+        if equal.len() == 1 {
+            continue;
+        }
+        equal.sort_unstable_by(|a, b| {
+            let (a, b) = (run(*a), run(*b));
+            let folded = match a.whole && b.whole {
                 true => Ordering::Equal,
                 false => name::compare(text(a), text(b)),
-            })
-            .then_with(|| text(a).cmp(text(b)))
-            .then(a.first.cmp(&b.first))
-    });
+            };
+            folded
+                .then_with(|| text(a).cmp(text(b)))
+                .then(a.first.cmp(&b.first))
+        });
+    }
     let mut numbers = Vec::with_capacity(named);
-    for run in runs {
+    for placed in order {
+        let run = run(placed);
         numbers.extend((run.first..run.end).map(U32::new));
     }
     numbers
 }
 
-/// The key of a row's name; `None` where nothing of the name is left.
+/// The first [`KEY`] bytes of a row's folded name, big-endian, so that they sort as the text does,
+/// above 32 bits of nothing, and whether that is all of it; `None` where nothing of the name is
+/// left.
 fn key(row: &Row, heap: &[u8]) -> Option<(u128, bool)> {
     let bytes = row.name_bytes(heap);
-    let mut key = [0u8; 16];
+    let mut folded = [0u8; 16];
     let mut length = 0;
     let mut whole = true;
-    let mut take = |byte| match key.get_mut(length) {
-        Some(place) => {
-            *place = byte;
-            length += 1;
-        }
-        None => whole = false,
-    };
-    if bytes.is_ascii() {
+    if bytes.len() <= folded.len() && bytes.is_ascii() {
+        // Each byte is written, and the next one over it where it does not count: no branch.
         for byte in bytes {
-            if !matches!(byte, b'-' | b'_') {
-                take(byte.to_ascii_lowercase());
-            }
+            folded[length & 15] = byte.to_ascii_lowercase();
+            length += usize::from(!matches!(byte, b'-' | b'_'));
         }
+        folded[length..].fill(0);
     } else {
         let mut buffer = [0; 4];
         for character in name::folded(row.name(heap)) {
             for byte in character.encode_utf8(&mut buffer).bytes() {
-                take(byte);
+                match folded.get_mut(length) {
+                    Some(place) => {
+                        *place = byte;
+                        length += 1;
+                    }
+                    None => whole = false,
+                }
             }
         }
     }
     // A zero byte inside a name would look like the padding behind a shorter one.
-    whole &= !key[..length].contains(&0);
-    (length > 0).then(|| (u128::from_be_bytes(key), whole))
+    whole &= length <= KEY && !folded[..length].contains(&0);
+    let key = u128::from_be_bytes(folded) >> 32 << 32;
+    (length > 0).then_some((key, whole))
 }
