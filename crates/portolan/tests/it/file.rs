@@ -86,6 +86,7 @@ fn an_update_takes_gzip_of_either_form() {
 }
 
 #[test]
+#[expect(clippy::disallowed_methods, reason = "what is measured is real time")]
 fn what_is_too_large_is_refused_at_once_and_the_old_registry_answers() {
     let state = tempfile::tempdir().unwrap();
     let folder = tempfile::tempdir().unwrap();
