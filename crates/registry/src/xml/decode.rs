@@ -42,8 +42,9 @@ pub(super) fn line_ends(text: Cow<'_, str>) -> Cow<'_, str> {
 ///
 /// `Err` has the name of the entity that is none.
 pub(super) fn attribute(raw: &str) -> Result<Cow<'_, str>, &str> {
-    let is_plain = |b: u8| !matches!(b, b'&' | b'\n' | b'\r' | b'\t');
-    if raw.bytes().all(is_plain) {
+    // Without a branch for each byte: nearly all values are plain to their end.
+    let is_plain = |b: u8| (b != b'&') & (b != b'\n') & (b != b'\r') & (b != b'\t');
+    if raw.bytes().fold(true, |plain, b| plain & is_plain(b)) {
         return Ok(Cow::Borrowed(raw));
     }
     let mut value = String::with_capacity(raw.len());

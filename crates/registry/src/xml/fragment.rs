@@ -44,6 +44,8 @@ pub(super) struct Fragments<'a> {
     rooted: bool,
     /// Where the last fragment begins.
     pub(super) offset: usize,
+    /// Whether the last text is known to be nothing but white space.
+    pub(super) blank: bool,
 }
 
 impl<'a> Fragments<'a> {
@@ -67,6 +69,7 @@ impl<'a> Fragments<'a> {
             returns: memchr::memchr(b'\r', bytes).is_some(),
             rooted: false,
             offset: 0,
+            blank: false,
         })
     }
 
@@ -83,6 +86,7 @@ impl<'a> Fragments<'a> {
         }
         loop {
             self.offset = self.at;
+            self.blank = false;
             let rest = &self.text[self.at..];
             match rest.as_bytes() {
                 [] => return self.end(),
@@ -99,9 +103,12 @@ impl<'a> Fragments<'a> {
                 [b'&', ..] => return self.reference(&rest[1..]),
                 bytes => {
                     // Most texts are the blanks between two elements, too short for memchr.
-                    let blanks = bytes.iter().take_while(|b| b.is_ascii_whitespace()).count();
+                    let blanks = blanks(bytes);
                     let end = match bytes.get(blanks) {
-                        Some(b'<') => blanks,
+                        Some(b'<') => {
+                            self.blank = blanks > 0;
+                            blanks
+                        }
                         _ => memchr::memchr2(b'<', b'&', bytes).unwrap_or(bytes.len()),
                     };
                     self.at += end;
@@ -122,22 +129,28 @@ impl<'a> Fragments<'a> {
     /// `rest` begins behind `<`.
     fn tag(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
         let bytes = rest.as_bytes();
-        let is_name =
-            |b: &u8| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | 0x80..);
-        let named = bytes.iter().take_while(|b| is_name(b)).count();
+        let named = bytes
+            .iter()
+            .position(|b| !NAME[usize::from(*b)])
+            .unwrap_or(bytes.len());
         let begins = |b: &u8| b.is_ascii_alphabetic() || matches!(b, b'_' | b':' | 0x80..);
         if !bytes.first().is_some_and(begins) {
             return Err(self.wrong("a < that begins no element; in text it is written &lt;"));
         }
         let mut end = named;
-        let mut quote = 0;
         let end = loop {
             match bytes.get(end) {
                 None => return Err(self.cut()),
-                Some(b'>') if quote == 0 => break end,
+                Some(b'>') => break end,
                 Some(b'<') => return Err(self.wrong("a < inside a tag")),
-                Some(b @ (b'"' | b'\'')) if quote == 0 => quote = *b,
-                Some(b) if *b == quote => quote = 0,
+                Some(quote @ (b'"' | b'\'')) => {
+                    end += 1 + value(&bytes[end + 1..], *quote);
+                    match bytes.get(end) {
+                        Some(b'<') => return Err(self.wrong("a < inside a tag")),
+                        Some(_) => {}
+                        None => return Err(self.cut()),
+                    }
+                }
                 Some(_) => {}
             }
             end += 1;
@@ -295,6 +308,58 @@ impl<'a> Fragments<'a> {
     }
 }
 
+/// What may stand in a name; letters of other scripts are not told apart.
+const NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let b = byte as u8;
+        table[byte] = b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-' | b'.' | b':' | 0x80..);
+        byte += 1;
+    }
+    table
+};
+
+/// How many bytes of white space come first. Eight at once, since a line feed and an indent are
+/// mostly no longer, and a loop over bytes is mispredicted at its end.
+fn blanks(bytes: &[u8]) -> usize {
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        let blank =
+            equal(word, b' ') | equal(word, b'\n') | equal(word, b'\r') | equal(word, b'\t');
+        match (!blank & HIGH).trailing_zeros() {
+            64 => at += 8,
+            bits => return at + bits as usize / 8,
+        }
+    }
+    let is_blank = |b: &&u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t');
+    at + bytes[at..].iter().take_while(is_blank).count()
+}
+
+/// How far it is to the closing quote, or to a `<`, which no value may hold; eight bytes at once.
+fn value(bytes: &[u8], quote: u8) -> usize {
+    let mut at = 0;
+    while let Some(word) = bytes[at..].first_chunk() {
+        let word = u64::from_le_bytes(*word);
+        match (equal(word, quote) | equal(word, b'<')).trailing_zeros() {
+            64 => at += 8,
+            bits => return at + bits as usize / 8,
+        }
+    }
+    let rest = &bytes[at..];
+    let end = rest.iter().position(|b| *b == quote || *b == b'<');
+    at + end.unwrap_or(rest.len())
+}
+
+const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
+
+/// The highest bit of each byte in a word that equals `byte`, exactly.
+const fn equal(word: u64, byte: u8) -> u64 {
+    let differs = word ^ u64::from_le_bytes([byte; 8]);
+    !(((differs & !HIGH) + !HIGH) | differs | !HIGH)
+}
+
 /// The first attribute's name and raw value, and what follows.
 fn attribute(text: &str) -> Option<(&str, &str, &str)> {
     let equals = text.bytes().position(|b| b == b'=')?;
@@ -304,7 +369,11 @@ fn attribute(text: &str) -> Option<(&str, &str, &str)> {
         .as_bytes()
         .first()
         .filter(|b| matches!(b, b'"' | b'\''))?;
-    let end = 1 + value.bytes().skip(1).position(|b| b == quote)?;
+    // A tag holds no `<`, so that this finds the quote or nothing.
+    let end = 1 + self::value(&value.as_bytes()[1..], quote);
+    if end == value.len() {
+        return None;
+    }
     let after = &value[end + 1..];
     let rest = after.trim_start_matches(is_space);
     let is_name = !name.is_empty() && !name.contains([' ', '\t', '\n', '\r', '"', '\'', '/']);

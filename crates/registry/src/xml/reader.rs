@@ -494,7 +494,7 @@ impl<'a> Reader<'a> {
     }
 
     fn blank(&self, text: &str, inside: &'static str) -> Result<(), Error> {
-        if is_blank(text) {
+        if self.fragments.blank || is_blank(text) {
             Ok(())
         } else {
             Err(self.stray(self.fragments.offset, inside, text))
