@@ -253,7 +253,9 @@ impl Builder {
                 continue;
             }
             let same = |cell: Cell| cell.bytes(&self.heap) == text.as_bytes();
-            cells[index] = if index > 0 && same(cells[index - 1]) {
+            // With the row's own text, not with the copy just written, which would have to be
+            // waited for.
+            cells[index] = if index > 0 && text == row.cells[index - 1] {
                 cells[index - 1]
             } else if same(before[index]) {
                 before[index]

@@ -182,9 +182,8 @@ impl<'a> Fragments<'a> {
     /// `rest` begins behind `</`.
     fn close(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
         if let Some(open) = self.open.last()
-            && rest
-                .strip_prefix(open)
-                .is_some_and(|rest| rest.starts_with('>'))
+            && rest.as_bytes().get(open.len()) == Some(&b'>')
+            && same(&rest.as_bytes()[..open.len()], open.as_bytes())
         {
             self.at += open.len() + 3;
             self.open.pop();
@@ -319,6 +318,16 @@ const NAME: [bool; 256] = {
     }
     table
 };
+
+/// Whether two names of one length are equal; most are short, for which a call costs more than it
+/// does.
+fn same(a: &[u8], b: &[u8]) -> bool {
+    match a.len() {
+        4..8 => a.first_chunk::<4>() == b.first_chunk() && a.last_chunk::<4>() == b.last_chunk(),
+        8..=16 => a.first_chunk::<8>() == b.first_chunk() && a.last_chunk::<8>() == b.last_chunk(),
+        _ => a == b,
+    }
+}
 
 /// How many bytes of white space come first. Eight at once, since a line feed and an indent are
 /// mostly no longer, and a loop over bytes is mispredicted at its end.
