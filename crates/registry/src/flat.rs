@@ -226,10 +226,12 @@ impl std::fmt::Debug for Row {
 pub struct TooLarge;
 
 impl Builder {
-    /// A table with room for so many rows, whose text comes with [`Builder::lay_over`].
-    pub(crate) fn with_room(rows: usize) -> Self {
+    /// An empty table with room for so many rows, and so many bytes of text unless that comes
+    /// with [`Builder::lay_over`].
+    pub(crate) fn with_room(rows: usize, text: usize) -> Self {
         Self {
             rows: Vec::with_capacity(rows),
+            heap: Vec::with_capacity(text),
             ..Self::default()
         }
     }
