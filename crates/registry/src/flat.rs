@@ -226,10 +226,12 @@ impl std::fmt::Debug for Row {
 pub struct TooLarge;
 
 impl Builder {
-    /// A table with room for so many rows, whose text comes with [`Builder::lay_over`].
-    pub(crate) fn with_room(rows: usize) -> Self {
+    /// An empty table with room for so many rows, and so many bytes of text unless that comes
+    /// with [`Builder::lay_over`].
+    pub(crate) fn with_room(rows: usize, text: usize) -> Self {
         Self {
             rows: Vec::with_capacity(rows),
+            heap: Vec::with_capacity(text),
             ..Self::default()
         }
     }
@@ -253,7 +255,9 @@ impl Builder {
                 continue;
             }
             let same = |cell: Cell| cell.bytes(&self.heap) == text.as_bytes();
-            cells[index] = if index > 0 && same(cells[index - 1]) {
+            // With the row's own text, not with the copy just written, which would have to be
+            // waited for.
+            cells[index] = if index > 0 && text == row.cells[index - 1] {
                 cells[index - 1]
             } else if same(before[index]) {
                 before[index]

@@ -15,6 +15,7 @@ mod prose;
 mod reader;
 mod record;
 mod table;
+mod word;
 mod write;
 
 pub use document::{Document, Footnote, Note, PersonEntry};

@@ -39,7 +39,7 @@ fn plain(bytes: Vec<u8>) -> Result<Builder, Vec<u8>> {
     };
     let end = bytes.len();
     // A row of IANA's file has 80 bytes; a wrong guess costs one more allocation.
-    let mut builder = Builder::with_room(end / 72);
+    let mut builder = Builder::with_room(end / 72, 0);
     let mut cells = Cells::new(&bytes, start);
     while cells.at < end {
         if row(&mut builder, &mut cells).is_none() || builder.len() > MOST_ROWS {

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use super::error::{Error, Spot};
-use super::{MOST_DEPTH, decode};
+use super::{MOST_DEPTH, decode, word};
 
 /// The next thing in the file.
 pub(super) enum Fragment<'a> {
@@ -103,7 +103,7 @@ impl<'a> Fragments<'a> {
                 [b'&', ..] => return self.reference(&rest[1..]),
                 bytes => {
                     // Most texts are the blanks between two elements, too short for memchr.
-                    let blanks = blanks(bytes);
+                    let blanks = word::blanks(bytes);
                     let end = match bytes.get(blanks) {
                         Some(b'<') => {
                             self.blank = blanks > 0;
@@ -144,7 +144,7 @@ impl<'a> Fragments<'a> {
                 Some(b'>') => break end,
                 Some(b'<') => return Err(self.wrong("a < inside a tag")),
                 Some(quote @ (b'"' | b'\'')) => {
-                    end += 1 + value(&bytes[end + 1..], *quote);
+                    end += 1 + word::value(&bytes[end + 1..], *quote);
                     match bytes.get(end) {
                         Some(b'<') => return Err(self.wrong("a < inside a tag")),
                         Some(_) => {}
@@ -182,9 +182,8 @@ impl<'a> Fragments<'a> {
     /// `rest` begins behind `</`.
     fn close(&mut self, rest: &'a str) -> Result<Fragment<'a>, Error> {
         if let Some(open) = self.open.last()
-            && rest
-                .strip_prefix(open)
-                .is_some_and(|rest| rest.starts_with('>'))
+            && rest.as_bytes().get(open.len()) == Some(&b'>')
+            && word::same(&rest.as_bytes()[..open.len()], open.as_bytes())
         {
             self.at += open.len() + 3;
             self.open.pop();
@@ -320,46 +319,6 @@ const NAME: [bool; 256] = {
     table
 };
 
-/// How many bytes of white space come first. Eight at once, since a line feed and an indent are
-/// mostly no longer, and a loop over bytes is mispredicted at its end.
-fn blanks(bytes: &[u8]) -> usize {
-    let mut at = 0;
-    while let Some(word) = bytes[at..].first_chunk() {
-        let word = u64::from_le_bytes(*word);
-        let blank =
-            equal(word, b' ') | equal(word, b'\n') | equal(word, b'\r') | equal(word, b'\t');
-        match (!blank & HIGH).trailing_zeros() {
-            64 => at += 8,
-            bits => return at + bits as usize / 8,
-        }
-    }
-    let is_blank = |b: &&u8| matches!(b, b' ' | b'\n' | b'\r' | b'\t');
-    at + bytes[at..].iter().take_while(is_blank).count()
-}
-
-/// How far it is to the closing quote, or to a `<`, which no value may hold; eight bytes at once.
-fn value(bytes: &[u8], quote: u8) -> usize {
-    let mut at = 0;
-    while let Some(word) = bytes[at..].first_chunk() {
-        let word = u64::from_le_bytes(*word);
-        match (equal(word, quote) | equal(word, b'<')).trailing_zeros() {
-            64 => at += 8,
-            bits => return at + bits as usize / 8,
-        }
-    }
-    let rest = &bytes[at..];
-    let end = rest.iter().position(|b| *b == quote || *b == b'<');
-    at + end.unwrap_or(rest.len())
-}
-
-const HIGH: u64 = u64::from_le_bytes([0x80; 8]);
-
-/// The highest bit of each byte in a word that equals `byte`, exactly.
-const fn equal(word: u64, byte: u8) -> u64 {
-    let differs = word ^ u64::from_le_bytes([byte; 8]);
-    !(((differs & !HIGH) + !HIGH) | differs | !HIGH)
-}
-
 /// The first attribute's name and raw value, and what follows.
 fn attribute(text: &str) -> Option<(&str, &str, &str)> {
     let equals = text.bytes().position(|b| b == b'=')?;
@@ -370,7 +329,7 @@ fn attribute(text: &str) -> Option<(&str, &str, &str)> {
         .first()
         .filter(|b| matches!(b, b'"' | b'\''))?;
     // A tag holds no `<`, so that this finds the quote or nothing.
-    let end = 1 + self::value(&value.as_bytes()[1..], quote);
+    let end = 1 + word::value(&value.as_bytes()[1..], quote);
     if end == value.len() {
         return None;
     }

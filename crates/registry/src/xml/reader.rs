@@ -1,14 +1,17 @@
 //! Reads IANA's XML form, item by item.
 
+mod person;
+mod prose;
+mod record;
+
 use std::borrow::Cow;
 
+use super::MOST_TEXT_BYTES;
 use super::document::{Footnote, Note, PersonEntry};
 use super::error::{Error, Spot};
 use super::fragment::{Fragment, Fragments, Tag, excerpt};
-use super::prose::{Inline, Prose, Xref, XrefKind};
+use super::prose::{Prose, Xref};
 use super::record::Record;
-use super::{MOST_PEOPLE, MOST_TEXT_BYTES};
-use crate::csv::MOST_ROWS;
 
 /// What to do with elements and attributes that the registry did not have so far.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -221,214 +224,6 @@ impl<'a> Reader<'a> {
         self.seen.push(element);
         self.no_attributes(tag, element)?;
         self.text(element)
-    }
-
-    fn read_record(&mut self, tag: Tag<'a>) -> Result<(), Error> {
-        self.records += 1;
-        if self.records > MOST_ROWS {
-            return Err(Error::TooMany);
-        }
-        self.record_offset = tag.offset;
-        let mut record = std::mem::take(&mut self.record);
-        record.clear();
-        self.fragments.attributes(tag, |name, value| match name {
-            "date" => self.set(&mut record.date, value, tag, "@date", "record"),
-            "updated" => self.set(&mut record.updated, value, tag, "@updated", "record"),
-            other => self.unknown_attribute(tag, other, "record"),
-        })?;
-        loop {
-            let child = match self.fragments.next()? {
-                Fragment::Text(text) => {
-                    self.blank(&text, "record")?;
-                    continue;
-                }
-                Fragment::Close | Fragment::End => break,
-                Fragment::Open(child) => child,
-            };
-            self.record_child(&mut record, child)?;
-        }
-        self.record = record;
-        Ok(())
-    }
-
-    fn record_child(&mut self, record: &mut Record<'a>, child: Tag<'a>) -> Result<(), Error> {
-        let (slot, element) = match child.name {
-            "xref" => {
-                record.xrefs.push(self.xref(child)?);
-                return Ok(());
-            }
-            "description" => return self.only_prose(&mut record.description, child, "description"),
-            "unauthorized" => {
-                return self.only_prose(&mut record.unauthorized, child, "unauthorized");
-            }
-            "note" => {
-                self.no_attributes(child, "note")?;
-                record.notes.push(self.prose("note")?);
-                return Ok(());
-            }
-            "assignee" => {
-                self.no_attributes(child, "assignee")?;
-                return self.assignee(record.assignee.get_or_insert_default());
-            }
-            "name" => (&mut record.name, "name"),
-            "protocol" => (&mut record.protocol, "protocol"),
-            "number" => (&mut record.number, "number"),
-            "sc" => (&mut record.service_code, "sc"),
-            _ => return self.skip(child, "record"),
-        };
-        self.no_attributes(child, element)?;
-        let text = self.text(element)?;
-        self.set(slot, text, child, element, "record")
-    }
-
-    fn only_prose(
-        &mut self,
-        slot: &mut Option<Prose<'a>>,
-        tag: Tag<'a>,
-        element: &'static str,
-    ) -> Result<(), Error> {
-        if slot.is_some() {
-            return Err(self.twice(tag, element, "record"));
-        }
-        self.no_attributes(tag, element)?;
-        *slot = Some(self.prose(element)?);
-        Ok(())
-    }
-
-    fn assignee(&mut self, into: &mut Vec<Xref<'a>>) -> Result<(), Error> {
-        loop {
-            match self.fragments.next()? {
-                Fragment::Text(text) => self.blank(&text, "assignee")?,
-                Fragment::Close | Fragment::End => return Ok(()),
-                Fragment::Open(tag) if tag.name == "xref" => into.push(self.xref(tag)?),
-                Fragment::Open(tag) => self.skip(tag, "assignee")?,
-            }
-        }
-    }
-
-    fn xref(&mut self, tag: Tag<'a>) -> Result<Xref<'a>, Error> {
-        let (mut kind, mut data, mut section) = (None, None, None);
-        self.fragments.attributes(tag, |name, value| match name {
-            "type" => self.set(&mut kind, value, tag, "@type", "xref"),
-            "data" => self.set(&mut data, value, tag, "@data", "xref"),
-            "section" => self.set(&mut section, value, tag, "@section", "xref"),
-            other => self.unknown_attribute(tag, other, "xref"),
-        })?;
-        Ok(Xref {
-            kind: XrefKind::of(kind.unwrap_or_default()),
-            data,
-            section,
-            label: self.text("xref")?,
-        })
-    }
-
-    fn person(&mut self, tag: Tag<'a>) -> Result<PersonEntry<'a>, Error> {
-        self.people += 1;
-        if self.people > MOST_PEOPLE {
-            return Err(Error::TooMany);
-        }
-        let mut person = PersonEntry {
-            id: self.attribute(tag, "id", "person")?.unwrap_or_default(),
-            ..PersonEntry::default()
-        };
-        loop {
-            let child = match self.fragments.next()? {
-                Fragment::Text(text) => {
-                    self.blank(&text, "person")?;
-                    continue;
-                }
-                Fragment::Close | Fragment::End => return Ok(person),
-                Fragment::Open(child) => child,
-            };
-            let (slot, element) = match child.name {
-                "uri" => {
-                    self.no_attributes(child, "uri")?;
-                    person.uris.push(self.text("uri")?);
-                    continue;
-                }
-                "name" => (&mut person.name, "name"),
-                "org" => (&mut person.organisation, "org"),
-                "updated" => (&mut person.updated, "updated"),
-                _ => {
-                    self.skip(child, "person")?;
-                    continue;
-                }
-            };
-            self.no_attributes(child, element)?;
-            let text = self.text(element)?;
-            self.set(slot, text, child, element, "person")?;
-        }
-    }
-
-    /// The text of an element that has nothing else; it is open, and closed after.
-    fn text(&mut self, element: &'static str) -> Result<Cow<'a, str>, Error> {
-        let offset = self.fragments.offset;
-        let mut whole = Cow::Borrowed("");
-        loop {
-            match self.fragments.next()? {
-                Fragment::Text(text) if whole.is_empty() => whole = text,
-                Fragment::Text(text) => whole.to_mut().push_str(&text),
-                Fragment::Open(tag) => self.skip(tag, element)?,
-                Fragment::Close | Fragment::End => return Ok(whole),
-            }
-            if whole.len() > MOST_TEXT_BYTES {
-                return Err(self.too_long(offset, element));
-            }
-        }
-    }
-
-    /// The running text of an element, which is open, and closed after.
-    fn prose(&mut self, element: &'static str) -> Result<Prose<'a>, Error> {
-        let mut bytes = 0;
-        let offset = self.fragments.offset;
-        self.prose_within(element, &mut bytes, offset)
-    }
-
-    /// The depth of paragraphs is bounded with that of all elements.
-    fn prose_within(
-        &mut self,
-        element: &'static str,
-        bytes: &mut usize,
-        offset: usize,
-    ) -> Result<Prose<'a>, Error> {
-        let mut prose = Prose::default();
-        loop {
-            match self.fragments.next()? {
-                Fragment::Text(text) => {
-                    *bytes += text.len();
-                    prose.push_text(text);
-                }
-                Fragment::Close | Fragment::End => return Ok(prose),
-                Fragment::Open(tag) => {
-                    // What a reference or an empty element takes in the row, at least.
-                    *bytes += 1;
-                    match tag.name {
-                        "br" => {
-                            self.no_attributes(tag, "br")?;
-                            if !self.text("br")?.trim().is_empty() {
-                                return Err(self.stray(tag.offset, "br", "text"));
-                            }
-                            prose.inlines.push(Inline::Break);
-                        }
-                        "xref" => {
-                            let xref = self.xref(tag)?;
-                            let data = xref.data.as_deref().unwrap_or_default();
-                            *bytes += data.len() + xref.label.len();
-                            prose.inlines.push(Inline::Xref(xref));
-                        }
-                        "paragraph" => {
-                            self.no_attributes(tag, "paragraph")?;
-                            let inner = self.prose_within(element, bytes, offset)?;
-                            prose.inlines.push(Inline::Paragraph(inner));
-                        }
-                        _ => self.skip(tag, element)?,
-                    }
-                }
-            }
-            if *bytes > MOST_TEXT_BYTES {
-                return Err(self.too_long(offset, element));
-            }
-        }
     }
 
     /// Reads past an element that is not known here, and all in it.
