@@ -126,7 +126,7 @@ struct FactRow {
     disputes: Option<String>,
 }
 
-/// All facts as one text: a line each, fields parted by U+001F, in the order `knowledge.rs` reads.
+/// All facts as one text: the newest day on which a source was opened, then a line each, fields parted by U+001F, in the order `knowledge.rs` reads.
 fn knowledge_text(folder: &Path, registry: &Registry) -> Fallible<String> {
     let mut files: Vec<PathBuf> = fs::read_dir(folder)?
         .map(|entry| Ok(entry?.path()))
@@ -134,6 +134,7 @@ fn knowledge_text(folder: &Path, registry: &Registry) -> Fallible<String> {
     files.retain(|path| path.extension().is_some_and(|e| e == "toml"));
     files.sort();
     let mut lines = Vec::new();
+    let mut newest = String::new();
     for path in files {
         let text = fs::read_to_string(&path)?;
         let at = |offset: usize, what: &str| {
@@ -144,11 +145,13 @@ fn knowledge_text(folder: &Path, registry: &Registry) -> Fallible<String> {
             toml::from_str(&text).map_err(|e| at(e.span().map_or(0, |s| s.start), e.message()))?;
         for fact in file.fact {
             let offset = fact.span().start;
+            newest = newest.max(fact.get_ref().checked.clone().unwrap_or_default());
             lines.push(fact_line(fact.get_ref(), registry).map_err(|e| at(offset, &e))?);
         }
     }
     lines.sort();
-    Ok(lines.into_iter().map(|(_, line)| line).collect())
+    let facts: String = lines.into_iter().map(|(_, line)| line).collect();
+    Ok(format!("{newest}\n{facts}"))
 }
 
 fn fact_line(fact: &FactRow, registry: &Registry) -> Result<(PortRange, String), String> {

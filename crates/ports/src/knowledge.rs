@@ -5,7 +5,7 @@ use portolan_registry::{Port, PortRange, Transport};
 /// A set of facts, ordered by port.
 #[derive(Clone, Copy, Debug)]
 pub struct Knowledge<'a> {
-    lines: &'a str,
+    text: &'a str,
 }
 
 /// One curated, cited statement about a port or range.
@@ -72,21 +72,25 @@ impl FactKind {
 }
 
 impl<'a> Knowledge<'a> {
-    /// Facts in the form that the build script writes: a line each, ordered by first port.
+    /// Facts in the form that the build script writes: the newest day on which a source was opened
+    /// on the first line, then a fact on each, ordered by first port.
     #[must_use]
-    pub const fn new(lines: &'a str) -> Self {
-        Self { lines }
+    pub const fn new(text: &'a str) -> Self {
+        Self { text }
+    }
+
+    fn lines(self) -> impl Iterator<Item = &'a str> {
+        self.text.lines().skip(1)
     }
 
     /// Every fact.
     pub fn facts(self) -> impl Iterator<Item = Fact<'a>> {
-        self.lines.lines().filter_map(Fact::read)
+        self.lines().filter_map(Fact::read)
     }
 
     /// Every fact about a port, on any transport. Cost: one pass over all lines' beginnings.
     pub fn about(self, port: Port) -> impl Iterator<Item = Fact<'a>> {
-        self.lines
-            .lines()
+        self.lines()
             .filter_map(|line| Some((bounds(line)?, line)))
             .take_while(move |(ports, _)| ports.first() <= port)
             .filter(move |(ports, _)| ports.contains(port))
@@ -96,10 +100,7 @@ impl<'a> Knowledge<'a> {
     /// The day on which a source was last opened: how fresh "nothing on record" is.
     #[must_use]
     pub fn date(self) -> &'a str {
-        self.facts()
-            .filter_map(|fact| fact.checked)
-            .max()
-            .unwrap_or_default()
+        self.text.lines().next().unwrap_or_default()
     }
 }
 

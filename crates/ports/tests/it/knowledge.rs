@@ -61,7 +61,7 @@ fn an_unverified_fact_sways_no_verdict() {
         .join("\u{1f}")
     };
     let kind = |verified| {
-        let line = fact(verified);
+        let line = format!("2026-01-01\n{}", fact(verified));
         let expectation = portolan_ports::Expectation::new(
             9,
             portolan_registry::Transport::Tcp,
