@@ -1,5 +1,8 @@
 //! Running the program.
 
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::CommandExt as _;
 use std::process::{Command, Output};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +18,27 @@ pub(crate) struct Run {
 
 /// The program, with no configuration, state or proxy of the machine's own in its way.
 pub(crate) fn portolan() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_portolan"));
+    undisturbed(Command::new(env!("CARGO_BIN_EXE_portolan")))
+}
+
+/// The same run by nobody, from a copy where nobody may run it: a checkout may lie in a folder of
+/// its owner's alone. Only root can become nobody; others run it as themselves.
+pub(crate) fn portolan_as_nobody() -> (tempfile::TempDir, Command) {
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("portolan");
+    fs::copy(env!("CARGO_BIN_EXE_portolan"), &program).unwrap();
+    for path in [folder.path(), &program] {
+        fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    let mut command = undisturbed(Command::new(&program));
+    command.current_dir("/");
+    if rustix::process::geteuid().is_root() {
+        command.uid(65_534).gid(65_534);
+    }
+    (folder, command)
+}
+
+fn undisturbed(mut command: Command) -> Command {
     command
         .env("HOME", "/nonexistent")
         .env("STATE_DIRECTORY", "/nonexistent")

@@ -2,13 +2,11 @@
 
 use std::fs;
 use std::net::{TcpListener, TcpStream};
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::process::Command;
 
 use serde_json::Value;
 
-use crate::command::{alone, finished, json, portolan, run};
+use crate::command::{alone, finished, json, portolan, portolan_as_nobody, run};
 use crate::server::Server;
 
 fn on_port(document: &Value, port: u16) -> Value {
@@ -169,22 +167,10 @@ fn a_port_that_is_bound_or_connected_is_in_use_and_not_listening() {
     );
 }
 
-/// Runs the program as nobody, from a place where nobody may run it.
+/// The document that nobody is shown.
 fn as_nobody(arguments: &[&str]) -> Value {
-    let folder = tempfile::tempdir().unwrap();
-    fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).unwrap();
-    let program = folder.path().join("portolan");
-    fs::copy(env!("CARGO_BIN_EXE_portolan"), &program).unwrap();
-    fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
-    let mut command = Command::new(&program);
-    command
-        .args(arguments)
-        .arg("--json")
-        .env("HOME", "/nonexistent")
-        .current_dir("/");
-    if rustix::process::geteuid().is_root() {
-        command.uid(65534).gid(65534);
-    }
+    let (_folder, mut command) = portolan_as_nobody();
+    command.args(arguments).arg("--json");
     let run = finished(command.output().unwrap());
     assert_eq!(run.code, Some(0), "{}", run.err);
     serde_json::from_str(&run.out).unwrap()

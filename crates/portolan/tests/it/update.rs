@@ -3,14 +3,13 @@
 use std::fs;
 use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use tempfile::TempDir;
 
-use crate::command::{Run, alone, finished, portolan};
+use crate::command::{Run, alone, finished, portolan, portolan_as_nobody};
 use crate::mirror::{Mirror, ok};
 use crate::schema::check;
 
@@ -410,11 +409,8 @@ fn a_folder_that_cannot_be_written_is_named() {
 fn a_folder_of_somebody_else_is_named() {
     let state = tempfile::tempdir().unwrap();
     fs::set_permissions(state.path(), fs::Permissions::from_mode(0o555)).unwrap();
-    let mut command = portolan();
-    if rustix::process::geteuid().is_root() {
-        command.uid(65_534).gid(65_534);
-    }
-    // Nobody may not be allowed to walk to the data of this checkout, but never gets that far.
+    let (_folder, mut command) = portolan_as_nobody();
+    // There is no such file, but it never gets that far.
     command.arg("--state").arg(state.path());
     command.args(["registry", "update", "--from", "ports.csv"]);
     let run = finished(command.output().unwrap());
