@@ -26,7 +26,13 @@ pub(crate) fn portolan() -> Command {
 pub(crate) fn portolan_as_nobody() -> (tempfile::TempDir, Command) {
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("portolan");
-    fs::copy(env!("CARGO_BIN_EXE_portolan"), &program).unwrap();
+    // By another process: a descriptor of ours that is open for writing would be inherited by
+    // whatever other tests start meanwhile, and the copy be "busy" for as long (execve(2), ETXTBSY).
+    let copied = Command::new("cp")
+        .arg(env!("CARGO_BIN_EXE_portolan"))
+        .arg(&program)
+        .status();
+    assert!(copied.unwrap().success());
     for path in [folder.path(), &program] {
         fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
     }
