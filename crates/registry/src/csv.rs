@@ -25,6 +25,9 @@ pub(crate) const HEADER: [&str; 12] = [
 
 pub(crate) use table::table;
 
+/// No part of the first header, where a file begins with one.
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
+
 /// What IANA called the eleventh column before.
 const OLD_UNAUTHORIZED: &str = "Known Unauthorized Uses";
 
@@ -140,7 +143,7 @@ impl<R: Read> Reader<R> {
         for (index, expected) in HEADER.into_iter().enumerate() {
             let found = record.get(index).unwrap_or_default();
             let found = if index == 0 {
-                found.trim_ascii_start_bom()
+                found.strip_prefix(BYTE_ORDER_MARK).unwrap_or(found)
             } else {
                 found
             };
@@ -196,17 +199,6 @@ impl<R: Read> Reader<R> {
             .count();
         self.line = line + 1 + feeds as u64;
         Ok(Some((row(&self.record, line)?, line)))
-    }
-}
-
-/// A byte-order mark is no part of the first header.
-trait ByteOrderMark {
-    fn trim_ascii_start_bom(&self) -> &Self;
-}
-
-impl ByteOrderMark for [u8] {
-    fn trim_ascii_start_bom(&self) -> &Self {
-        self.strip_prefix(b"\xef\xbb\xbf").unwrap_or(self)
     }
 }
 
