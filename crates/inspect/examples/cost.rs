@@ -4,14 +4,14 @@
 
 use std::time::{Duration, Instant};
 
-use portolan_inspect::{Options, listeners, ports};
+use portolan_inspect::{Options, OwnerSearch, listeners, ports};
 use portolan_registry::PortRange;
 use rustix::time::{ClockId, clock_gettime};
 
 fn main() {
     let vacant = PortRange::single(4444);
     let bare = Options {
-        owners: false,
+        owners: OwnerSearch::None,
         ..Options::default()
     };
     let all = Options::default();

@@ -26,7 +26,7 @@ use linux as platform;
 
 use portolan_registry::{Port, PortRange};
 
-pub use snapshot::{Options, PortSnapshot, Snapshot, Source};
+pub use snapshot::{Namespaces, Options, OwnerSearch, PortSnapshot, Snapshot, Source};
 
 /// Lists every TCP and UDP listener of this network namespace, with its owners.
 ///

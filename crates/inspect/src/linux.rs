@@ -21,7 +21,7 @@ use portolan_ports::{Gap, Listener, Queue, Socket, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
 
 use crate::sock_diag::Record;
-use crate::{Options, PortSnapshot, Snapshot, state};
+use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
 
 pub(crate) use crowd::processes;
 pub(crate) use privilege::drop_to_unprivileged;
@@ -43,7 +43,7 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
         }
     }
     let mut gaps = table.take_gaps();
-    if options.owners {
+    if options.owners != OwnerSearch::None {
         gaps.extend(owner::attach(
             &mut listeners,
             &mut [],
@@ -53,7 +53,11 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
         creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
-    Snapshot { listeners, gaps }
+    Snapshot {
+        listeners,
+        gaps,
+        ..Snapshot::default()
+    }
 }
 
 pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
@@ -73,7 +77,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
         }
     }
     let mut gaps = table.take_gaps();
-    if options.owners {
+    if options.owners != OwnerSearch::None {
         gaps.extend(owner::attach(
             &mut listeners,
             &mut sockets,
@@ -88,6 +92,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
         listeners,
         sockets,
         gaps,
+        ..PortSnapshot::default()
     }
 }
 
@@ -120,6 +125,7 @@ fn listener(
         address,
         port: record.local.port(),
         dual_stack: address.is_ipv6() && address.is_unspecified() && !takes_ipv4(),
+        multipath: false,
         interface: names.name(record.interface, table),
         namespace: None,
         queue: match (transport, record.send_queue) {
@@ -129,11 +135,15 @@ fn listener(
             }),
             _ => None,
         },
+        drops: None,
+        group: None,
         uid: Some(record.uid),
         inode: record.inode.into(),
         cookie: record.cookie,
         control_group: record.control_group,
         creator: None,
+        socket_unit: None,
+        published: None,
         owners: Vec::new(),
         owner_gap: None,
     }

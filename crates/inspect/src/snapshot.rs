@@ -1,12 +1,18 @@
 //! What a look at this machine brings back, and how to look.
 
-use portolan_ports::{Gap, Listener, Socket};
+use portolan_ports::{Gap, Listener, Publication, Socket};
 
 /// How to look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
-    /// Whether to find out who holds each socket; by far the dearer half.
-    pub owners: bool,
+    /// How thoroughly to find out who holds each socket; by far the dearer half.
+    pub owners: OwnerSearch,
+    /// Whose sockets to list.
+    pub namespaces: Namespaces,
+    /// Whether to tell each owner's working directory, start, parents and package too.
+    pub details: bool,
+    /// Whether to ask container engines and systemd for names, where a listener may have one there.
+    pub names: bool,
     /// Where the sockets come from.
     pub source: Source,
     /// How many threads look for owners, this one included; 0 counts as 1. A machine with few
@@ -17,11 +23,42 @@ pub struct Options {
 impl Default for Options {
     fn default() -> Self {
         Self {
-            owners: true,
+            owners: OwnerSearch::Complete,
+            namespaces: Namespaces::All,
+            details: false,
+            names: true,
             source: Source::Automatic,
             threads: 2,
         }
     }
+}
+
+/// How thoroughly to look for the holders of sockets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OwnerSearch {
+    /// Not at all.
+    None,
+    /// Only among the processes of the control groups in which the sockets were made; one that
+    /// inherited a socket elsewhere is missed, and the answer says so.
+    Fast,
+    /// Among all processes, by whichever way costs least here.
+    #[default]
+    Complete,
+    /// Among all processes, through `/proc` alone.
+    Scan,
+    /// By the kernel's own walk over all descriptors alone, a BPF iterator; a gap where it cannot
+    /// be loaded.
+    Iterator,
+}
+
+/// Whose sockets to list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Namespaces {
+    /// Those of this process's network namespace.
+    Own,
+    /// Those of every network namespace that this user may enter.
+    #[default]
+    All,
 }
 
 /// Where the sockets come from.
@@ -37,11 +74,15 @@ pub enum Source {
     ProcNet,
 }
 
-/// Every listener of this machine's network namespace.
+/// Every listener that was asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Snapshot {
-    /// One per socket, by transport, port and address.
+    /// One per socket, by namespace (the own one first), transport, port and address.
     pub listeners: Vec<Listener>,
+    /// Ports that an engine publishes without a socket.
+    pub publications: Vec<Publication>,
+    /// How it was looked, step by step, as sentences without a full stop.
+    pub explanation: Vec<String>,
     /// What could not be seen beyond one listener; what one lacks is its own `owner_gap`.
     pub gaps: Vec<Gap>,
 }
@@ -49,8 +90,10 @@ pub struct Snapshot {
 /// Everything about some ports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PortSnapshot {
-    /// The listeners on them, by transport, port and address.
+    /// The listeners on them, by namespace (the own one first), transport, port and address.
     pub listeners: Vec<Listener>,
+    /// Ports among them that an engine publishes without a socket.
+    pub publications: Vec<Publication>,
     /// Other sockets with one of them at either end, by transport, local and remote end.
     pub sockets: Vec<Socket>,
     /// What could not be seen beyond one socket; what one lacks is its own `owner_gap`.

@@ -4,9 +4,11 @@ use portolan_registry::{PortRange, RangeKind, State};
 
 use crate::browser::is_browser_blocked;
 use crate::expectation::Expectation;
+use crate::gap::Why;
 use crate::identification::{Certainty, Identification};
 use crate::knowledge::FactKind;
-use crate::listener::{ExeState, Listener, Scope, Why};
+use crate::listener::{Listener, Scope};
+use crate::owner::ExeState;
 use crate::protocol::{is_carrier, usual_protocol};
 use crate::verdict::Observation;
 
@@ -279,7 +281,11 @@ fn bound_to_all(listener: &Listener) -> Option<Finding> {
         (Scope::Any, false, false) => "every IPv6 address",
         _ => return None,
     };
-    let because = format!("bound to {families} of this machine; the firewall was not consulted");
+    let of = match &listener.namespace {
+        Some(namespace) => format!("network namespace {namespace}"),
+        None => "this machine".to_owned(),
+    };
+    let because = format!("bound to {families} of {of}; the firewall was not consulted");
     Some(finding(FindingKind::BoundToAll, Severity::Note, because))
 }
 

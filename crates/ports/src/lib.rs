@@ -8,9 +8,11 @@ mod browser;
 pub mod embedded;
 mod expectation;
 mod finding;
+mod gap;
 mod identification;
 pub mod knowledge;
 mod listener;
+mod owner;
 pub mod policy;
 mod presence;
 pub mod protocol;
@@ -19,9 +21,11 @@ mod verdict;
 pub use browser::is_browser_blocked;
 pub use expectation::Expectation;
 pub use finding::{Finding, FindingKind, Severity, Surroundings};
+pub use gap::{Gap, Unseen, Why};
 pub use identification::{Certainty, Evidence, Identification, Probe, ProbeState};
 pub use listener::{
-    Container, ExeState, Gap, Listener, Owner, Queue, Scope, Socket, SocketState, Unit, Unseen, Why,
+    Creator, Group, Listener, Namespace, Publication, Published, Queue, Scope, Socket, SocketState,
 };
+pub use owner::{Ancestor, Container, ExeState, Owner, Package, Pod, Unit};
 pub use presence::Presence;
 pub use verdict::{Observation, Verdict, VerdictKind, judge};

@@ -1,9 +1,12 @@
-//! What was seen on this machine: listening sockets, who holds them, and what could not be seen.
+//! What was seen on this machine: listening sockets, and others that use a port.
 
 use std::fmt;
 use std::net::{IpAddr, SocketAddr};
 
 use portolan_registry::{Port, Transport};
+
+use crate::gap::Gap;
+use crate::owner::{Container, Owner, Unit};
 
 /// A socket that waits for others: TCP in LISTEN, or UDP bound and not connected.
 ///
@@ -20,12 +23,19 @@ pub struct Listener {
     /// Whether an IPv6 socket takes IPv4 traffic too (IPV6_V6ONLY is off, ipv6(7)).
     /// False for IPv4 sockets.
     pub dual_stack: bool,
+    /// Whether it is a Multipath TCP socket (RFC 8684); plain TCP reaches it too.
+    pub multipath: bool,
     /// The interface or VRF it is bound to (SO_BINDTODEVICE, socket(7)), by name or index.
     pub interface: Option<String>,
-    /// The network namespace, where it is not the observer's own.
-    pub namespace: Option<String>,
+    /// The network namespace, where it is not the observer's own: nobody reaches it through this
+    /// machine's addresses.
+    pub namespace: Option<Namespace>,
     /// Connections waiting to be accepted and how many may wait; TCP only.
     pub queue: Option<Queue>,
+    /// Connections or datagrams that were thrown away at it since it was made (SK_MEMINFO_DROPS).
+    pub drops: Option<u32>,
+    /// The sockets that share its address and port, where there are others.
+    pub group: Option<Group>,
     /// The user that made the socket.
     pub uid: Option<u32>,
     /// The kernel's inode number of the socket; 0 where unknown.
@@ -35,9 +45,13 @@ pub struct Listener {
     /// The control group (cgroups(7), version 2) of the process that made it, by the kernel's
     /// number; every user may know it.
     pub control_group: Option<u64>,
-    /// The unit of that control group, looked up where no owner was seen. Who made a socket need
+    /// What lives in that control group, looked up where no owner was seen. Who made a socket need
     /// not hold it now.
-    pub creator: Option<Unit>,
+    pub creator: Option<Creator>,
+    /// The socket unit that systemd listens for here.
+    pub socket_unit: Option<Unit>,
+    /// The container that an engine passes this port's connections on to.
+    pub published: Option<Published>,
     /// Every process that holds it, by pid, each once.
     pub owners: Vec<Owner>,
     /// Why `owners` is empty or may lack some.
@@ -56,6 +70,77 @@ impl Listener {
     pub const fn socket_address(&self) -> SocketAddr {
         SocketAddr::new(self.address, self.port)
     }
+}
+
+/// A network namespace other than the observer's own, network_namespaces(7).
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Namespace {
+    /// The number in `net:[NUMBER]`; another one may get it later.
+    pub inode: u64,
+    /// The name that ip-netns(8) knows it by.
+    pub name: Option<String>,
+}
+
+impl fmt::Display for Namespace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.name {
+            Some(name) => f.write_str(name),
+            None => write!(f, "net:[{}]", self.inode),
+        }
+    }
+}
+
+/// Several sockets at one address and port, among which the kernel shares out what comes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// How many sockets there are, this one included.
+    pub members: usize,
+    /// Whether SO_REUSEPORT (socket(7)) is on; for UDP it may be SO_REUSEADDR instead. `None` where
+    /// the kernel could not be asked.
+    pub reuse_port: Option<bool>,
+}
+
+/// What lives in the control group in which a socket was made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Creator {
+    /// The group's path below the mount of the version 2 tree.
+    pub path: String,
+    /// Its systemd unit.
+    pub unit: Option<Unit>,
+    /// Its container.
+    pub container: Option<Container>,
+}
+
+impl fmt::Display for Creator {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match (&self.container, &self.unit) {
+            (Some(container), _) => write!(f, "{container}"),
+            (None, Some(unit)) => write!(f, "{unit}"),
+            (None, None) => f.write_str(&self.path),
+        }
+    }
+}
+
+/// A port that an engine publishes for one of its containers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Published {
+    /// The container.
+    pub container: Container,
+    /// The port inside it.
+    pub port: Port,
+}
+
+/// A published port at which no socket listens: the kernel's packet filter passes it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Publication {
+    /// The transport.
+    pub transport: Transport,
+    /// The address on this machine; unspecified means all of them.
+    pub address: IpAddr,
+    /// The port on this machine.
+    pub port: Port,
+    /// Where it leads.
+    pub to: Published,
 }
 
 /// The accept queue of a listening TCP socket, in connections.
@@ -101,66 +186,6 @@ impl Scope {
             Self::Any => "any",
         }
     }
-}
-
-/// A process that holds a listener.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Owner {
-    /// The process id, in the observer's pid namespace.
-    pub pid: u32,
-    /// The program's short name: the base name of its executable, or the name it was started
-    /// under where that is another one (busybox as httpd), or the base name of its first argument
-    /// where the executable may not be read, or the kernel's `comm`.
-    pub program: String,
-    /// The executable's path, without the kernel's " (deleted)".
-    pub exe: Option<String>,
-    /// Whether the file at that path is still the one that runs.
-    pub exe_state: ExeState,
-    /// The command line, one element per argument, bounded; may hold secrets: never print it raw.
-    pub arguments: Vec<String>,
-    /// The effective user id.
-    pub uid: Option<u32>,
-    /// That user's name, where the user database knows it.
-    pub user: Option<String>,
-    /// The systemd unit, from the control group.
-    pub unit: Option<Unit>,
-    /// The container, from the control group.
-    pub container: Option<Container>,
-}
-
-/// What became of the executable since the process started.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ExeState {
-    /// Not looked at, or not readable.
-    #[default]
-    Unknown,
-    /// The file at the path is the one that runs.
-    Present,
-    /// The path is gone.
-    Deleted,
-    /// Another file has taken the path.
-    Replaced,
-}
-
-/// A systemd unit.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Unit(pub String);
-
-impl fmt::Display for Unit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// A container, as far as its control group tells.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Container {
-    /// The engine's usual name: docker, podman, containerd, cri-o, lxc.
-    pub runtime: String,
-    /// The engine's identifier; 64 hexadecimal digits for most.
-    pub id: String,
-    /// The name its user gave it, where it could be asked for.
-    pub name: Option<String>,
 }
 
 /// A socket that uses a port without waiting for others there.
@@ -224,78 +249,6 @@ impl SocketState {
             Self::CloseWait => "close_wait",
             Self::LastAck => "last_ack",
             Self::Closing => "closing",
-        }
-    }
-}
-
-/// Something that could not be seen, and why. Nothing is dropped in silence.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Gap {
-    /// What was looked for.
-    pub what: Unseen,
-    /// Why it stayed hidden.
-    pub why: Why,
-    /// The particulars for a person: a path, a call and its error. May be empty.
-    pub detail: String,
-}
-
-/// What a [`Gap`] hides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Unseen {
-    /// Listening sockets of one kind.
-    Listeners,
-    /// Sockets that use a port without listening.
-    Sockets,
-    /// Who holds a socket.
-    Owner,
-    /// Who else holds sockets of which some owner was seen.
-    CoOwners,
-    /// Some attribute of an owner: its executable, its user, its unit.
-    OwnerDetail,
-}
-
-impl Unseen {
-    /// The JSON value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Listeners => "listeners",
-            Self::Sockets => "sockets",
-            Self::Owner => "owner",
-            Self::CoOwners => "co_owners",
-            Self::OwnerDetail => "owner_detail",
-        }
-    }
-}
-
-/// Why something could not be seen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Why {
-    /// The system did not let this user look.
-    Permission,
-    /// No process that this pid namespace shows holds it: it belongs to another one.
-    OtherPidNamespace,
-    /// The kernel itself holds it (NFS, WireGuard, VXLAN, ...).
-    Kernel,
-    /// The process or socket went away between two looks.
-    Exited,
-    /// This system or kernel does not offer it.
-    Unsupported,
-    /// A call failed in another way; the detail says how.
-    Failed,
-}
-
-impl Why {
-    /// The JSON value.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Permission => "permission",
-            Self::OtherPidNamespace => "other_pid_namespace",
-            Self::Kernel => "kernel",
-            Self::Exited => "exited",
-            Self::Unsupported => "unsupported",
-            Self::Failed => "failed",
         }
     }
 }

@@ -24,7 +24,7 @@ pub use history::HistoryDocument;
 pub use lint::LintDocument;
 pub use listener::{
     FindingDocument, GapCount, GapDocument, JudgedDocument, ListenerDocument, OwnerDocument,
-    SocketDocument,
+    PublicationDocument, SocketDocument,
 };
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use map::MapDocument;
@@ -36,6 +36,7 @@ use crate::identify::Identified;
 use crate::lookup::Lookup;
 use crate::search::{Answer, Found};
 use crate::survey::Survey;
+use portolan_ports::Publication;
 use portolan_registry::{Registry, Statistics};
 
 /// Which registry an answer rests on.
@@ -66,6 +67,7 @@ pub struct SurveyDocument<'a> {
     observed_at: &'a str,
     registry: RegistryDocument<'a>,
     listeners: Vec<JudgedDocument<'a>>,
+    publications: Vec<PublicationDocument<'a>>,
     gaps: Vec<GapCount>,
 }
 
@@ -83,6 +85,7 @@ impl<'a> SurveyDocument<'a> {
             observed_at,
             registry: RegistryDocument::new(registry),
             listeners: survey.listeners.iter().map(JudgedDocument::new).collect(),
+            publications: publications(&survey.publications),
             gaps: GapCount::count(own.chain(&survey.gaps)),
         }
     }
@@ -96,6 +99,7 @@ pub struct ListenDocument<'a> {
     observed_at: &'a str,
     registry: RegistryDocument<'a>,
     listeners: Vec<ListenerDocument<'a>>,
+    publications: Vec<PublicationDocument<'a>>,
     gaps: Vec<GapCount>,
 }
 
@@ -119,9 +123,14 @@ impl<'a> ListenDocument<'a> {
                 .iter()
                 .map(|l| ListenerDocument::new(l, registry.standing(l.port, l.transport)))
                 .collect(),
+            publications: publications(&seen.publications),
             gaps: GapCount::count(own.chain(&seen.gaps)),
         }
     }
+}
+
+fn publications(publications: &[Publication]) -> Vec<PublicationDocument<'_>> {
+    publications.iter().map(PublicationDocument::new).collect()
 }
 
 /// `portolan identify --json`.

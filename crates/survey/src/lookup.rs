@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_inspect::Options;
 use portolan_ports::knowledge::Fact;
-use portolan_ports::{Gap, Listener, Presence, Socket, Unseen};
+use portolan_ports::{Gap, Listener, Presence, Publication, Socket, Unseen};
 use portolan_registry::{
     Assignment, Port, PortRange, RangeKind, Standing, Transport, search, standing,
 };
@@ -65,8 +65,10 @@ pub struct PortAnswer<'a> {
     pub facts: Vec<Fact<'a>>,
     /// What it is doing here; `None` where this machine was not looked at.
     pub presence: Option<Presence>,
-    /// Who listens.
+    /// Who listens, in this network namespace or in another.
     pub listeners: Vec<Judged<'a>>,
+    /// Whom an engine publishes it for, without a socket.
+    pub publications: Vec<Publication>,
     /// Other sockets that use it.
     pub sockets: Vec<Socket>,
 }
@@ -153,6 +155,7 @@ fn meaning<'a>(sources: &Sources<'a>, query: &Query) -> Meaning<'a> {
 struct Seen<'a> {
     looked: bool,
     listeners: BTreeMap<Port, Vec<Judged<'a>>>,
+    publications: Vec<Publication>,
     sockets: BTreeMap<Port, Vec<Socket>>,
     gaps: Vec<Gap>,
 }
@@ -169,6 +172,7 @@ impl<'a> Seen<'a> {
         if !ranges.is_empty() {
             let seen = portolan_inspect::ports(&ranges, &Options::default());
             listeners = seen.listeners;
+            self.publications = seen.publications;
             self.gaps = seen.gaps;
             self.keep_sockets(&ranges, seen.sockets);
         }
@@ -180,7 +184,7 @@ impl<'a> Seen<'a> {
                 .into_iter()
                 .filter(|l| held_by_any(l, &programs));
             listeners.extend(held);
-            listeners.sort_by_key(|l| (l.transport, l.port, l.address, l.inode));
+            listeners.sort_by(|a, b| place(a).cmp(&place(b)));
             listeners.dedup();
         }
         if listeners.is_empty() {
@@ -213,9 +217,12 @@ impl<'a> Seen<'a> {
     fn presence(&self, port: Port) -> Option<Presence> {
         let unseen = |gap: &Gap| matches!(gap.what, Unseen::Listeners | Unseen::Sockets);
         self.looked.then(|| {
-            if self.listeners.contains_key(&port) {
+            let listeners = self.listeners.get(&port).map_or(&[][..], Vec::as_slice);
+            let published = self.publications.iter().any(|p| p.port == port);
+            // What listens in another namespace is on another machine, as far as addresses go.
+            if listeners.iter().any(|j| j.listener.namespace.is_none()) {
                 Presence::Listening
-            } else if self.sockets.contains_key(&port) {
+            } else if published || self.sockets.contains_key(&port) {
                 Presence::InUse
             } else if self.gaps.iter().any(unseen) {
                 Presence::Unseen
@@ -224,6 +231,19 @@ impl<'a> Seen<'a> {
             }
         })
     }
+}
+
+/// The own namespace's come first.
+fn place(listener: &Listener) -> impl Ord + '_ {
+    let Listener {
+        namespace,
+        transport,
+        port,
+        address,
+        inode,
+        ..
+    } = listener;
+    (namespace, transport, port, address, inode)
 }
 
 fn held_by_any(listener: &Listener, programs: &[&str]) -> bool {
@@ -305,6 +325,12 @@ fn port_answer<'a>(
         listeners: listeners
             .iter()
             .filter(|j| asked(j.listener.transport))
+            .cloned()
+            .collect(),
+        publications: seen
+            .publications
+            .iter()
+            .filter(|p| p.port == port && asked(p.transport))
             .cloned()
             .collect(),
         sockets: sockets

@@ -169,7 +169,10 @@ impl Crowd {
         if self.root_looked {
             return Some("its owner hides even from root, as only pid 1 and its like do".into());
         }
-        if let Some(unit) = &listener.creator
+        if let Some(unit) = listener
+            .creator
+            .as_ref()
+            .and_then(|made| made.unit.as_ref())
             && (unit.0.ends_with(".socket") || unit.0 == "init.scope")
         {
             return Some(format!(
@@ -212,6 +215,11 @@ pub fn plan(
 ) -> Result<Plan, String> {
     if listener.transport != Transport::Tcp {
         return Err("the survey asks TCP listeners only".into());
+    }
+    if let Some(namespace) = &listener.namespace {
+        return Err(format!(
+            "it listens in network namespace {namespace}, which this machine's addresses do not reach"
+        ));
     }
     if let Some(reason) = forbidden(listener, never) {
         return Err(reason);

@@ -6,8 +6,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 use portolan_inspect::Options;
 use portolan_inspect::privilege::{Identity, Outcome as Dropping, drop_to_unprivileged};
 use portolan_ports::{
-    Expectation, Gap, Identification, Listener, Observation, Probe, Surroundings, Verdict,
-    VerdictKind, judge,
+    Expectation, Gap, Identification, Listener, Namespace, Observation, Probe, Publication,
+    Surroundings, Verdict, VerdictKind, judge,
 };
 use portolan_probe::{Limits, Outcome, Plan, Request};
 use portolan_registry::{PortRange, Transport};
@@ -60,6 +60,8 @@ pub struct Survey<'a> {
     pub host: String,
     /// The listeners, those that need attention first.
     pub listeners: Vec<Judged<'a>>,
+    /// Ports that an engine publishes without a socket.
+    pub publications: Vec<Publication>,
     /// What could not be seen beyond a single listener.
     pub gaps: Vec<Gap>,
     /// Why nothing was asked, where privileges could not be given up first.
@@ -85,6 +87,7 @@ pub fn survey<'a>(
     Survey {
         host,
         listeners,
+        publications: seen.publications,
         gaps: seen.gaps,
         held_back,
     }
@@ -144,7 +147,7 @@ pub(crate) fn ask_and_judge<'a>(
         .zip(expectations)
         .zip(outcomes)
         .map(|((listener, expectation), (probe, identification))| {
-            let neighbours = &by_port[&(listener.transport, listener.port)];
+            let neighbours = &by_port[&place(listener)];
             let verdict = judge(
                 &expectation,
                 &Observation {
@@ -169,13 +172,18 @@ pub(crate) fn ask_and_judge<'a>(
     (judged, held_back)
 }
 
-fn by_port(listeners: &[Listener]) -> HashMap<(Transport, u16), Vec<&Listener>> {
+/// What two listeners must share to be neighbours.
+type Place<'a> = (Option<&'a Namespace>, Transport, u16);
+
+fn place(listener: &Listener) -> Place<'_> {
+    let namespace = listener.namespace.as_ref();
+    (namespace, listener.transport, listener.port)
+}
+
+fn by_port(listeners: &[Listener]) -> HashMap<Place<'_>, Vec<&Listener>> {
     let mut by_port: HashMap<_, Vec<&Listener>> = HashMap::new();
     for listener in listeners {
-        by_port
-            .entry((listener.transport, listener.port))
-            .or_default()
-            .push(listener);
+        by_port.entry(place(listener)).or_default().push(listener);
     }
     by_port
 }

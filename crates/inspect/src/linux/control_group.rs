@@ -35,7 +35,7 @@ pub(super) fn unit(path: &str) -> Option<Unit> {
 }
 
 /// The innermost container of the path.
-fn container(path: &str) -> Option<Container> {
+pub(super) fn container(path: &str) -> Option<Container> {
     let parts: Vec<&str> = path.split('/').collect();
     (0..parts.len()).rev().find_map(|at| {
         let parent = at
@@ -48,6 +48,7 @@ fn container(path: &str) -> Option<Container> {
             runtime: runtime.to_owned(),
             id: id.to_owned(),
             name: None,
+            image: None,
         })
     })
 }

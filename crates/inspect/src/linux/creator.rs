@@ -1,4 +1,4 @@
-//! The unit that made a socket, where nobody who holds it could be seen.
+//! What made a socket, where nobody who holds it could be seen.
 //!
 //! Source: INET_DIAG_CGROUP_ID of sock_diag(7), which every user is told; the number is the inode
 //! of the group's directory in the version 2 tree (cgroups(7)).
@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::DirEntryExt;
 use std::path::{Path, PathBuf};
 
-use portolan_ports::{Listener, Unit};
+use portolan_ports::{Creator, Listener};
 
 use super::control_group;
 
@@ -17,7 +17,7 @@ const MOUNTS: [&str; 2] = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"];
 /// The most directories that are looked at.
 const MOST_GROUPS: usize = 20_000;
 
-/// Names the creating unit of every listener without an owner.
+/// Names what created every listener without an owner.
 pub(super) fn name(listeners: &mut [Listener]) {
     let hidden = |l: &&mut Listener| l.owners.is_empty() && l.control_group.is_some();
     let mut nameless: Vec<&mut Listener> = listeners.iter_mut().filter(hidden).collect();
@@ -29,17 +29,17 @@ pub(super) fn name(listeners: &mut [Listener]) {
         .map(Path::new)
         .find(|m| m.join("cgroup.controllers").exists());
     let Some(mount) = mount else { return };
-    let units = units(mount);
+    let creators = creators(mount);
     for listener in &mut nameless {
-        let unit = listener.control_group.and_then(|number| units.get(&number));
-        listener.creator = unit.cloned();
+        let number = listener.control_group;
+        listener.creator = number.and_then(|number| creators.get(&number)).cloned();
     }
 }
 
-/// The unit of every group below the mount, by the group's number. A group that may not be read
-/// has no unit here, as has one that vanishes meanwhile.
-fn units(mount: &Path) -> HashMap<u64, Unit> {
-    let mut units = HashMap::new();
+/// What lives in every group below the mount, by the group's number. A group that may not be read
+/// is left out, as is one that vanishes meanwhile.
+fn creators(mount: &Path) -> HashMap<u64, Creator> {
+    let mut creators = HashMap::new();
     let mut waiting: Vec<PathBuf> = vec![mount.to_owned()];
     let mut looked = 0;
     while let Some(folder) = waiting.pop() {
@@ -52,14 +52,18 @@ fn units(mount: &Path) -> HashMap<u64, Unit> {
             }
             looked += 1;
             if looked > MOST_GROUPS {
-                return units;
+                return creators;
             }
             let path = entry.path();
-            if let Some(unit) = control_group::unit(&path.to_string_lossy()) {
-                units.insert(entry.ino(), unit);
-            }
+            let below = path.strip_prefix(mount).unwrap_or(&path).to_string_lossy();
+            let creator = Creator {
+                path: format!("/{below}"),
+                unit: control_group::unit(&below),
+                container: control_group::container(&below),
+            };
+            creators.insert(entry.ino(), creator);
             waiting.push(path);
         }
     }
-    units
+    creators
 }

@@ -63,6 +63,7 @@ pub(super) fn describe_process(process: &OwnedFd, pid: u32) -> Option<Descriptio
         user: None,
         unit,
         container,
+        ..Owner::default()
     };
     Some(Description { owner, hidden })
 }

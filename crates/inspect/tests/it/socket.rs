@@ -3,7 +3,7 @@
 use std::net::{Ipv6Addr, SocketAddr, SocketAddrV6, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::AsRawFd;
 
-use portolan_inspect::{Options, Source, listeners};
+use portolan_inspect::{Options, OwnerSearch, Source, listeners};
 use portolan_ports::{ExeState, Listener, Queue};
 use portolan_registry::Transport;
 use rustix::net::{AddressFamily, SocketType, bind, listen, socket, sockopt};
@@ -31,7 +31,7 @@ fn a_tcp_listener_is_told_with_all_it_has() {
     assert_eq!(found.socket_address(), address);
     assert!(!found.dual_stack);
     assert_eq!(
-        (found.interface.as_deref(), found.namespace.as_deref()),
+        (found.interface.as_deref(), found.namespace.clone()),
         (None, None)
     );
     assert!(
@@ -131,7 +131,7 @@ fn netlink_and_proc_net_tell_the_same_listeners() {
     let look = |source| {
         let snapshot = listeners(&Options {
             source,
-            owners: false,
+            owners: OwnerSearch::None,
             ..Options::default()
         });
         assert_eq!(snapshot.gaps, []);
@@ -160,7 +160,7 @@ fn listeners_come_by_transport_port_and_address() {
     let _alone = crate::alone();
     let held = [(); 3].map(|()| TcpListener::bind((home(), 0)).unwrap());
     let found = listeners(&Options {
-        owners: false,
+        owners: OwnerSearch::None,
         ..Options::default()
     })
     .listeners;

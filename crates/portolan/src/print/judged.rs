@@ -53,11 +53,7 @@ pub(super) fn owners(listener: &Listener) -> String {
 
 /// The container or unit that an owner lives in.
 pub(super) fn home(owner: &Owner) -> Option<String> {
-    let container = owner.container.as_ref().map(|container| {
-        let short: String = container.id.chars().take(12).collect();
-        let name = container.name.clone().unwrap_or(short);
-        format!("{} {}", container.runtime, name)
-    });
+    let container = owner.container.as_ref().map(ToString::to_string);
     let unit = || owner.unit.as_ref().map(|unit| unit.0.clone());
     container
         .or_else(unit)
@@ -171,6 +167,8 @@ pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>, output: &Output
                 (Unseen::Sockets, _) => "some sockets".to_owned(),
                 (Unseen::OwnerDetail, 1) => "some detail of 1 owner".to_owned(),
                 (Unseen::OwnerDetail, n) => format!("some detail of {n} owners"),
+                (Unseen::Containers, _) => "what the containers are called and publish".to_owned(),
+                (Unseen::SocketUnits, _) => "which socket units listen".to_owned(),
             };
             let hint = if reason == Why::Permission && !output.is_root() {
                 "; run as root to see more"

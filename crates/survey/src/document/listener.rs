@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use portolan_ports::{Container, Finding, Gap, Listener, Owner, Socket};
+use portolan_ports::{Container, Finding, Gap, Listener, Owner, Publication, Published, Socket};
 use portolan_registry::Standing;
 use serde::Serialize;
 
@@ -15,14 +15,22 @@ pub struct ListenerDocument<'a> {
     transport: &'static str,
     address: String,
     port: u16,
-    namespace: Option<&'a str>,
+    namespace: Option<String>,
     scope: &'static str,
     dual_stack: bool,
+    multipath: bool,
     interface: Option<&'a str>,
     queue: Option<QueueDocument>,
+    drops: Option<u32>,
+    group: Option<GroupDocument>,
+    uid: Option<u32>,
+    inode: u64,
+    cookie: Option<u64>,
     owners: Vec<OwnerDocument<'a>>,
     owner_gap: Option<GapDocument<'a>>,
-    created_by: Option<&'a str>,
+    created_by: Option<String>,
+    socket_unit: Option<&'a str>,
+    published: Option<PublishedDocument<'a>>,
     registered: Vec<RegisteredDocument<'a>>,
 }
 
@@ -30,6 +38,47 @@ pub struct ListenerDocument<'a> {
 struct QueueDocument {
     pending: u32,
     backlog: u32,
+}
+
+#[derive(Debug, Serialize)]
+struct GroupDocument {
+    members: usize,
+    reuse_port: Option<bool>,
+}
+
+#[derive(Debug, Serialize)]
+struct PublishedDocument<'a> {
+    container: ContainerDocument<'a>,
+    port: u16,
+}
+
+impl<'a> PublishedDocument<'a> {
+    fn new(published: &'a Published) -> Self {
+        Self {
+            container: ContainerDocument::new(&published.container),
+            port: published.port,
+        }
+    }
+}
+
+/// A port that an engine publishes without a socket.
+#[derive(Debug, Serialize)]
+pub struct PublicationDocument<'a> {
+    transport: &'static str,
+    address: String,
+    port: u16,
+    to: PublishedDocument<'a>,
+}
+
+impl<'a> PublicationDocument<'a> {
+    pub(super) fn new(publication: &'a Publication) -> Self {
+        Self {
+            transport: publication.transport.as_str(),
+            address: publication.address.to_string(),
+            port: publication.port,
+            to: PublishedDocument::new(&publication.to),
+        }
+    }
 }
 
 #[derive(Debug, Serialize)]
@@ -56,17 +105,28 @@ impl<'a> ListenerDocument<'a> {
             transport: listener.transport.as_str(),
             address: listener.address.to_string(),
             port: listener.port,
-            namespace: listener.namespace.as_deref(),
+            namespace: listener.namespace.as_ref().map(ToString::to_string),
             scope: listener.scope().as_str(),
             dual_stack: listener.dual_stack,
+            multipath: listener.multipath,
             interface: listener.interface.as_deref(),
             queue: listener.queue.map(|q| QueueDocument {
                 pending: q.pending,
                 backlog: q.backlog,
             }),
+            drops: listener.drops,
+            group: listener.group.map(|group| GroupDocument {
+                members: group.members,
+                reuse_port: group.reuse_port,
+            }),
+            uid: listener.uid,
+            inode: listener.inode,
+            cookie: listener.cookie,
             owners: listener.owners.iter().map(OwnerDocument::new).collect(),
             owner_gap: listener.owner_gap.as_ref().map(GapDocument::new),
-            created_by: listener.creator.as_ref().map(|unit| unit.0.as_str()),
+            created_by: listener.creator.as_ref().map(ToString::to_string),
+            socket_unit: listener.socket_unit.as_ref().map(|unit| unit.0.as_str()),
+            published: listener.published.as_ref().map(PublishedDocument::new),
             registered: named.map(registered).collect(),
         }
     }
@@ -78,10 +138,16 @@ pub struct OwnerDocument<'a> {
     pid: u32,
     program: &'a str,
     exe: Option<&'a str>,
+    exe_state: &'static str,
     user: Option<&'a str>,
     uid: Option<u32>,
     unit: Option<&'a str>,
     container: Option<ContainerDocument<'a>>,
+    pod: Option<PodDocument<'a>>,
+    working_folder: Option<&'a str>,
+    started_at: Option<String>,
+    parents: Vec<AncestorDocument<'a>>,
+    package: Option<PackageDocument<'a>>,
 }
 
 impl<'a> OwnerDocument<'a> {
@@ -90,12 +156,58 @@ impl<'a> OwnerDocument<'a> {
             pid: owner.pid,
             program: &owner.program,
             exe: owner.exe.as_deref(),
+            exe_state: owner.exe_state.as_str(),
             user: owner.user.as_deref(),
             uid: owner.uid,
             unit: owner.unit.as_ref().map(|unit| unit.0.as_str()),
             container: owner.container.as_ref().map(ContainerDocument::new),
+            pod: owner.pod.as_ref().map(|pod| PodDocument {
+                uid: &pod.uid,
+                name: pod.name.as_deref(),
+            }),
+            working_folder: owner.working_folder.as_deref(),
+            started_at: owner.started.and_then(moment),
+            parents: owner
+                .parents
+                .iter()
+                .map(|parent| AncestorDocument {
+                    pid: parent.pid,
+                    program: &parent.program,
+                })
+                .collect(),
+            package: owner.package.as_ref().map(|package| PackageDocument {
+                system: package.system,
+                name: &package.name,
+                version: package.version.as_deref(),
+            }),
         }
     }
+}
+
+/// RFC 3339, in UTC, to the second.
+fn moment(time: std::time::SystemTime) -> Option<String> {
+    let seconds = time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
+    let moment = jiff::Timestamp::from_second(seconds.try_into().ok()?).ok()?;
+    Some(moment.to_string())
+}
+
+#[derive(Debug, Serialize)]
+struct PodDocument<'a> {
+    uid: &'a str,
+    name: Option<&'a str>,
+}
+
+#[derive(Debug, Serialize)]
+struct AncestorDocument<'a> {
+    pid: u32,
+    program: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct PackageDocument<'a> {
+    system: &'static str,
+    name: &'a str,
+    version: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -103,6 +215,7 @@ struct ContainerDocument<'a> {
     runtime: &'a str,
     id: &'a str,
     name: Option<&'a str>,
+    image: Option<&'a str>,
 }
 
 impl<'a> ContainerDocument<'a> {
@@ -111,6 +224,7 @@ impl<'a> ContainerDocument<'a> {
             runtime: &container.runtime,
             id: &container.id,
             name: container.name.as_deref(),
+            image: container.image.as_deref(),
         }
     }
 }

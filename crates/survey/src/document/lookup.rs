@@ -7,7 +7,7 @@ use portolan_registry::{
 };
 use serde::Serialize;
 
-use super::listener::{JudgedDocument, SocketDocument};
+use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
 use crate::lookup::PortAnswer;
 
 /// All about one port.
@@ -19,6 +19,7 @@ pub struct PortDocument<'a> {
     transports: TransportsDocument<'a>,
     facts: Vec<FactDocument<'a>>,
     listeners: Vec<JudgedDocument<'a>>,
+    publications: Vec<PublicationDocument<'a>>,
     sockets: Vec<SocketDocument<'a>>,
 }
 
@@ -159,6 +160,7 @@ impl<'a> PortDocument<'a> {
             transports,
             facts: answer.facts.iter().map(FactDocument::new).collect(),
             listeners: answer.listeners.iter().map(JudgedDocument::new).collect(),
+            publications: super::publications(&answer.publications),
             sockets: answer.sockets.iter().map(SocketDocument::new).collect(),
         }
     }

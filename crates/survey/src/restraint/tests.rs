@@ -1,6 +1,6 @@
 //! Who is left alone, and in which words.
 
-use portolan_ports::{Unit, Unseen};
+use portolan_ports::{Creator, Unit, Unseen};
 
 use super::*;
 use crate::Sources;
@@ -18,6 +18,7 @@ fn listener(port: u16, program: &str, arguments: &[&str]) -> Listener {
         address: [127, 0, 0, 1].into(),
         port,
         dual_stack: false,
+        multipath: false,
         interface: None,
         namespace: None,
         queue: None,
@@ -26,6 +27,10 @@ fn listener(port: u16, program: &str, arguments: &[&str]) -> Listener {
         cookie: None,
         control_group: None,
         creator: None,
+        socket_unit: None,
+        published: None,
+        drops: None,
+        group: None,
         owners: vec![owner],
         owner_gap: None,
     }
@@ -115,7 +120,11 @@ fn what_could_start_a_service_is_left_alone() {
         "web.socket holds it, and a connection could start its service"
     );
     let mut made = hidden(5555);
-    made.creator = Some(Unit("web.socket".into()));
+    made.creator = Some(Creator {
+        path: "/system.slice/web.socket".into(),
+        unit: Some(Unit("web.socket".into())),
+        container: None,
+    });
     assert_eq!(
         said(&made),
         "web.socket made it, and a connection could start a service"
