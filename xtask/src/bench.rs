@@ -91,7 +91,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         let survey = survey::section(&portolan, &bare, rounds.survey)?;
         Ok(vec![
             lookup::section(&portolan, &bare, rounds.lookup)?,
-            listing::section(&portolan, rounds.listing, rounds.listing_loaded)?,
+            listing::section(&portolan, &rounds)?,
             survey,
             registry::section(&read_speed, rounds.registry)?,
         ])

@@ -5,6 +5,7 @@
 //! the end of its standard input, or its deadline, taking every process it started along.
 
 mod crowd;
+mod group;
 mod member;
 mod speaker;
 mod street;

@@ -1,4 +1,5 @@
-//! Listing every listener with its owners, on the machine as it is and in a crowd.
+//! Listing every listener with its owners, on the machine as it is and in a crowd; one port of that
+//! crowd; and watching it.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -7,12 +8,16 @@ use anyhow::{Context, Result};
 
 use super::contender::Contender;
 use super::owner::{self, Owner, Read};
+use super::sample::{Measured, Spread};
 use super::stand::Stand;
 use super::target::Target;
-use super::{Section, page, peer, sample};
+use super::{Rounds, Section, page, peer, sample};
 
+/// The reference of every table.
 const SS: usize = 0;
-const PORTOLAN: usize = 1;
+const AUTOMATIC: usize = 1;
+const SCAN: usize = 2;
+const ITERATOR: usize = 3;
 
 const CROWD: [&str; 8] = [
     "--listeners",
@@ -25,62 +30,179 @@ const CROWD: [&str; 8] = [
     "100",
 ];
 
-/// Measures it twice, quiet and loaded.
-pub(crate) fn section(portolan: &Path, rounds: usize, rounds_loaded: usize) -> Result<Section> {
-    println!("listing, the machine as it is: {rounds} rounds");
-    let quiet = page::table(&sample::interleave(contenders(portolan), rounds), SS);
+/// Measures it quiet, then loaded.
+pub(crate) fn section(portolan: &Path, rounds: &Rounds) -> Result<Section> {
+    println!("listing, the machine as it is: {} rounds", rounds.listing);
+    let quiet = sample::interleave(contenders(portolan), rounds.listing);
     let quiet_owners = owners(portolan);
 
-    println!("listing, in a crowd: {rounds_loaded} rounds");
+    println!("listing, in a crowd: {} rounds", rounds.listing_loaded);
     let stand = Stand::start(&CROWD)?;
-    let loaded = sample::interleave(contenders(portolan), rounds_loaded);
+    let loaded = sample::interleave(contenders(portolan), rounds.listing_loaded);
     let loaded_owners = owners(portolan);
+    let unlike = unlike(portolan);
+    let port = stand.shared_port()?;
+    let single = sample::interleave(single(portolan, port), rounds.listing_loaded);
+    let idle = sample::interleave(watchers(portolan), rounds.listing_loaded);
     let ready = stand.ready.trim_start_matches("ready: ").trim().to_owned();
     drop(stand);
 
-    let ratio = |of: fn(&sample::Measured) -> Option<sample::Spread>| {
-        page::ratio(of(&loaded[PORTOLAN]), of(&loaded[SS]))
+    let tick = tick(&idle);
+    let target = |what, bound, measured| Target {
+        what,
+        bound,
+        measured,
+        unit: "x",
+    };
+    let cpu = |of: &[Measured], at: usize| page::ratio(of[at].cpu(), of[SS].cpu());
+    let wall = |of: &[Measured], at: usize| page::ratio(of[at].wall(), of[SS].wall());
+    let count = |what, measured: Option<usize>| Target {
+        what,
+        bound: 0.0,
+        measured: measured.map(|count| count as f64),
+        unit: "owners",
     };
     let targets = vec![
-        Target {
-            what: "Listing in a crowd, CPU against ss",
-            bound: 0.85,
-            measured: ratio(sample::Measured::cpu),
-            unit: "x",
-        },
-        Target {
-            what: "Listing in a crowd, wall time against ss",
-            bound: 0.60,
-            measured: ratio(sample::Measured::wall),
-            unit: "x",
-        },
-        Target {
-            what: "Owners that ss finds and portolan does not",
-            bound: 0.0,
-            measured: loaded_owners.lost.map(|lost| lost as f64),
-            unit: "owners",
-        },
+        target(
+            "Listing a quiet machine, wall time against ss",
+            1.0,
+            wall(&quiet, AUTOMATIC),
+        ),
+        target(
+            "Full scan in a crowd, CPU against ss",
+            0.85,
+            cpu(&loaded, SCAN),
+        ),
+        target(
+            "Full scan in a crowd, wall time against ss",
+            0.50,
+            wall(&loaded, SCAN),
+        ),
+        target(
+            "BPF iterator in a crowd, CPU against ss",
+            0.25,
+            cpu(&loaded, ITERATOR),
+        ),
+        target(
+            "BPF iterator in a crowd, wall time against ss",
+            0.25,
+            wall(&loaded, ITERATOR),
+        ),
+        count(
+            "Owners that ss finds and portolan does not",
+            loaded_owners.lost,
+        ),
+        count("Owners in which scan and iterator differ", unlike),
+        target(
+            "One port with all owners, CPU against ss",
+            0.75,
+            cpu(&single, 1),
+        ),
+        target(
+            "One port with --fast, CPU against ss",
+            0.25,
+            cpu(&single, 2),
+        ),
+        target(
+            "A tick of --follow without a change, CPU against ss",
+            0.05,
+            tick.against_ss,
+        ),
     ];
     let text = format!(
         "\n## Listing\n\nRatios to ss. Owners are distinct (transport, port, process) triples; portolan's are looked at between \
          two runs of ss, and what both of those name must be among them.\n\n\
-         ### The machine as it is\n\n{quiet}\n{}\n\
-         ### In a crowd\n\nBeside `cargo xtask load {}`: {ready}.\n\n{}\n{}",
+         ### The machine as it is\n\n{}\n{}\n\
+         ### In a crowd\n\nBeside `cargo xtask load {}`: {ready}.\n\n{}\n{}\n\
+         ### One port of the crowd\n\n{}\n\
+         ### Watching the crowd\n\n{}\n{}",
+        page::table(&quiet, SS),
         quiet_owners.text,
         CROWD.join(" "),
         page::table(&loaded, SS),
-        loaded_owners.text
+        loaded_owners.text,
+        page::table(&single, SS),
+        page::table(&idle, SS),
+        tick.text
     );
     Ok(Section { text, targets })
 }
 
 fn contenders(portolan: &Path) -> Vec<Contender> {
+    let own = |arguments: &[&str]| Contender::new("portolan", portolan, arguments);
     vec![
         peer::contender("ss", &["-tulnp"]),
-        Contender::new("portolan", portolan, &["listen"]),
+        own(&["listen"]),
+        own(&["listen", "--way", "scan"]),
+        own(&["listen", "--way", "iterator"]),
         lsof(),
         peer::contender("netstat", &["-tulnp"]),
     ]
+}
+
+/// The port that every process of the crowd holds.
+fn single(portolan: &Path, port: u16) -> Vec<Contender> {
+    let filter = format!("port:{port}");
+    vec![
+        peer::contender("ss", &["-tlnp", &format!("sport = :{port}")]),
+        Contender::new("portolan", portolan, &["listen", &filter]),
+        Contender::new("portolan", portolan, &["listen", &filter, "--fast"]),
+        peer::contender("lsof", &["-nP", &format!("-iTCP:{port}"), "-sTCP:LISTEN"]),
+    ]
+}
+
+/// How many ticks the longer watch has beyond the shorter.
+const MORE_TICKS: u32 = 40;
+
+/// Two watches that differ in their ticks alone.
+fn watchers(portolan: &Path) -> Vec<Contender> {
+    let watch = |duration| {
+        let arguments = ["listen", "--follow", "--tick", "50ms", "--for", duration];
+        Contender::new("portolan", portolan, &arguments)
+    };
+    vec![
+        peer::contender("ss", &["-tlnp"]),
+        watch("500ms"),
+        watch("2500ms"),
+    ]
+}
+
+/// What one tick costs.
+struct Tick {
+    against_ss: Option<f64>,
+    text: String,
+}
+
+fn tick(idle: &[Measured]) -> Tick {
+    let median = |at: usize| idle[at].cpu().map(|Spread { median, .. }| median);
+    let (Some(ss), Some(short), Some(long)) = (median(SS), median(1), median(2)) else {
+        return Tick {
+            against_ss: None,
+            text: "The ticks could not be told apart.\n".into(),
+        };
+    };
+    let each = long.saturating_sub(short) / MORE_TICKS;
+    Tick {
+        against_ss: Some(each.as_secs_f64() / ss.as_secs_f64()),
+        text: format!(
+            "The longer watch has {MORE_TICKS} ticks more, so that one costs {:.2} ms of CPU.\n",
+            each.as_secs_f64() * 1000.0
+        ),
+    }
+}
+
+/// How many owners the two ways of finding them do not agree in.
+fn unlike(portolan: &Path) -> Option<usize> {
+    let by = |way| {
+        let arguments = ["listen", "--json", "--way", way];
+        named(
+            &Contender::new("portolan", portolan, &arguments),
+            owner::portolan,
+        )
+        .ok()
+    };
+    let (scan, iterator) = (by("scan")?, by("iterator")?);
+    Some(scan.symmetric_difference(&iterator).count())
 }
 
 /// It exits with 1 where it lists nothing.

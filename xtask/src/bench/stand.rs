@@ -41,6 +41,18 @@ impl Stand {
     }
 }
 
+impl Stand {
+    /// The port that every process of a crowd listens on, from what it said.
+    pub(crate) fn shared_port(&self) -> Result<u16> {
+        let (_, rest) = self
+            .ready
+            .split_once("on port ")
+            .context("the load names no shared port")?;
+        let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+        digits.parse().context("the load's shared port is no port")
+    }
+}
+
 impl Drop for Stand {
     fn drop(&mut self) {
         // The end of its input is what ends it and all it started.

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
+use super::group::Group;
 use super::member::{ADDRESSES, MOST_PROCESSES, Member};
 use super::until::Until;
 
@@ -53,6 +54,7 @@ pub(crate) fn stand(plan: &Plan, until: &Until, life: Duration) -> Result<()> {
 
     let mut crowd = Crowd {
         children: Vec::new(),
+        group: Group::make(),
     };
     let each = plan.listeners / plan.processes;
     for index in 1..=plan.processes {
@@ -60,6 +62,7 @@ pub(crate) fn stand(plan: &Plan, until: &Until, life: Duration) -> Result<()> {
             index,
             listeners: each,
             shared: port,
+            group: crowd.group.as_ref().map(|group| group.folder().to_owned()),
         })?;
     }
     for _ in 0..plan.idle {
@@ -69,9 +72,14 @@ pub(crate) fn stand(plan: &Plan, until: &Until, life: Duration) -> Result<()> {
     }
     crowd.wait_ready()?;
     println!(
-        "ready: {} listeners in {} processes, {} of them on port {port}; {} idle processes with {} descriptors each",
+        "ready: {} listeners in {} processes{}, {} of them on port {port}; {} idle processes with {} descriptors each",
         plan.listeners,
         plan.processes,
+        if crowd.group.is_some() {
+            " with a control group each"
+        } else {
+            ""
+        },
         plan.processes * each.min(ADDRESSES),
         plan.idle,
         plan.descriptors
@@ -84,6 +92,8 @@ pub(crate) fn stand(plan: &Plan, until: &Until, life: Duration) -> Result<()> {
 /// The processes of a crowd; dropping it ends each of them, by its own id.
 struct Crowd {
     children: Vec<Child>,
+    /// Dropped after the children have ended, for a group in use cannot be removed.
+    group: Option<Group>,
 }
 
 impl Crowd {

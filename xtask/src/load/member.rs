@@ -6,11 +6,14 @@ use std::io::{self, Write};
 use std::net::{Ipv4Addr, TcpListener};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process;
 
 use anyhow::{Context, Result, ensure};
 use lexopt::{Arg, Parser, ValueExt};
 use rustix::process::{Signal, getppid, set_parent_process_death_signal};
+
+use super::group;
 
 /// Each process of listeners has addresses of its own, 127.10.INDEX.1 to .4.
 pub(crate) const MOST_PROCESSES: u32 = 250;
@@ -21,13 +24,15 @@ pub(crate) const ADDRESSES: u32 = 4;
 const STANDARD_DESCRIPTORS: u32 = 3;
 
 /// What a process of the crowd does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Member {
     /// Listens on addresses of its own, one port of each being the crowd's shared one.
     Listener {
         index: u32,
         listeners: u32,
         shared: u16,
+        /// The group below which it gets one of its own.
+        group: Option<PathBuf>,
     },
     /// Holds descriptors.
     Idle { descriptors: u32 },
@@ -38,21 +43,26 @@ impl Member {
     pub(crate) fn arguments(self) -> Vec<OsString> {
         let mut words = vec!["load".to_owned(), "member".into(), "--parent".into()];
         words.push(process::id().to_string());
+        let mut words: Vec<OsString> = words.into_iter().map(OsString::from).collect();
         match self {
             Self::Listener {
                 index,
                 listeners,
                 shared,
+                group,
             } => {
-                words.extend(["--index".into(), index.to_string()]);
-                words.extend(["--listeners".into(), listeners.to_string()]);
-                words.extend(["--shared".into(), shared.to_string()]);
+                words.extend(["--index".into(), index.to_string().into()]);
+                words.extend(["--listeners".into(), listeners.to_string().into()]);
+                words.extend(["--shared".into(), shared.to_string().into()]);
+                if let Some(group) = group {
+                    words.extend(["--group".into(), group.into()]);
+                }
             }
             Self::Idle { descriptors } => {
-                words.extend(["--descriptors".into(), descriptors.to_string()]);
+                words.extend(["--descriptors".into(), descriptors.to_string().into()]);
             }
         }
-        words.into_iter().map(OsString::from).collect()
+        words
     }
 
     fn hold(self) -> Result<Vec<OwnedFd>> {
@@ -61,7 +71,13 @@ impl Member {
                 index,
                 listeners,
                 shared,
-            } => listen(index, listeners, shared),
+                group,
+            } => {
+                if let Some(crowd) = group {
+                    group::enter(&crowd)?;
+                }
+                listen(index, listeners, shared)
+            }
             Self::Idle { descriptors } => idle(descriptors.saturating_sub(STANDARD_DESCRIPTORS)),
         }
     }
@@ -70,12 +86,14 @@ impl Member {
 /// Lives as a member until it is no longer wanted.
 pub(crate) fn run(mut arguments: Parser) -> Result<()> {
     let (mut parent, mut index, mut listeners, mut shared, mut descriptors) = (0_i32, 0, 0, 0, 0);
+    let mut group = None;
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("parent") => parent = arguments.value()?.parse()?,
             Arg::Long("index") => index = arguments.value()?.parse()?,
             Arg::Long("listeners") => listeners = arguments.value()?.parse()?,
             Arg::Long("shared") => shared = arguments.value()?.parse()?,
+            Arg::Long("group") => group = Some(PathBuf::from(arguments.value()?)),
             Arg::Long("descriptors") => descriptors = arguments.value()?.parse()?,
             other => return Err(other.unexpected().into()),
         }
@@ -92,6 +110,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
             index,
             listeners,
             shared,
+            group,
         }
     } else {
         Member::Idle { descriptors }
