@@ -4,11 +4,13 @@
 //! not be seen comes back as a [`Gap`](portolan_ports::Gap), never as an omission.
 //!
 //! The modules in reading order: [`snapshot`] says what comes back; [`sock_diag`], [`state`] and
-//! [`filter`] are the kernel's wire form, pure; [`privilege`] gives root away. Below `linux`:
-//! `netlink` and `proc_net` bring sockets, `scan` finds their holders, `process`, `control_group`
-//! and `user` describe those, and `owner` joins the two.
+//! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`privilege`] gives root away. Below `linux`:
+//! `netlink` and `proc_net` bring sockets; `search` finds their holders, by `scan` through `/proc` or
+//! by `walk` inside the kernel; `process`, `control_group` and `user` describe those; `owner` joins
+//! the two.
 
 pub mod filter;
+pub mod owner_record;
 pub mod privilege;
 pub mod snapshot;
 pub mod sock_diag;

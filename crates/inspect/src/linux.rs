@@ -3,6 +3,8 @@
 mod control_group;
 mod creator;
 mod crowd;
+mod group_tree;
+mod hit;
 mod kernel_thread;
 mod netlink;
 mod owner;
@@ -10,10 +12,12 @@ mod privilege;
 mod proc_net;
 mod process;
 mod scan;
+mod search;
 mod setting;
 mod sockstat;
 mod table;
 mod user;
+mod walk;
 
 use std::os::fd::AsFd;
 
@@ -42,19 +46,18 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
             }
         }
     }
+    let mut explanation = table.explanation();
     let mut gaps = table.take_gaps();
+    let attached = owner::attach(&mut listeners, &mut [], &mut table, options, false);
+    gaps.extend(attached.gaps);
+    explanation.extend(attached.explanation);
     if options.owners != OwnerSearch::None {
-        gaps.extend(owner::attach(
-            &mut listeners,
-            &mut [],
-            &mut table,
-            options.threads,
-        ));
         creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
     Snapshot {
         listeners,
+        explanation,
         gaps,
         ..Snapshot::default()
     }
@@ -76,14 +79,12 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
             }
         }
     }
+    let mut explanation = table.explanation();
     let mut gaps = table.take_gaps();
+    let attached = owner::attach(&mut listeners, &mut sockets, &mut table, options, true);
+    gaps.extend(attached.gaps);
+    explanation.extend(attached.explanation);
     if options.owners != OwnerSearch::None {
-        gaps.extend(owner::attach(
-            &mut listeners,
-            &mut sockets,
-            &mut table,
-            options.threads,
-        ));
         creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
@@ -91,6 +92,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
     PortSnapshot {
         listeners,
         sockets,
+        explanation,
         gaps,
         ..PortSnapshot::default()
     }

@@ -96,6 +96,8 @@ pub struct PortSnapshot {
     pub publications: Vec<Publication>,
     /// Other sockets with one of them at either end, by transport, local and remote end.
     pub sockets: Vec<Socket>,
+    /// How it was looked, step by step, as sentences without a full stop.
+    pub explanation: Vec<String>,
     /// What could not be seen beyond one socket; what one lacks is its own `owner_gap`.
     pub gaps: Vec<Gap>,
 }

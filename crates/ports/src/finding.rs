@@ -302,6 +302,7 @@ fn owner_hidden(listener: &Listener) -> Option<Finding> {
         Why::Kernel => "the kernel itself holds it",
         Why::Exited => "its owner went away while we looked",
         Why::Unsupported => "this system does not tell who holds it",
+        Why::Narrowed => "not every process was looked at, as was asked for",
         Why::Failed => "looking for its owner failed",
     };
     Some(finding(FindingKind::OwnerHidden, Severity::Note, because))

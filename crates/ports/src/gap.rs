@@ -59,6 +59,8 @@ pub enum Why {
     Exited,
     /// This system or kernel does not offer it.
     Unsupported,
+    /// It was asked not to be looked for everywhere (`--fast`).
+    Narrowed,
     /// A call failed in another way; the detail says how.
     Failed,
 }
@@ -73,6 +75,7 @@ impl Why {
             Self::Kernel => "kernel",
             Self::Exited => "exited",
             Self::Unsupported => "unsupported",
+            Self::Narrowed => "narrowed",
             Self::Failed => "failed",
         }
     }

@@ -5,17 +5,11 @@
 //! Cost:   one walk over that tree's directories, and only where an owner is hidden.
 
 use std::collections::HashMap;
-use std::os::unix::fs::DirEntryExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use portolan_ports::{Creator, Listener};
 
-use super::control_group;
-
-/// Where the version 2 tree is mounted: alone, or beside version 1.
-const MOUNTS: [&str; 2] = ["/sys/fs/cgroup/unified", "/sys/fs/cgroup"];
-/// The most directories that are looked at.
-const MOST_GROUPS: usize = 20_000;
+use super::{control_group, group_tree};
 
 /// Names what created every listener without an owner.
 pub(super) fn name(listeners: &mut [Listener]) {
@@ -24,11 +18,9 @@ pub(super) fn name(listeners: &mut [Listener]) {
     if nameless.is_empty() {
         return;
     }
-    let mount = MOUNTS
-        .iter()
-        .map(Path::new)
-        .find(|m| m.join("cgroup.controllers").exists());
-    let Some(mount) = mount else { return };
+    let Some(mount) = group_tree::mount() else {
+        return;
+    };
     let creators = creators(mount);
     for listener in &mut nameless {
         let number = listener.control_group;
@@ -40,30 +32,15 @@ pub(super) fn name(listeners: &mut [Listener]) {
 /// is left out, as is one that vanishes meanwhile.
 fn creators(mount: &Path) -> HashMap<u64, Creator> {
     let mut creators = HashMap::new();
-    let mut waiting: Vec<PathBuf> = vec![mount.to_owned()];
-    let mut looked = 0;
-    while let Some(folder) = waiting.pop() {
-        let Ok(entries) = std::fs::read_dir(&folder) else {
-            continue;
+    group_tree::walk(mount, |number, path| {
+        let below = path.strip_prefix(mount).unwrap_or(path).to_string_lossy();
+        let creator = Creator {
+            path: format!("/{below}"),
+            unit: control_group::unit(&below),
+            container: control_group::container(&below),
         };
-        for entry in entries.flatten() {
-            if !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
-                continue;
-            }
-            looked += 1;
-            if looked > MOST_GROUPS {
-                return creators;
-            }
-            let path = entry.path();
-            let below = path.strip_prefix(mount).unwrap_or(&path).to_string_lossy();
-            let creator = Creator {
-                path: format!("/{below}"),
-                unit: control_group::unit(&below),
-                container: control_group::container(&below),
-            };
-            creators.insert(entry.ino(), creator);
-            waiting.push(path);
-        }
-    }
+        creators.insert(number, creator);
+        true
+    });
     creators
 }

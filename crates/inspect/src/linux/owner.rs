@@ -1,45 +1,68 @@
 //! Joins sockets to the processes that hold them, and says why a socket has none.
 
 use portolan_ports::{Gap, Listener, Owner, Socket, Unseen, Why};
-use rustix::io::Errno;
 use rustix::thread::CapabilitySet;
 
-use super::scan::{Held, Proc, Scan};
+use super::scan::{Held, Scan};
+use super::search::{self, Wish};
 use super::table::{Query, Table};
-use super::user::Users;
-use super::{TRANSPORTS, gap, kernel_thread};
+use super::{TRANSPORTS, gap};
+use crate::{Options, OwnerSearch};
 
 /// The first pid namespace's name, the same on every machine (`PROC_PID_INIT_INO`).
 const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
 
+/// What was learnt beside the owners.
+#[derive(Debug, Default)]
+pub(super) struct Attached {
+    /// The gaps of no one socket: owners may lack where some were found.
+    pub(super) gaps: Vec<Gap>,
+    /// How it was looked, as sentences without a full stop.
+    pub(super) explanation: Vec<String>,
+}
+
 /// Gives every socket its owners, or the reason why it has none.
 ///
-/// The gaps returned are those of no one socket: owners may lack where some were found.
+/// With `one_each`, [`OwnerSearch::Fast`] may stop at the first owner of each.
 pub(super) fn attach(
     listeners: &mut [Listener],
     sockets: &mut [Socket],
     table: &mut Table,
-    threads: usize,
-) -> Vec<Gap> {
-    let wanted = wanted(listeners, sockets);
+    options: &Options,
+    one_each: bool,
+) -> Attached {
+    let mut attached = Attached::default();
+    if options.owners == OwnerSearch::None {
+        let sentence = "owners were not looked for".to_owned();
+        attached.explanation.push(sentence);
+        return attached;
+    }
+    let inodes = wanted(listeners, sockets);
     let mut reasons = Reasons::default();
-    let mut gaps = Vec::new();
     let mut owners = Owners::default();
-    if !wanted.is_empty() {
-        match look(&wanted, threads) {
-            Ok((scan, missing)) => {
-                reasons = Reasons::of(&scan, &missing, listeners, sockets, table);
-                gaps = co_owner_gaps(&scan);
-                owners = Owners::of(scan.held);
-            }
-            Err(errno) => {
-                reasons.elsewhere = Some(gap(
-                    Unseen::Owner,
-                    Why::Failed,
-                    format!("cannot list /proc: {errno}"),
-                ));
-            }
-        }
+    if inodes.is_empty() {
+        let sentence = "no socket was found that a process could hold".to_owned();
+        attached.explanation.push(sentence);
+    } else {
+        let groups = control_groups(listeners);
+        let found = search::search(&Wish {
+            how: options.owners,
+            threads: options.threads,
+            inodes: &inodes,
+            groups: groups.as_deref(),
+            one_each,
+        });
+        reasons = match found.refused {
+            Some(refused) => Reasons {
+                gone: Vec::new(),
+                elsewhere: Some(refused),
+            },
+            None => Reasons::of(&found.scan, &found.missing, listeners, sockets, table),
+        };
+        attached.gaps = found.gaps;
+        attached.gaps.extend(co_owner_gaps(&found.scan));
+        attached.explanation = found.explanation;
+        owners = Owners::of(found.scan.held);
     }
     for listener in listeners {
         listener.owners = owners.of_inode(listener.inode);
@@ -54,7 +77,19 @@ pub(super) fn attach(
             socket.owner_gap = Some(reasons.of_inode(socket.inode));
         }
     }
-    gaps
+    attached
+}
+
+/// The control groups in which the listeners were made, each once; `None` where one is not told.
+/// Connections mostly belong to the listeners' processes; where not, they are left over.
+fn control_groups(listeners: &[Listener]) -> Option<Vec<u64>> {
+    let mut groups: Vec<u64> = listeners
+        .iter()
+        .map(|listener| listener.control_group)
+        .collect::<Option<_>>()?;
+    groups.sort_unstable();
+    groups.dedup();
+    (!groups.is_empty()).then_some(groups)
 }
 
 /// The inodes to look for, sorted, each once.
@@ -67,46 +102,6 @@ fn wanted(listeners: &[Listener], sockets: &[Socket]) -> Vec<u64> {
     wanted.sort_unstable();
     wanted.dedup();
     wanted
-}
-
-/// Looks through all processes; where something is still missing, also through the kernel's
-/// children and through those processes that began meanwhile.
-fn look(wanted: &[u64], threads: usize) -> Result<(Scan, Vec<u64>), Errno> {
-    let proc = Proc::open()?;
-    let mut pids = proc.pids()?;
-    let kernel = kernel_thread::family();
-    pids.retain(|pid| kernel.binary_search(pid).is_err());
-    let mut scan = proc.scan(&pids, wanted, threads);
-    let mut missing = missing(wanted, &scan);
-    if !missing.is_empty() && scan.unreadable == 0 {
-        let mut late = proc.pids()?;
-        late.retain(|pid| pids.binary_search(pid).is_err());
-        if !late.is_empty() {
-            scan.absorb(proc.scan(&late, wanted, 1));
-            missing = self::missing(wanted, &scan);
-        }
-    }
-    scan.held.sort_by_key(|held| held.owner.pid);
-    let users = Users::read();
-    for held in &mut scan.held {
-        held.owner.user = held.owner.uid.and_then(|uid| users.name(uid));
-    }
-    Ok((scan, missing))
-}
-
-fn missing(wanted: &[u64], scan: &Scan) -> Vec<u64> {
-    let mut found: Vec<u64> = scan
-        .held
-        .iter()
-        .flat_map(|held| &held.inodes)
-        .copied()
-        .collect();
-    found.sort_unstable();
-    wanted
-        .iter()
-        .filter(|inode| found.binary_search(inode).is_err())
-        .copied()
-        .collect()
 }
 
 /// The owners, and which inode each holds.
@@ -291,7 +286,7 @@ fn hides(mounts: &str) -> bool {
         })
 }
 
-fn in_first_pid_namespace() -> bool {
+pub(super) fn in_first_pid_namespace() -> bool {
     let mut buffer = [0; 64];
     rustix::fs::readlinkat_raw(rustix::fs::CWD, c"/proc/self/ns/pid", &mut buffer[..])
         .is_ok_and(|length| &buffer[..length] == FIRST_PID_NAMESPACE)

@@ -6,10 +6,10 @@
 use std::ffi::CStr;
 use std::mem::MaybeUninit;
 use std::os::fd::{AsFd, OwnedFd};
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use portolan_ports::Owner;
-use rustix::fs::{Mode, OFlags, RawDir, open, openat, readlinkat_raw};
+use rustix::fs::{AtFlags, Mode, OFlags, RawDir, open, openat, readlinkat_raw, statat};
 use rustix::io::Errno;
 
 use super::process;
@@ -41,16 +41,69 @@ pub(super) struct Held {
 #[derive(Debug, Default)]
 pub(super) struct Scan {
     pub(super) held: Vec<Held>,
+    /// Processes whose descriptors were read.
+    pub(super) processes: usize,
+    /// Descriptors that were read.
+    pub(super) descriptors: usize,
     /// Processes whose descriptors may not be read.
     pub(super) unreadable: usize,
     /// Processes whose descriptors could not be read for another reason, and the last one.
     pub(super) failed: Option<(usize, Errno)>,
 }
 
+/// The inodes to look for.
+#[derive(Debug)]
+pub(super) struct Wanted<'a> {
+    /// Sorted, each once.
+    inodes: &'a [u64],
+    /// Where one holder of each is enough: which have one, and how many have none.
+    until: Option<(Vec<AtomicBool>, AtomicUsize)>,
+}
+
+impl<'a> Wanted<'a> {
+    /// Every holder of these, which must be sorted.
+    pub(super) fn all(inodes: &'a [u64]) -> Self {
+        Self {
+            inodes,
+            until: None,
+        }
+    }
+
+    /// Holders of these, which must be sorted, until each has one.
+    pub(super) fn one_each(inodes: &'a [u64]) -> Self {
+        let found = inodes.iter().map(|_| AtomicBool::new(false)).collect();
+        Self {
+            inodes,
+            until: Some((found, AtomicUsize::new(inodes.len()))),
+        }
+    }
+
+    /// Whether no more need be looked at.
+    pub(super) fn is_done(&self) -> bool {
+        let left = self.until.as_ref().map(|(_, left)| left);
+        left.is_some_and(|left| left.load(Ordering::Relaxed) == 0)
+    }
+
+    /// Whether an inode is among them; notes that it has a holder.
+    fn take(&self, inode: u64) -> bool {
+        let Ok(at) = self.inodes.binary_search(&inode) else {
+            return false;
+        };
+        if let Some((found, left)) = &self.until
+            && !found[at].swap(true, Ordering::Relaxed)
+        {
+            left.fetch_sub(1, Ordering::Relaxed);
+        }
+        true
+    }
+}
+
 impl Scan {
     /// Adds what another look found.
     pub(super) fn absorb(&mut self, other: Self) {
         self.held.extend(other.held);
+        self.processes += other.processes;
+        self.descriptors += other.descriptors;
         self.unreadable += other.unreadable;
         self.failed = match (self.failed, other.failed) {
             (Some((mine, _)), Some((theirs, errno))) => Some((mine + theirs, errno)),
@@ -82,8 +135,17 @@ impl Proc {
         Ok(pids)
     }
 
-    /// Finds every holder of the `wanted` inodes, which must be sorted, among `pids`.
-    pub(super) fn scan(&self, pids: &[u32], wanted: &[u64], threads: usize) -> Scan {
+    /// About how many descriptors a process has; `None` where the kernel does not tell it so
+    /// cheaply (before Linux 6.2, or it has none).
+    pub(super) fn descriptor_count(&self, pid: u32) -> Option<u64> {
+        let mut path = [0; 16];
+        let flags = AtFlags::empty();
+        let stat = statat(&self.0, descriptors(pid, &mut path), flags).ok()?;
+        u64::try_from(stat.st_size).ok().filter(|count| *count > 0)
+    }
+
+    /// Finds every holder of the `wanted` inodes among `pids`.
+    pub(super) fn scan(&self, pids: &[u32], wanted: &Wanted<'_>, threads: usize) -> Scan {
         let next = AtomicUsize::new(0);
         let work = || {
             let mut buffer = [MaybeUninit::uninit(); ENTRIES];
@@ -94,6 +156,9 @@ impl Proc {
                     return scan;
                 };
                 for &pid in rest.iter().take(SHARE) {
+                    if wanted.is_done() {
+                        return scan;
+                    }
                     self.look(pid, wanted, &mut buffer, &mut scan);
                 }
             }
@@ -117,14 +182,24 @@ impl Proc {
         })
     }
 
-    fn look(&self, pid: u32, wanted: &[u64], buffer: &mut [MaybeUninit<u8>], scan: &mut Scan) {
+    /// Looks at one process.
+    pub(super) fn look_at(&self, pid: u32, wanted: &Wanted<'_>, scan: &mut Scan) {
+        let mut buffer = [MaybeUninit::uninit(); ENTRIES];
+        self.look(pid, wanted, &mut buffer, scan);
+    }
+
+    fn look(&self, pid: u32, wanted: &Wanted<'_>, buffer: &mut [MaybeUninit<u8>], scan: &mut Scan) {
         let mut path = [0; 16];
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let found = openat(&self.0, descriptors(pid, &mut path), flags, Mode::empty())
             .and_then(|directory| Ok((inodes(&directory, wanted, buffer)?, directory)));
+        if let Ok(((_, count), _)) = &found {
+            scan.processes += 1;
+            scan.descriptors += count;
+        }
         match found {
-            Ok((inodes, _)) if inodes.is_empty() => {}
-            Ok((inodes, directory)) => {
+            Ok(((inodes, _), _)) if inodes.is_empty() => {}
+            Ok(((inodes, _), directory)) => {
                 // One that has gone holds nothing any more.
                 if let Some(described) = process::describe(directory.as_fd(), pid) {
                     let process::Description { owner, hidden } = described;
@@ -144,13 +219,14 @@ impl Proc {
     }
 }
 
-/// The wanted inodes among a process's descriptors, each once.
+/// The wanted inodes among a process's descriptors, each once, and how many descriptors it has.
 fn inodes(
     directory: &OwnedFd,
-    wanted: &[u64],
+    wanted: &Wanted<'_>,
     buffer: &mut [MaybeUninit<u8>],
-) -> Result<Vec<u64>, Errno> {
+) -> Result<(Vec<u64>, usize), Errno> {
     let mut found = Vec::new();
+    let mut count = 0;
     let mut link = [0; LINK];
     let mut entries = RawDir::new(directory, buffer);
     while let Some(entry) = entries.next() {
@@ -159,9 +235,10 @@ fn inodes(
         if name.to_bytes().first() == Some(&b'.') {
             continue;
         }
+        count += 1;
         match readlinkat_raw(directory, name, &mut link[..]) {
             Ok(length) => {
-                found.extend(socket(&link[..length]).filter(|i| wanted.binary_search(i).is_ok()));
+                found.extend(socket(&link[..length]).filter(|inode| wanted.take(*inode)));
             }
             // Closed meanwhile.
             Err(Errno::NOENT) => {}
@@ -170,11 +247,11 @@ fn inodes(
     }
     found.sort_unstable();
     found.dedup();
-    Ok(found)
+    Ok((found, count))
 }
 
 /// The inode in `socket:[INODE]`.
-fn socket(link: &[u8]) -> Option<u64> {
+pub(super) fn socket(link: &[u8]) -> Option<u64> {
     number(link.strip_prefix(b"socket:[")?.strip_suffix(b"]")?)
 }
 
@@ -222,6 +299,18 @@ mod tests {
             assert_eq!(socket(other), None);
         }
         assert_eq!(socket(b"socket:[99999999999999999999]"), None);
+    }
+
+    #[test]
+    fn one_holder_each_is_counted_once() {
+        let wanted = Wanted::one_each(&[3, 5]);
+        assert!(wanted.take(3) && wanted.take(3) && !wanted.take(4));
+        assert!(!wanted.is_done());
+        assert!(wanted.take(5));
+        assert!(wanted.is_done());
+        assert!(Wanted::one_each(&[]).is_done());
+        let all = Wanted::all(&[3]);
+        assert!(all.take(3) && !all.is_done());
     }
 
     #[test]

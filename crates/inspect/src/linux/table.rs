@@ -40,6 +40,8 @@ pub(super) struct Table {
     /// Read once, when first asked for; the inner `None` is for where it cannot be.
     stat: Option<Option<Sockstat>>,
     gaps: Vec<Gap>,
+    /// Why `/proc/net` was read for a transport, which netlink did not tell.
+    fallen_back: Vec<(Transport, Error)>,
 }
 
 impl Table {
@@ -53,6 +55,7 @@ impl Table {
             source,
             stat: None,
             gaps: Vec::new(),
+            fallen_back: Vec::new(),
         }
     }
 
@@ -64,6 +67,23 @@ impl Table {
     /// What the reads so far could not see.
     pub(super) fn take_gaps(&mut self) -> Vec<Gap> {
         std::mem::take(&mut self.gaps)
+    }
+
+    /// How the reads so far were made, as sentences without a full stop.
+    pub(super) fn explanation(&self) -> Vec<String> {
+        if self.source == Source::ProcNet {
+            return vec!["sockets were listed from /proc/net, as was asked for".to_owned()];
+        }
+        if self.fallen_back.is_empty() {
+            return vec!["sockets were listed through netlink (sock_diag)".to_owned()];
+        }
+        let told = self.fallen_back.iter().map(|(transport, error)| {
+            format!(
+                "{transport} sockets were listed from /proc/net, for netlink did not tell them: \
+                 {error}"
+            )
+        });
+        told.collect()
     }
 
     /// Every socket that `query` asks for, and maybe others.
@@ -96,7 +116,16 @@ impl Table {
                 self.note(query, why(error), &detail);
                 Vec::new()
             }
-            Err(_) => self.read_proc_net(query, transport),
+            Err(error) => {
+                if !self
+                    .fallen_back
+                    .iter()
+                    .any(|(known, _)| *known == transport)
+                {
+                    self.fallen_back.push((transport, error));
+                }
+                self.read_proc_net(query, transport)
+            }
         }
     }
 
@@ -303,6 +332,7 @@ mod tests {
             source: Source::Netlink,
             stat: None,
             gaps: Vec::new(),
+            fallen_back: Vec::new(),
         };
         assert_eq!(
             table.read(Query::Ports(Transport::Tcp, &[PortRange::ALL])),

@@ -68,6 +68,7 @@ pub(super) const fn why(why: Why) -> &'static str {
         Why::Kernel => "kernel",
         Why::Exited => "exited",
         Why::Unsupported => "not supported here",
+        Why::Narrowed => "not looked for everywhere",
         Why::Failed => "failed",
     }
 }
