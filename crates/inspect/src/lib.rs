@@ -4,10 +4,11 @@
 //! not be seen comes back as a [`Gap`](portolan_ports::Gap), never as an omission.
 //!
 //! The modules in reading order: [`snapshot`] says what comes back; [`sock_diag`], [`state`] and
-//! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`privilege`] gives root away. Below `linux`:
-//! `netlink` and `proc_net` bring sockets; `search` finds their holders, by `scan` through `/proc` or
-//! by `walk` inside the kernel; `process`, `control_group` and `user` describe those; `owner` joins
-//! the two.
+//! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`privilege`] gives root
+//! away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
+//! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
+//! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
+//! which sockets share a place.
 
 pub mod filter;
 pub mod owner_record;
@@ -30,11 +31,12 @@ use portolan_registry::{Port, PortRange};
 
 pub use snapshot::{Namespaces, Options, OwnerSearch, PortSnapshot, Snapshot, Source};
 
-/// Lists every TCP and UDP listener of this network namespace, with its owners.
+/// Lists every listener of every network namespace that may be entered, with its owners.
 ///
-/// Source: NETLINK_SOCK_DIAG, one dump per transport; `/proc/PID/fd` for the owners.
-/// Shape:  one `Listener` per socket, by transport, port and address; a dual-stack `[::]` once.
-/// Cost:   the dumps, then one readlink per descriptor of every process that may be read.
+/// Source: NETLINK_SOCK_DIAG, one dump per transport and namespace; `/proc/PID/fd` for the owners.
+/// Shape:  one `Listener` per socket, by namespace (the own one first), transport, port and
+///         address; a dual-stack `[::]` once, an SCTP socket once for each of its addresses.
+/// Cost:   one readlink per process for the namespaces, the dumps, then one readlink per descriptor of every process that may be read.
 #[must_use]
 pub fn listeners(options: &Options) -> Snapshot {
     platform::listeners(options)
@@ -42,9 +44,12 @@ pub fn listeners(options: &Options) -> Snapshot {
 
 /// Everything about the ports in `ranges`: listeners, and sockets with one of them at either end.
 ///
+/// Other namespaces are asked for listeners alone.
+///
 /// Source: as [`listeners`]; the kernel filters where the ranges are few, one program for all.
-/// Cost:   one walk of the kernel's TCP tables and one of its UDP table; `/proc` is looked at
-///         only where a socket with an inode was found.
+/// Cost:   one readlink per process for the namespaces, where they may be entered; one walk of
+///         the kernel's TCP tables and one of its UDP table; descriptors are looked at only where
+///         a socket with an inode was found.
 #[must_use]
 pub fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
     platform::ports(ranges, options)

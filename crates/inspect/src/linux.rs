@@ -3,9 +3,12 @@
 mod control_group;
 mod creator;
 mod crowd;
+mod dump;
+mod group;
 mod group_tree;
 mod hit;
 mod kernel_thread;
+mod namespace;
 mod netlink;
 mod owner;
 mod privilege;
@@ -19,8 +22,6 @@ mod table;
 mod user;
 mod walk;
 
-use std::os::fd::AsFd;
-
 use portolan_ports::{Gap, Listener, Queue, Socket, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
 
@@ -32,18 +33,17 @@ pub(crate) use privilege::drop_to_unprivileged;
 pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};
 
-/// The transports whose sockets the kernel is asked for.
-const TRANSPORTS: [Transport; 2] = [Transport::Tcp, Transport::Udp];
+/// The transports whose sockets the kernel is asked for. One that it does not have costs a refusal.
+const TRANSPORTS: [Transport; 4] = Transport::ALL;
 
 pub(crate) fn listeners(options: &Options) -> Snapshot {
-    let mut table = Table::open(options.source);
-    let mut names = Interfaces::default();
+    let mut table = Table::open(options.source, options.namespaces, true);
     let mut listeners = Vec::new();
-    for transport in TRANSPORTS {
-        for record in table.read(Query::Listening(transport)) {
-            if record.listens(transport) {
-                listeners.push(listener(transport, &record, &table, &mut names));
-            }
+    for at in 0..table.places() {
+        for transport in TRANSPORTS {
+            let mut records = table.read_place(at, Query::Listening(transport));
+            records.retain(|record| record.listens(transport));
+            listeners.extend(describe(transport, &records, at, &mut table));
         }
     }
     let mut explanation = table.explanation();
@@ -55,6 +55,7 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
         creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
+    group::mark(&mut listeners);
     Snapshot {
         listeners,
         explanation,
@@ -64,19 +65,24 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
 }
 
 pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
-    let mut table = Table::open(options.source);
-    let mut names = Interfaces::default();
+    let mut table = Table::open(options.source, options.namespaces, false);
     let (mut listeners, mut sockets) = (Vec::new(), Vec::new());
     let wanted = |port| port != 0 && ranges.iter().any(|range| range.contains(port));
-    for transport in TRANSPORTS {
-        for record in table.read(Query::Ports(transport, ranges)) {
-            if record.listens(transport) {
-                if wanted(record.local.port()) {
-                    listeners.push(listener(transport, &record, &table, &mut names));
+    for at in 0..table.places() {
+        for transport in TRANSPORTS {
+            let mut records = table.read_place(at, Query::Ports(transport, ranges));
+            records.retain(|record| {
+                let is_listener = record.listens(transport);
+                // Connections of another namespace are none of this machine's addresses.
+                if !is_listener
+                    && at == 0
+                    && (wanted(record.local.port()) || wanted(record.remote.port()))
+                {
+                    sockets.extend(socket(transport, record));
                 }
-            } else if wanted(record.local.port()) || wanted(record.remote.port()) {
-                sockets.extend(socket(transport, &record));
-            }
+                is_listener && wanted(record.local.port())
+            });
+            listeners.extend(describe(transport, &records, at, &mut table));
         }
     }
     let mut explanation = table.explanation();
@@ -88,6 +94,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
         creator::name(&mut listeners);
     }
     sort_listeners(&mut listeners);
+    group::mark(&mut listeners);
     sort_sockets(&mut sockets);
     PortSnapshot {
         listeners,
@@ -100,9 +107,9 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
 
 /// Puts them in order, each once: a dump whose tables change under it may tell a socket twice.
 fn sort_listeners(listeners: &mut Vec<Listener>) {
-    listeners.sort_by_key(|l| (l.transport, l.port, l.address, l.inode, l.cookie));
-    listeners
-        .dedup_by(|a, b| a.cookie.is_some() && a.cookie == b.cookie && a.transport == b.transport);
+    let place = |l: &Listener| (l.transport, l.port, l.address, l.inode, l.cookie);
+    listeners.sort_by(|a, b| (&a.namespace, place(a)).cmp(&(&b.namespace, place(b))));
+    listeners.dedup_by(|a, b| a.cookie.is_some() && place(a) == place(b));
 }
 
 /// As [`sort_listeners`]; no two connections share both ends.
@@ -114,12 +121,35 @@ fn sort_sockets(sockets: &mut Vec<Socket>) {
     });
 }
 
-fn listener(
+/// The records, all of listeners of one transport and namespace, as those.
+fn describe(
     transport: Transport,
-    record: &Record,
-    table: &Table,
-    names: &mut Interfaces,
-) -> Listener {
+    records: &[Record],
+    at: usize,
+    table: &mut Table,
+) -> Vec<Listener> {
+    // A Multipath TCP listener is two sockets under one inode: its own, whose cookie SO_COOKIE
+    // tells, and one of TCP that takes the connections, which alone is listed.
+    let multipath = match transport {
+        Transport::Tcp if !records.is_empty() => table.multipath(at),
+        _ => Vec::new(),
+    };
+    let namespace = table.namespace(at);
+    let listener = |record: &Record| {
+        let own = multipath.binary_search_by_key(&record.inode, |(inode, _)| *inode);
+        let own = own.ok().map(|found| multipath[found].1);
+        Listener {
+            multipath: own.is_some(),
+            cookie: own.unwrap_or(record.cookie),
+            namespace: namespace.clone(),
+            interface: table.interface(at, record.interface),
+            ..listener(transport, record)
+        }
+    };
+    records.iter().map(listener).collect()
+}
+
+fn listener(transport: Transport, record: &Record) -> Listener {
     let address = record.local.ip();
     let takes_ipv4 = || record.v6_only.unwrap_or_else(setting::v6_only_by_default);
     Listener {
@@ -128,16 +158,16 @@ fn listener(
         port: record.local.port(),
         dual_stack: address.is_ipv6() && address.is_unspecified() && !takes_ipv4(),
         multipath: false,
-        interface: names.name(record.interface, table),
+        interface: None,
         namespace: None,
         queue: match (transport, record.send_queue) {
-            (Transport::Tcp, Some(backlog)) => Some(Queue {
+            (Transport::Tcp | Transport::Sctp, Some(backlog)) => Some(Queue {
                 pending: record.receive_queue,
                 backlog,
             }),
             _ => None,
         },
-        drops: None,
+        drops: record.drops,
         group: None,
         uid: Some(record.uid),
         inode: record.inode.into(),
@@ -164,27 +194,6 @@ fn socket(transport: Transport, record: &Record) -> Option<Socket> {
         owners: Vec::new(),
         owner_gap: None,
     })
-}
-
-/// The names of interfaces, each asked for once.
-#[derive(Debug, Default)]
-struct Interfaces(Vec<(u32, String)>);
-
-impl Interfaces {
-    fn name(&mut self, index: u32, table: &Table) -> Option<String> {
-        if index == 0 {
-            return None;
-        }
-        if let Some((_, name)) = self.0.iter().find(|(known, _)| *known == index) {
-            return Some(name.clone());
-        }
-        let name = table
-            .diag()
-            .and_then(|diag| rustix::net::netdevice::index_to_name(diag.as_fd(), index).ok())
-            .unwrap_or_else(|| index.to_string());
-        self.0.push((index, name.clone()));
-        Some(name)
-    }
 }
 
 fn gap(what: Unseen, why: Why, detail: impl Into<String>) -> Gap {

@@ -69,8 +69,9 @@ pub enum Source {
     Automatic,
     /// NETLINK_SOCK_DIAG alone, sock_diag(7).
     Netlink,
-    /// `/proc/net/{tcp,tcp6,udp,udp6}` alone, proc_pid_net(5): it tells no backlog, no cookie, no
-    /// interface and not whether an IPv6 socket takes IPv4 too.
+    /// `/proc/net/{tcp,tcp6,udp,udp6,sctp/eps}` alone, proc_pid_net(5): it tells no backlog, no
+    /// drops, no cookie, no interface, neither Multipath TCP nor DCCP, and not whether an IPv6
+    /// socket takes IPv4 too.
     ProcNet,
 }
 
@@ -94,7 +95,8 @@ pub struct PortSnapshot {
     pub listeners: Vec<Listener>,
     /// Ports among them that an engine publishes without a socket.
     pub publications: Vec<Publication>,
-    /// Other sockets with one of them at either end, by transport, local and remote end.
+    /// Other sockets of the own namespace with one of them at either end, by transport, local and
+    /// remote end.
     pub sockets: Vec<Socket>,
     /// How it was looked, step by step, as sentences without a full stop.
     pub explanation: Vec<String>,

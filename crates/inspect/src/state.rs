@@ -25,6 +25,23 @@ pub const fn listening(transport: Transport) -> u32 {
     }
 }
 
+/// The number of TCP's state nearest to that of an SCTP association (`enum sctp_state` of
+/// `linux/sctp.h`, RFC 9260 section 4); 0, which means nothing, for others.
+#[must_use]
+pub const fn of_association(state: u8) -> u8 {
+    match state {
+        // COOKIE-WAIT and COOKIE-ECHOED: this side asked and waits for the other.
+        1 | 2 => 2,
+        3 => 1,
+        // SHUTDOWN-PENDING, -SENT, -RECEIVED, -ACK-SENT.
+        4 => 4,
+        5 => 5,
+        6 => 8,
+        7 => 9,
+        _ => 0,
+    }
+}
+
 /// What a socket that does not listen is doing; `None` for LISTEN and unknown numbers.
 #[must_use]
 pub const fn name(state: u8) -> Option<SocketState> {

@@ -16,6 +16,8 @@ pub struct Gap {
 pub enum Unseen {
     /// Listening sockets of one kind.
     Listeners,
+    /// The listeners of other network namespaces than the observer's own.
+    Namespaces,
     /// Sockets that use a port without listening.
     Sockets,
     /// Who holds a socket.
@@ -36,6 +38,7 @@ impl Unseen {
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Listeners => "listeners",
+            Self::Namespaces => "namespaces",
             Self::Sockets => "sockets",
             Self::Owner => "owner",
             Self::CoOwners => "co_owners",

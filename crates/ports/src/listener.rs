@@ -30,7 +30,7 @@ pub struct Listener {
     /// The network namespace, where it is not the observer's own: nobody reaches it through this
     /// machine's addresses.
     pub namespace: Option<Namespace>,
-    /// Connections waiting to be accepted and how many may wait; TCP only.
+    /// Connections waiting to be accepted and how many may wait; TCP and SCTP only.
     pub queue: Option<Queue>,
     /// Connections or datagrams that were thrown away at it since it was made (SK_MEMINFO_DROPS).
     pub drops: Option<u32>,
@@ -40,7 +40,8 @@ pub struct Listener {
     pub uid: Option<u32>,
     /// The kernel's inode number of the socket; 0 where unknown.
     pub inode: u64,
-    /// The kernel's socket cookie (SO_COOKIE, socket(7)); `/proc/net` does not tell it.
+    /// The kernel's socket cookie (SO_COOKIE, socket(7)); `/proc/net` does not tell it. A Multipath
+    /// TCP listener's own; that of the TCP socket behind it is another.
     pub cookie: Option<u64>,
     /// The control group (cgroups(7), version 2) of the process that made it, by the kernel's
     /// number; every user may know it.
@@ -143,7 +144,7 @@ pub struct Publication {
     pub to: Published,
 }
 
-/// The accept queue of a listening TCP socket, in connections.
+/// The accept queue of a listening TCP or SCTP socket, in connections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Queue {
     /// Waiting to be accepted.

@@ -5,9 +5,11 @@ use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
+    sockopt,
 };
 
-use crate::sock_diag::{Malformed, Message, Record, Request, messages};
+use super::dump::Found;
+use crate::sock_diag::{Malformed, Message, Request, messages};
 
 /// A dump that changes under our eyes is begun anew this often before what was read is kept.
 const ATTEMPTS: usize = 4;
@@ -16,21 +18,16 @@ const ATTEMPTS: usize = 4;
 /// that it saw last.
 const BUFFER: usize = 32 * 1024;
 
+/// Nothing is waited for: the kernel answers within send(2), and goes on with a dump within each
+/// recv(2) (`netlink_dump` in net/netlink/af_netlink.c). What is not there then, never comes.
+const FLAGS: RecvFlags = RecvFlags::DONTWAIT.union(RecvFlags::TRUNC);
+
 /// An open NETLINK_SOCK_DIAG socket.
 #[derive(Debug)]
 pub(crate) struct Diag {
     fd: OwnedFd,
     buffer: Vec<u8>,
     sequence: u32,
-}
-
-/// The sockets of one dump.
-#[derive(Debug, Default)]
-pub(crate) struct Dump {
-    /// Each socket the kernel told.
-    pub(crate) records: Vec<Record>,
-    /// The tables changed during every attempt: some may lack, some may come twice.
-    pub(crate) interrupted: bool,
 }
 
 /// Why a dump failed.
@@ -69,26 +66,45 @@ impl Diag {
         })
     }
 
-    /// Every socket that `request` asks for.
-    pub(crate) fn dump(&mut self, request: &Request<'_>) -> Result<Dump, Error> {
-        let mut dump = Dump::default();
+    /// Every socket that `request` asks for; of several attempts that the tables' changes
+    /// interrupted, the last.
+    pub(super) fn dump(&mut self, request: &Request<'_>) -> Result<Found, Error> {
+        let mut last = Ok(Found::default());
         for _ in 0..ATTEMPTS {
-            dump = self.attempt(request)?;
-            if !dump.interrupted {
-                break;
+            last = self.attempt(request);
+            match &last {
+                Ok(found) if !found.interrupted => break,
+                Ok(_) => {}
+                Err(Error::Refused(Errno::NOBUFS | Errno::AGAIN)) => self.make_room(),
+                Err(_) => break,
             }
         }
-        Ok(dump)
+        last
     }
 
-    fn attempt(&mut self, request: &Request<'_>) -> Result<Dump, Error> {
+    /// After an answer that the socket's buffer had no room for: a larger buffer, and nothing in
+    /// it of what was lost in part.
+    fn make_room(&mut self) {
+        let size = sockopt::socket_recv_buffer_size(&self.fd).unwrap_or(BUFFER);
+        // Where it may not grow, the next attempt fails as this one did, and says so.
+        let size = size.saturating_mul(2).max(2 * BUFFER);
+        sockopt::set_socket_recv_buffer_size(&self.fd, size).ok();
+        // Each read also makes the kernel go on with a dump that was begun, to its end.
+        loop {
+            match recv(&self.fd, self.buffer.as_mut_slice(), FLAGS) {
+                Ok(_) | Err(Errno::INTR | Errno::NOBUFS) => {}
+                Err(_) => return,
+            }
+        }
+    }
+
+    fn attempt(&mut self, request: &Request<'_>) -> Result<Found, Error> {
         self.sequence = self.sequence.wrapping_add(1);
         let asked = request.encode(self.sequence);
         retry(|| send(&self.fd, &asked, SendFlags::empty()))?;
-        let mut dump = Dump::default();
+        let mut found = Found::default();
         loop {
-            let (read, length) =
-                retry(|| recv(&self.fd, self.buffer.as_mut_slice(), RecvFlags::TRUNC))?;
+            let (read, length) = retry(|| recv(&self.fd, self.buffer.as_mut_slice(), FLAGS))?;
             if length > read {
                 return Err(Error::Truncated);
             }
@@ -97,10 +113,10 @@ impl Diag {
                 if framed.sequence != self.sequence {
                     continue;
                 }
-                dump.interrupted |= framed.interrupted;
+                found.interrupted |= framed.interrupted;
                 match framed.message {
-                    Message::Socket(record) => dump.records.push(record),
-                    Message::Done(0) => return Ok(dump),
+                    Message::Socket(record) => found.records.push(record),
+                    Message::Done(0) => return Ok(found),
                     Message::Done(error) => return Err(refused(error.wrapping_neg())),
                     Message::Refused(error) => return Err(refused(error)),
                     Message::Other => {}
@@ -132,5 +148,51 @@ fn retry<T>(mut call: impl FnMut() -> Result<T, Errno>) -> Result<T, Errno> {
             Err(Errno::INTR) => {}
             done => return done,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::*;
+    use crate::sock_diag::{Family, Protocol};
+    use crate::state;
+
+    #[test]
+    fn a_full_buffer_is_emptied_and_made_larger() {
+        let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let request = Request {
+            protocol: Protocol::Tcp,
+            family: Family::V4,
+            states: 1 << state::LISTEN,
+            filter: &[],
+            drops: false,
+        };
+        let mut diag = Diag::open().unwrap();
+        sockopt::set_socket_recv_buffer_size(&diag.fd, 1).unwrap();
+        // Refused one after the other, until the refusals do not fit: what comes then is ENOBUFS.
+        let nonsense = Request {
+            states: 0,
+            protocol: Protocol::Sctp,
+            ..request
+        };
+        let fill = |diag: &Diag| {
+            for sequence in 1000..1100 {
+                send(&diag.fd, &nonsense.encode(sequence), SendFlags::empty()).unwrap();
+            }
+        };
+        fill(&diag);
+        let refused = diag.attempt(&request).err();
+        assert_eq!(refused, Some(Error::Refused(Errno::NOBUFS)));
+        // The kernel says it once; what is lost after that is lost in silence.
+        fill(&diag);
+        let refused = diag.attempt(&request).err();
+        assert_eq!(refused, Some(Error::Refused(Errno::AGAIN)));
+        fill(&diag);
+        let found = diag.dump(&request).unwrap();
+        let local = held.local_addr().unwrap();
+        assert!(found.records.iter().any(|record| record.local == local));
+        assert!(sockopt::socket_recv_buffer_size(&diag.fd).unwrap() > BUFFER);
     }
 }

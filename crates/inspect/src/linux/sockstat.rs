@@ -19,10 +19,10 @@ pub(super) struct Sockstat {
 }
 
 impl Sockstat {
-    /// Reads both files; `None` where one cannot be read or understood.
+    /// Reads both files, of the namespace that this thread is in; `None` where one cannot be read or understood.
     pub(super) fn read() -> Option<Self> {
         let mut buffer = [0; 1024];
-        let text = file(c"/proc/self/net/sockstat", &mut buffer)?;
+        let text = file(c"/proc/thread-self/net/sockstat", &mut buffer)?;
         let tcp = line(text, b"TCP:")?;
         let mut stat = Self {
             in_use: value(tcp, b"inuse")?,
@@ -31,7 +31,7 @@ impl Sockstat {
             udp_in_use: value(line(text, b"UDP:")?, b"inuse")?,
         };
         // The file is missing where IPv6 is off.
-        if let Some(text) = file(c"/proc/self/net/sockstat6", &mut buffer) {
+        if let Some(text) = file(c"/proc/thread-self/net/sockstat6", &mut buffer) {
             stat.in_use += value(line(text, b"TCP6:")?, b"inuse")?;
             stat.udp_in_use += value(line(text, b"UDP6:")?, b"inuse")?;
         }

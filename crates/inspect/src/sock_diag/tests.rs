@@ -24,6 +24,7 @@ fn listener(local: &str, cookie: u64, inode: u32, backlog: u32, v6_only: Option<
         inode,
         v6_only,
         control_group: Some(1),
+        drops: None,
     };
     Framed {
         sequence: 7,
@@ -93,6 +94,14 @@ fn encode(record: &Record) -> Vec<u8> {
         out.extend_from_slice(&word.to_ne_bytes());
     }
     attribute(&mut out, 8, &[0]);
+    if let Some(drops) = record.drops {
+        let memory: Vec<u8> = [[0; 4]; 8]
+            .into_iter()
+            .chain([drops.to_ne_bytes()])
+            .flatten()
+            .collect();
+        attribute(&mut out, INET_DIAG_SKMEMINFO, &memory);
+    }
     if let Some(v6_only) = record.v6_only {
         attribute(&mut out, INET_DIAG_SKV6ONLY, &[u8::from(v6_only)]);
     }
@@ -182,20 +191,104 @@ fn another_family_is_passed_over() {
     );
 }
 
+/// The form of net/sctp/diag.c: `sockaddr_storage` after `sockaddr_storage`.
+fn addresses(list: &[&str]) -> Vec<u8> {
+    let storage = |text: &&str| {
+        let mut out = vec![0; ADDRESS];
+        match text.parse().unwrap() {
+            IpAddr::V4(ip) => {
+                out[..2].copy_from_slice(&u16::from(AF_INET).to_ne_bytes());
+                out[4..8].copy_from_slice(&ip.octets());
+            }
+            IpAddr::V6(ip) => {
+                out[..2].copy_from_slice(&u16::from(AF_INET6).to_ne_bytes());
+                out[8..24].copy_from_slice(&ip.octets());
+            }
+        }
+        out
+    };
+    list.iter().flat_map(storage).collect()
+}
+
+/// What an SCTP socket is told as: addresses, state, and far end.
+fn sctp(state: u8, locals: &[u8], is_association: bool) -> Vec<String> {
+    let mut socket = vec![AF_INET, state, 0, 0];
+    socket.extend_from_slice(&2905u16.to_be_bytes());
+    socket.resize(DIAG_MESSAGE, 0);
+    attribute(&mut socket, INET_DIAG_LOCALS, locals);
+    if is_association {
+        attribute(&mut socket, INET_DIAG_PEERS, &addresses(&["192.0.2.9"]));
+    }
+    let mut datagram = framed(SOCK_DIAG_BY_FAMILY, NLM_F_DUMP_INTR, &socket);
+    datagram.extend(framed(NLMSG_DONE, 0, &0i32.to_ne_bytes()));
+    let told = messages(&datagram).map(|framed| match framed.unwrap() {
+        Framed {
+            message: Message::Socket(record),
+            interrupted: true,
+            ..
+        } => {
+            let listens = record.listens(Transport::Sctp);
+            format!("{} {} {listens}", record.local, record.state)
+        }
+        Framed {
+            message: Message::Done(0),
+            ..
+        } => "done".to_owned(),
+        other => format!("{:?}", other.message),
+    });
+    told.collect()
+}
+
+#[test]
+fn an_endpoint_with_several_addresses_comes_once_for_each() {
+    let locals = addresses(&["192.0.2.1", "2001:db8::1", "192.0.2.2"]);
+    let expected = [
+        "192.0.2.1:2905 10 true",
+        "[2001:db8::1]:2905 10 true",
+        "192.0.2.2:2905 10 true",
+        "done",
+    ];
+    assert_eq!(sctp(state::LISTEN, &locals, false), expected);
+    // An address of a family that nobody knows, and one that is cut short.
+    let mut odd = vec![0xff; ADDRESS];
+    odd.extend(&locals[..ADDRESS + 3]);
+    assert_eq!(
+        sctp(state::LISTEN, &odd, false),
+        ["192.0.2.1:2905 10 true", "done"]
+    );
+    assert_eq!(
+        sctp(state::LISTEN, &[], false),
+        ["0.0.0.0:2905 10 true", "done"]
+    );
+}
+
+#[test]
+fn an_association_is_no_listener_and_comes_once() {
+    let locals = addresses(&["192.0.2.1", "192.0.2.2"]);
+    // SCTP_STATE_ESTABLISHED is 3, TCP_ESTABLISHED 1.
+    assert_eq!(sctp(3, &locals, true), ["0.0.0.0:2905 1 false", "done"]);
+    // The endpoint of a connected socket says TCP_ESTABLISHED itself.
+    assert_eq!(sctp(1, &locals, false), ["Other", "done"]);
+}
+
 #[test]
 fn requests_have_the_kernels_sizes() {
     let filter = [0; 20];
-    let request = |transport, family, filter| Request {
-        transport,
+    let request = |protocol, family, filter| Request {
+        protocol,
         family,
         states: 1,
         filter,
+        drops: false,
     };
     let sizes = [
-        (request(Transport::Tcp, Family::Both, &[][..]), 16 + 60),
-        (request(Transport::Udp, Family::Both, &[]), 16 + 60 + 8),
-        (request(Transport::Tcp, Family::V4, &[]), 16 + 56),
-        (request(Transport::Udp, Family::V6, &filter), 16 + 56 + 24),
+        (request(Protocol::Tcp, Family::Both, &[][..]), 16 + 60),
+        (request(Protocol::Udp, Family::Both, &[]), 16 + 60 + 8),
+        (request(Protocol::Tcp, Family::V4, &[]), 16 + 56),
+        (request(Protocol::Udp, Family::V6, &filter), 16 + 56 + 24),
+        (request(Protocol::Sctp, Family::V6, &[]), 16 + 56),
+        (request(Protocol::Mptcp, Family::V4, &[]), 16 + 56 + 8),
+        (request(Protocol::Mptcp, Family::Both, &[]), 16 + 60 + 8),
     ];
     for (request, size) in sizes {
         let bytes = request.encode(9);
@@ -203,8 +296,17 @@ fn requests_have_the_kernels_sizes() {
         assert_eq!(u32_at(&bytes, 0), Some(size as u32));
         assert_eq!(u32_at(&bytes, 8), Some(9));
     }
-    let bytes = request(Transport::Udp, Family::V6, &filter).encode(0);
-    assert_eq!(bytes[16..18], [AF_INET6, IPPROTO_UDP]);
+    let bytes = request(Protocol::Udp, Family::V6, &filter).encode(0);
+    assert_eq!(bytes[16..19], [AF_INET6, 17, 0]);
+    let large = request(Protocol::Mptcp, Family::V4, &[]).encode(0);
+    assert_eq!(large[16..18], [AF_INET, 255]);
+    assert_eq!(u32_at(&large, 16 + 56 + 4), Some(262));
+    let drops = |family| Request {
+        drops: true,
+        ..request(Protocol::Tcp, family, &[])
+    };
+    assert_eq!(drops(Family::V4).encode(0)[18], 0x40);
+    assert_eq!(drops(Family::Both).encode(0)[19], 0x40);
 }
 
 fn record() -> impl Strategy<Value = Record> {
@@ -215,12 +317,12 @@ fn record() -> impl Strategy<Value = Record> {
             .prop_map(|(a, p, b, q)| ((a, p).into(), (b, q).into())),
     ];
     let numbers = any::<(u8, u32, u32, u32, u32, u32)>();
-    (ends, numbers, any::<Option<u64>>(), any::<Option<bool>>()).prop_map(
+    let told = any::<(Option<u64>, Option<bool>, Option<u32>)>();
+    (ends, numbers, told).prop_map(
         |(
             (local, remote),
             (state, interface, receive_queue, backlog, uid, inode),
-            cookie,
-            v6_only,
+            (cookie, v6_only, drops),
         )| Record {
             state,
             local,
@@ -233,6 +335,7 @@ fn record() -> impl Strategy<Value = Record> {
             inode,
             v6_only,
             control_group: None,
+            drops,
         },
     )
 }

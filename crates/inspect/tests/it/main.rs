@@ -4,6 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
+mod group;
+mod machine;
+mod namespace;
 mod owner;
 mod peer;
 mod port;

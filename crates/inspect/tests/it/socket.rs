@@ -145,6 +145,7 @@ fn netlink_and_proc_net_tell_the_same_listeners() {
                 queue: None,
                 cookie: None,
                 control_group: None,
+                drops: None,
                 dual_stack: false,
                 ..listener
             })
@@ -156,7 +157,7 @@ fn netlink_and_proc_net_tell_the_same_listeners() {
 }
 
 #[test]
-fn listeners_come_by_transport_port_and_address() {
+fn listeners_come_by_namespace_transport_port_and_address() {
     let _alone = crate::alone();
     let held = [(); 3].map(|()| TcpListener::bind((home(), 0)).unwrap());
     let found = listeners(&Options {
@@ -165,5 +166,5 @@ fn listeners_come_by_transport_port_and_address() {
     })
     .listeners;
     assert!(found.len() >= held.len());
-    assert!(found.is_sorted_by_key(|l| (l.transport, l.port, l.address)));
+    assert!(found.is_sorted_by_key(|l| (&l.namespace, l.transport, l.port, l.address)));
 }

@@ -165,6 +165,7 @@ pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>, output: &Output
                 (Unseen::Owner, n) => format!("the owners of {n} sockets"),
                 (Unseen::CoOwners, _) => "who else holds these sockets".to_owned(),
                 (Unseen::Listeners, _) => "some listeners".to_owned(),
+                (Unseen::Namespaces, _) => "listeners of other network namespaces".to_owned(),
                 (Unseen::Sockets, _) => "some sockets".to_owned(),
                 (Unseen::OwnerDetail, 1) => "some detail of 1 owner".to_owned(),
                 (Unseen::OwnerDetail, n) => format!("some detail of {n} owners"),
