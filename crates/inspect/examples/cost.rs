@@ -4,7 +4,7 @@
 
 use std::time::{Duration, Instant};
 
-use portolan_inspect::{Options, OwnerSearch, listeners, ports};
+use portolan_inspect::{Namespaces, Options, OwnerSearch, listeners, ports};
 use portolan_registry::PortRange;
 use rustix::time::{ClockId, clock_gettime};
 
@@ -21,7 +21,14 @@ fn main() {
         ..Options::default()
     };
     println!("{} listeners", found.len());
-    show("one vacant port", 200, || drop(ports(&[vacant], &all)));
+    let own = Options {
+        namespaces: Namespaces::Own,
+        ..all
+    };
+    show("one vacant port", 400, || drop(ports(&[vacant], &all)));
+    show("one vacant port, own namespace alone", 400, || {
+        drop(ports(&[vacant], &own))
+    });
     if let Some(port) = found.iter().find(|l| !l.owners.is_empty()).map(|l| l.port) {
         let port = PortRange::single(port);
         show("one port in use", 20, || drop(ports(&[port], &all)));

@@ -4,7 +4,8 @@
 //! which ip-netns(8) and docker keep one that no process is in. Going in needs CAP_SYS_ADMIN
 //! (setns(2)); a netlink socket stays in the namespace in which it was made, so a short-lived
 //! thread goes in, makes the socket, and this process never leaves its own.
-//! Cost:   one readlink per process of a user; one thread where there is somewhere to go.
+//! Cost:   where no namespace was made since the machine began, one small file; else one readlink
+//!         per process of a user, and one thread where there is somewhere to go.
 
 use std::collections::BTreeMap;
 use std::os::fd::AsFd;
@@ -52,7 +53,7 @@ pub(super) fn enter_others(thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
     let mut found = Found::default();
     found.kept(NAMED, own, true);
     found.kept(DOCKERS, own, false);
-    if may_enter || thorough {
+    if (may_enter || thorough) && may_exist() {
         found.of_processes(own);
     }
     if !may_enter {
@@ -84,6 +85,16 @@ pub(super) fn enter_others(thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
             )
         }
     }
+}
+
+/// Whether there may be another namespace than the machine's first.
+///
+/// That one is no object of the kernel's allocator; all others are. It counts (`SO_OBJECTS` of
+/// mm/slub.c) objects given back to a processor's own store as if they were in use, so that 0 is
+/// proof, and any other number, or none to be read, is not.
+fn may_exist() -> bool {
+    let count = std::fs::read("/sys/kernel/slab/net_namespace/objects");
+    !count.is_ok_and(|text| matches!(text.as_slice(), [b'0', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_digit)))
 }
 
 fn closed_gap(count: usize) -> Option<Gap> {

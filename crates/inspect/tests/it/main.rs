@@ -11,6 +11,7 @@ mod owner;
 mod peer;
 mod port;
 mod privilege;
+mod robust;
 mod socket;
 
 use std::net::{Ipv4Addr, SocketAddr};
