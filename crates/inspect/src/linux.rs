@@ -1,13 +1,17 @@
 //! Linux: what the kernel lists, made into listeners and sockets.
 
+mod clock;
 mod control_group;
 mod creator;
 mod crowd;
+mod detail;
 mod group_tree;
 mod hit;
 mod kernel_thread;
+mod lineage;
 mod netlink;
 mod owner;
+mod package;
 mod privilege;
 mod proc_net;
 mod process;
@@ -15,6 +19,7 @@ mod scan;
 mod search;
 mod setting;
 mod sockstat;
+mod stat;
 mod table;
 mod user;
 mod walk;
