@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
+mod detail;
+mod heir;
 mod owner;
 mod peer;
 mod port;

@@ -187,7 +187,9 @@ fn what_is_no_such_text_tells_nothing() {
     for text in ["", "\n", "0:", "0::", "::::", "x"] {
         assert_eq!(told(text), both("", ""));
     }
-    let (unit, container) = read(b"0::/\xff\xfe.service\n");
+    let Place {
+        unit, container, ..
+    } = read(b"0::/\xff\xfe.service\n");
     assert_eq!(unit, Some(Unit("\u{fffd}\u{fffd}.service".to_owned())));
     assert_eq!(container, None);
 }
