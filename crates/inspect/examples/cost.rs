@@ -20,16 +20,26 @@ fn main() {
         threads: 1,
         ..Options::default()
     };
+    let details = Options {
+        details: true,
+        ..Options::default()
+    };
     println!("{} listeners", found.len());
     show("one vacant port", 200, || drop(ports(&[vacant], &all)));
     if let Some(port) = found.iter().find(|l| !l.owners.is_empty()).map(|l| l.port) {
         let port = PortRange::single(port);
         show("one port in use", 20, || drop(ports(&[port], &all)));
+        show("one port in use, with details", 20, || {
+            drop(ports(&[port], &details))
+        });
         show("one port in use, without owners", 50, || {
             drop(ports(&[port], &bare))
         });
     }
     show("all listeners", 9, || drop(listeners(&all)));
+    show("all listeners, with details", 9, || {
+        drop(listeners(&details))
+    });
     show("all listeners, one thread", 9, || {
         drop(listeners(&one_thread))
     });
