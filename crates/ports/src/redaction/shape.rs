@@ -6,6 +6,8 @@ const PREFIXES: &str = "eyJ AKIA ASIA ABIA ACCA ghp_ gho_ ghu_ ghs_ ghr_ github_
     xoxb- xoxp- xoxa- xoxr- xoxs- xapp- sk- sk_live_ sk_test_ rk_live_ rk_test_ pk_live_ whsec_ \
     AIza ya29. npm_ pypi- hf_ hvs. hvb. s.- dop_v1_ doo_v1_ SG. shpat_ lin_api_ dapi tskey- \
     dckr_pat_ AGE-SECRET-KEY- nvapi- gsk_ r8_ PMAK- sntrys_ ATATT";
+/// What stands before the secret part of an address that whoever knows it may send to.
+const HOOKS: &str = "hooks.slack.com/services/ /api/webhooks/ api.telegram.org/bot";
 /// The shortest token with such a beginning.
 const SHORTEST: usize = 16;
 /// From this length on, a word of capitals, small letters and digits is taken for a secret.
@@ -17,8 +19,10 @@ pub(super) fn find(text: &str) -> Option<usize> {
     let token = tokens(text)
         .find(|(_, token)| is_issued(token) || is_long_random(token))
         .map(|(start, _)| start);
-    let bearer = bearer(text);
-    [pem, token, bearer].into_iter().flatten().min()
+    let hook = HOOKS
+        .split_ascii_whitespace()
+        .filter_map(|hook| Some(text.find(hook)? + hook.len()));
+    hook.chain(pem).chain(token).chain(bearer(text)).min()
 }
 
 /// `Bearer x` and `Basic x` (RFC 6750, RFC 7617), wherever they stand.
