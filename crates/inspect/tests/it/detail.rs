@@ -235,13 +235,55 @@ fn a_pod_and_its_container_are_told_by_the_control_group() {
     heir.end();
 }
 
-/// Not a test of its own: in a mount namespace where no package is dpkg's, installs one with rpm.
+/// Not a test of its own: what the children of the tests below do.
 #[test]
-#[expect(clippy::print_stdout, reason = "a child speaks to its parent")]
 fn part() {
     if !child::plays(NAME) {
         return;
     }
+    match std::env::var("LOOK_AT") {
+        Ok(port) => look_as_nobody(port.parse().unwrap()),
+        Err(_) => install_with_rpm(),
+    }
+    child::hold();
+}
+
+/// As an ordinary user, looks at its own listener and at another user's.
+#[expect(clippy::print_stdout, reason = "a child speaks to its parent")]
+fn look_as_nobody(port: u16) {
+    let (held, own_port) = held();
+    let own = owner(own_port, std::process::id());
+    assert_eq!(own.working_folder.as_deref(), Some("/"));
+    assert!(own.started.is_some() && own.package.is_none());
+    assert_eq!(ancestors(&own), ps_ancestors(&own.pid.to_string()));
+    drop(held);
+    let found = ports(&[PortRange::single(port)], &options()).listeners;
+    let hidden = found.iter().filter(|listener| listener.owner_gap.is_some());
+    println!("hidden={}", hidden.count());
+}
+
+#[test]
+fn an_ordinary_user_is_told_the_details_of_its_own() {
+    use std::os::unix::process::CommandExt;
+    let _alone = crate::alone();
+    assert!(
+        rustix::process::geteuid().is_root(),
+        "run the tests as root"
+    );
+    let (held, port) = held();
+    let (_folder, program) = crate::owner::copy();
+    let mut command = child::command(&program, NAME);
+    command.uid(65534).gid(65534).current_dir("/");
+    command.env("LOOK_AT", port.to_string());
+    let mut part = Part::start(command);
+    assert_eq!(part.says("hidden"), "1");
+    part.end();
+    drop(held);
+}
+
+/// In a mount namespace where no package is dpkg's: installs one with rpm, runs and upgrades it.
+#[expect(clippy::print_stdout, reason = "a child speaks to its parent")]
+fn install_with_rpm() {
     let folder = tempfile::tempdir().unwrap();
     let place = folder.path().join("installed");
     let program = place.join("cat");
@@ -288,7 +330,6 @@ fn part() {
     // This one is nobody's.
     assert_eq!(owner(port, std::process::id()).package, None);
     heir.end();
-    child::hold();
 }
 
 #[test]

@@ -49,7 +49,7 @@ fn part() {
 }
 
 /// This program, copied to where it may be deleted and where every user may run it.
-fn copy() -> (tempfile::TempDir, std::path::PathBuf) {
+pub(crate) fn copy() -> (tempfile::TempDir, std::path::PathBuf) {
     use std::os::unix::fs::PermissionsExt;
     let directory = tempfile::tempdir().unwrap();
     let all = std::fs::Permissions::from_mode(0o755);

@@ -108,6 +108,10 @@ fn worked_examples() {
         // Shapes.
         ("srv eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "srv ***"),
         ("srv --id AKIAIOSFODNN7EXAMPLE", "srv --id ***"),
+        (
+            "srv https://h/v1/ghp_0123456789abcdefghij/x",
+            "srv https://h/v1/***",
+        ),
         ("srv wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY12", "srv ***"),
         ("srv ghp_0123456789abcdefghij", "srv ***"),
         ("srv -----BEGIN·PRIVATE·KEY-----·MII", "srv -----BEGIN***"),
