@@ -75,6 +75,11 @@ pub(crate) const COMPONENTS: &[Component] = &[
         "packages of files, and a peer to compare them with",
     ),
     program("unshare", "util-linux", "processes with files of their own"),
+    program(
+        "setpriv",
+        "util-linux",
+        "becoming nobody where /proc is another",
+    ),
     program("bash", "bash", "a parent that ends before its child"),
 ];
 

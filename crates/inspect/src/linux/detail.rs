@@ -13,6 +13,7 @@ use rustix::io::Errno;
 use super::clock::Clock;
 use super::gap;
 use super::lineage::Lineage;
+use super::owner::processes_are_hidden;
 use super::package::Packages;
 use super::process::{BUFFER, Identity, below_root, file, text};
 use super::stat::Stat;
@@ -57,9 +58,18 @@ pub(super) fn tell(owners: &mut [&mut Owner], clock: &Clock) -> Vec<Gap> {
         let detail = format!("{hidden} owners hide their working directories from this user");
         gaps.push(gap(Unseen::OwnerDetail, Why::Permission, detail));
     }
-    if lineage.hidden {
-        let detail = "some processes above the owners are hidden from this user";
-        gaps.push(gap(Unseen::OwnerDetail, Why::Permission, detail));
+    if let Some(errno) = lineage.unseen {
+        let (why, detail) = match errno {
+            Errno::NOENT | Errno::SRCH if !processes_are_hidden() => (
+                Why::Exited,
+                "a process above an owner ended while it was looked for",
+            ),
+            _ => (
+                Why::Permission,
+                "some processes above the owners are hidden from this user",
+            ),
+        };
+        gaps.push(gap(Unseen::OwnerDetail, why, detail));
     }
     let ours = |at: &usize| elsewhere.binary_search(at).is_err();
     let mut paths: Vec<String> = owners
@@ -120,4 +130,33 @@ fn here(path: &str) -> Result<Identity, Errno> {
     let flags = AtFlags::SYMLINK_NOFOLLOW | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
     let stat = statx(CWD, path, flags, StatxFlags::INO)?;
     Ok((stat.stx_dev_major, stat.stx_dev_minor, stat.stx_ino))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_process_that_has_the_owners_id_now_is_not_the_owner() {
+        let clock = Clock::read();
+        let stat = std::fs::read("/proc/self/stat").unwrap();
+        let started = clock.moment(Stat::read(&stat).unwrap().started);
+        let told = |started| {
+            let mut owner = Owner {
+                pid: std::process::id(),
+                exe: Some("/proc/self/exe".to_owned()),
+                started,
+                ..Owner::default()
+            };
+            tell(&mut [&mut owner], &clock);
+            (owner.working_folder.is_some(), !owner.parents.is_empty())
+        };
+        assert_eq!(told(Some(started)), (true, true));
+        assert_eq!(
+            told(Some(started - Duration::from_millis(10))),
+            (false, false)
+        );
+        assert_eq!(told(None), (false, false));
+    }
 }

@@ -10,7 +10,7 @@ use portolan_ports::Ancestor;
 use rustix::fs::{Mode, OFlags, openat};
 use rustix::io::Errno;
 
-use super::process::{BUFFER, file};
+use super::process::{BUFFER, beginning};
 use super::stat::Stat;
 
 /// The longest chain that is told.
@@ -22,8 +22,8 @@ pub(super) struct Lineage<'a> {
     proc: &'a OwnedFd,
     known: HashMap<u32, Option<Stat>>,
     buffer: Vec<u8>,
-    /// A parent may not be looked at.
-    pub(super) hidden: bool,
+    /// Why some parent could not be looked at.
+    pub(super) unseen: Option<Errno>,
 }
 
 impl<'a> Lineage<'a> {
@@ -33,7 +33,7 @@ impl<'a> Lineage<'a> {
             proc,
             known: HashMap::new(),
             buffer: vec![0; BUFFER],
-            hidden: false,
+            unseen: None,
         }
     }
 
@@ -60,16 +60,16 @@ impl<'a> Lineage<'a> {
             proc,
             known,
             buffer,
-            hidden,
+            unseen,
         } = self;
         known
             .entry(pid)
             .or_insert_with(|| {
-                let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
-                match openat(proc, pid.to_string(), flags, Mode::empty()) {
-                    Ok(process) => Stat::read(file(&process, c"stat", buffer)?),
+                let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+                match openat(proc, format!("{pid}/stat"), flags, Mode::empty()) {
+                    Ok(stat) => Stat::read(beginning(&stat, buffer)?),
                     Err(errno) => {
-                        *hidden |= matches!(errno, Errno::ACCESS | Errno::PERM);
+                        *unseen = Some(errno);
                         None
                     }
                 }

@@ -272,7 +272,7 @@ fn gone(
 }
 
 /// Whether `/proc` shows this process only some of the others (proc(5), `hidepid`).
-fn processes_are_hidden() -> bool {
+pub(super) fn processes_are_hidden() -> bool {
     let sees_all = rustix::thread::capabilities(None)
         .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_PTRACE));
     !sees_all && std::fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| hides(&mounts))

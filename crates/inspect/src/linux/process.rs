@@ -188,10 +188,15 @@ fn base_name(path: &str) -> &str {
 pub(super) fn file<'a>(process: &OwnedFd, name: &CStr, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     let fd = openat(process.as_fd(), name, flags, Mode::empty()).ok()?;
+    beginning(&fd, buffer)
+}
+
+/// The beginning of an open file, as far as the buffer takes it.
+pub(super) fn beginning<'a>(fd: &OwnedFd, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let mut length = 0;
     // Short reads are allowed; seq_file(9) makes them at the end of each of its pages.
     loop {
-        match read(&fd, &mut buffer[length..]) {
+        match read(fd, &mut buffer[length..]) {
             Ok(0) => break,
             Ok(more) => length += more,
             Err(Errno::INTR) => {}

@@ -3,11 +3,11 @@
 use std::fs;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use portolan_inspect::{Options, listeners, ports};
-use portolan_ports::{Owner, Package};
+use portolan_ports::{Owner, Package, Unseen};
 use portolan_registry::PortRange;
 
 use crate::child::{self, Part};
@@ -242,6 +242,7 @@ fn part() {
         return;
     }
     match std::env::var("LOOK_AT") {
+        Ok(port) if port == "hidden" => look_at_hidden_parents(),
         Ok(port) => look_as_nobody(port.parse().unwrap()),
         Err(_) => install_with_rpm(),
     }
@@ -279,6 +280,53 @@ fn an_ordinary_user_is_told_the_details_of_its_own() {
     assert_eq!(part.says("hidden"), "1");
     part.end();
     drop(held);
+}
+
+/// Where /proc hides others' processes: the chain is cut, and that is said.
+#[expect(clippy::print_stdout, reason = "a child speaks to its parent")]
+fn look_at_hidden_parents() {
+    let (_held, port) = held();
+    let seen = ports(&[PortRange::single(port)], &options());
+    let owner = &seen.listeners[0].owners[0];
+    assert_eq!(owner.pid, std::process::id());
+    assert!(owner.started.is_some() && owner.working_folder.is_some());
+    let why: Vec<&str> = seen
+        .gaps
+        .iter()
+        .filter(|gap| gap.what == Unseen::OwnerDetail)
+        .map(|gap| gap.why.as_str())
+        .collect();
+    println!("parents={}/{}", owner.parents.len(), why.join(","));
+}
+
+#[test]
+fn hidden_parents_are_a_gap() {
+    let _alone = crate::alone();
+    let (_folder, program) = crate::owner::copy();
+    for hidden in ["noaccess", "invisible"] {
+        let own = child::command(&program, NAME);
+        let mut command = Command::new("unshare");
+        command.args(["--mount", "--propagation", "private", "sh", "-c"]);
+        let nobody = "setpriv --reuid 65534 --regid 65534 --clear-groups";
+        command.arg(format!(
+            "cd / && mount -t proc -o hidepid={hidden} proc /proc && exec {nobody} \"$0\" \"$@\""
+        ));
+        wrap(&mut command, &own);
+        command.env("LOOK_AT", "hidden");
+        let mut part = Part::start(command);
+        assert_eq!(part.says("parents"), "0/permission", "{hidden}");
+        part.end();
+    }
+}
+
+/// Lets a command start a child of these tests.
+fn wrap(command: &mut Command, own: &Command) {
+    command.arg(own.get_program()).args(own.get_args());
+    command.envs(
+        own.get_envs()
+            .filter_map(|(name, value)| Some((name, value?))),
+    );
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
 }
 
 /// In a mount namespace where no package is dpkg's: installs one with rpm, runs and upgrades it.
@@ -339,14 +387,7 @@ fn rpms_package_is_told_and_so_is_its_upgrade() {
     let mut command = Command::new("unshare");
     command.args(["--mount", "--propagation", "private", "sh", "-c"]);
     command.arg("mount -t tmpfs portolan-test /var/lib && exec \"$0\" \"$@\"");
-    command.arg(own.get_program()).args(own.get_args());
-    command.envs(
-        own.get_envs()
-            .filter_map(|(name, value)| Some((name, value?))),
-    );
-    command
-        .stdin(std::process::Stdio::piped())
-        .stdout(std::process::Stdio::piped());
+    wrap(&mut command, &own);
     let mut part = Part::start(command);
     assert_eq!(part.says("first"), "rpm present portolan-test 4:1.2-1");
     assert_eq!(part.says("upgraded"), "rpm replaced portolan-test 4:1.2-2");
