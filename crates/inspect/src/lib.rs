@@ -7,8 +7,8 @@
 //! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`privilege`] gives root away. Below `linux`:
 //! `netlink` and `proc_net` bring sockets; `search` finds their holders, by `scan` through `/proc` or
 //! by `walk` inside the kernel; `process`, `control_group` and `user` describe those; `owner` joins
-//! the two. `detail` adds what is told only
-//! where it is asked for, with `clock`, `lineage` and `package`.
+//! the two. `detail` adds what is told only where it is asked for, with `clock`, `lineage` and
+//! `package`.
 
 pub mod filter;
 pub mod owner_record;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use portolan_inspect::{Options, listeners, ports};
+use portolan_inspect::{Options, OwnerSearch, listeners, ports};
 use portolan_ports::{Owner, Package, Unseen};
 use portolan_registry::PortRange;
 
@@ -89,10 +89,23 @@ fn every_detail_is_what_other_tools_tell() {
     let pid = heir.pid().to_string();
     let owner = owner(port, heir.pid());
 
-    // The same from the look for all.
-    let all = listeners(&options()).listeners;
-    let mut all = all.iter().flat_map(|listener| &listener.owners);
-    assert_eq!(all.find(|o| o.pid == heir.pid()), Some(&owner));
+    // The same from the look for all, and by every way.
+    for owners in [
+        OwnerSearch::Complete,
+        OwnerSearch::Scan,
+        OwnerSearch::Iterator,
+    ] {
+        let all = listeners(&Options {
+            owners,
+            ..options()
+        });
+        let mut all = all.listeners.iter().flat_map(|listener| &listener.owners);
+        assert_eq!(
+            all.find(|o| o.pid == heir.pid()),
+            Some(&owner),
+            "{owners:?}"
+        );
+    }
 
     let working_folder = told("pwdx", &[&pid]);
     let (_, working_folder) = working_folder.split_once(": ").unwrap();
