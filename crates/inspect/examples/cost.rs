@@ -20,6 +20,10 @@ fn main() {
         threads: 1,
         ..Options::default()
     };
+    let details = Options {
+        details: true,
+        ..Options::default()
+    };
     println!("{} listeners", found.len());
     let own = Options {
         namespaces: Namespaces::Own,
@@ -32,11 +36,17 @@ fn main() {
     if let Some(port) = found.iter().find(|l| !l.owners.is_empty()).map(|l| l.port) {
         let port = PortRange::single(port);
         show("one port in use", 20, || drop(ports(&[port], &all)));
+        show("one port in use, with details", 20, || {
+            drop(ports(&[port], &details))
+        });
         show("one port in use, without owners", 50, || {
             drop(ports(&[port], &bare))
         });
     }
     show("all listeners", 9, || drop(listeners(&all)));
+    show("all listeners, with details", 9, || {
+        drop(listeners(&details))
+    });
     show("all listeners, one thread", 9, || {
         drop(listeners(&one_thread))
     });

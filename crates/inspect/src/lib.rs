@@ -8,7 +8,8 @@
 //! away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
-//! which sockets share a place.
+//! which sockets share a place. `detail` adds what is told only where it is asked for, with
+//! `clock`, `lineage` and `package`.
 
 pub mod filter;
 pub mod owner_record;

@@ -1,16 +1,20 @@
 //! Linux: what the kernel lists, made into listeners and sockets.
 
+mod clock;
 mod control_group;
 mod creator;
 mod crowd;
+mod detail;
 mod dump;
 mod group;
 mod group_tree;
 mod hit;
 mod kernel_thread;
+mod lineage;
 mod namespace;
 mod netlink;
 mod owner;
+mod package;
 mod privilege;
 mod proc_net;
 mod process;
@@ -18,6 +22,7 @@ mod scan;
 mod search;
 mod setting;
 mod sockstat;
+mod stat;
 mod table;
 mod user;
 mod walk;

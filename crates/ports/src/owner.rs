@@ -28,7 +28,8 @@ pub struct Owner {
     pub container: Option<Container>,
     /// The Kubernetes pod, from the control group.
     pub pod: Option<Pod>,
-    /// Its working directory; only where details were asked for.
+    /// Its working directory, as the kernel tells it (proc_pid_cwd(5)): one that has been deleted
+    /// ends in ` (deleted)`. Only where details were asked for.
     pub working_folder: Option<String>,
     /// When it started; only where details were asked for. As exact as the kernel's clock ticks.
     pub started: Option<SystemTime>,
@@ -101,7 +102,8 @@ impl fmt::Display for Container {
 /// A Kubernetes pod.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pod {
-    /// Its UID (RFC 4122 text form), from the control group.
+    /// Its UID (RFC 9562 text form; 32 hexadecimal digits for a pod of the kubelet's own files),
+    /// from the control group.
     pub uid: String,
     /// Its namespace and name, where the engine could be asked for them.
     pub name: Option<String>,

@@ -58,6 +58,29 @@ pub(crate) const COMPONENTS: &[Component] = &[
     program("sudo", "sudo", "dropping privileges"),
     program("getent", "libc-bin", "a peer to compare look-ups with"),
     program("ps", "procps", "looking at processes"),
+    program(
+        "pwdx",
+        "procps",
+        "a peer to compare working directories with",
+    ),
+    program(
+        "dpkg",
+        "dpkg",
+        "packages of files, and a peer to compare them with",
+    ),
+    program("rpmbuild", "rpm", "a package for a database of its own"),
+    program(
+        "rpm",
+        "rpm",
+        "packages of files, and a peer to compare them with",
+    ),
+    program("unshare", "util-linux", "processes with files of their own"),
+    program(
+        "setpriv",
+        "util-linux",
+        "becoming nobody where /proc is another",
+    ),
+    program("bash", "bash", "a parent that ends before its child"),
 ];
 
 /// Programs for the superuser, which an ordinary person's path may lack.

@@ -1,13 +1,21 @@
-//! What a process's control groups tell: its systemd unit and its container.
+//! What a process's control groups tell: its systemd unit, its container and its pod.
 //!
 //! Source: cgroups(7), `/proc/PID/cgroup`: lines of `hierarchy:controllers:path`. Version 2 is
 //! the line `0::path`; systemd's own tree of version 1 is `name=systemd`; a hybrid has both.
 //! The forms of the engines' paths are those that their cgroupfs and systemd drivers make.
 
-use portolan_ports::{Container, Unit};
+use portolan_ports::{Container, Pod, Unit};
 
-/// The unit and the container that the text of `/proc/PID/cgroup` names.
-pub(super) fn read(text: &[u8]) -> (Option<Unit>, Option<Container>) {
+/// Where a process lives, as its control groups tell it.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    pub(super) unit: Option<Unit>,
+    pub(super) container: Option<Container>,
+    pub(super) pod: Option<Pod>,
+}
+
+/// What the text of `/proc/PID/cgroup` names.
+pub(super) fn read(text: &[u8]) -> Place {
     let text = String::from_utf8_lossy(text);
     let lines = || {
         text.lines().filter_map(|line| {
@@ -18,8 +26,11 @@ pub(super) fn read(text: &[u8]) -> (Option<Unit>, Option<Container>) {
     let unit = lines()
         .filter(|(controllers, _)| controllers.is_empty() || *controllers == "name=systemd")
         .find_map(|(_, path)| unit(path));
-    let container = lines().find_map(|(_, path)| container(path));
-    (unit, container)
+    Place {
+        unit,
+        container: lines().find_map(|(_, path)| container(path)),
+        pod: lines().find_map(|(_, path)| pod(path)),
+    }
 }
 
 /// The innermost part of the path that is a service, socket or scope; a slice is no unit here.
@@ -51,6 +62,45 @@ pub(super) fn container(path: &str) -> Option<Container> {
             image: None,
         })
     })
+}
+
+/// The innermost pod of the path, by the names that the kubelet gives: `kubepods/burstable/podUID`
+/// with cgroupfs, `kubepods-burstable-podUID.slice` with systemd, where UID has underscores for
+/// hyphens since a hyphen means a level there (systemd.slice(5)). Inside another container, and
+/// with a kubelet that was given a root of its own, more stands before `kubepods`.
+pub(super) fn pod(path: &str) -> Option<Pod> {
+    let mut inside = None;
+    let mut below_all = false;
+    for part in path.split('/') {
+        let slice = || {
+            // containerd told to use systemd without a slice of its own: `slice:prefix:id`.
+            let (before, uid) = part
+                .split(':')
+                .next()?
+                .strip_suffix(".slice")?
+                .rsplit_once("-pod")?;
+            before
+                .split('-')
+                .any(|level| level == "kubepods")
+                .then_some(uid)
+        };
+        let folder = || part.strip_prefix("pod").filter(|_| below_all);
+        inside = slice().or_else(folder).and_then(pod_uid).or(inside);
+        below_all |= part.ends_with("kubepods");
+    }
+    inside.map(|uid| Pod { uid, name: None })
+}
+
+/// A pod's UID as the API tells it: RFC 9562's text form; for a pod of the kubelet's own files, 32
+/// hexadecimal digits.
+fn pod_uid(text: &str) -> Option<String> {
+    let uid = text.replace('_', "-");
+    let groups = uid.split('-').map(str::len);
+    let is_uid = groups.clone().eq([8, 4, 4, 4, 12]) || groups.eq([32]);
+    let is_hexadecimal = uid
+        .bytes()
+        .all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    (is_uid && is_hexadecimal).then_some(uid)
 }
 
 /// A part that says both engine and id, as the systemd drivers make them.

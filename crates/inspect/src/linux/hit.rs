@@ -35,7 +35,7 @@ pub(super) fn describe(proc: &Proc, hits: &[OwnerRecord], wanted: &Wanted<'_>, s
         // Gone, and its descriptors with it.
         return;
     };
-    let described = process::describe_process(&folder, first.process);
+    let described = process::describe_process(&folder, first.process, proc.clock());
     let is_same = start(&folder).is_some_and(|ticks| ticks == first.start / TICK);
     if let (Some(described), true) = (described, is_same)
         && still_holds(&folder, first)
@@ -123,7 +123,7 @@ mod tests {
 
     /// Which inodes of `wanted` this process is said to hold after the walk told `records`.
     fn described(records: &[OwnerRecord], wanted: &[u64]) -> Vec<u64> {
-        let proc = Proc::open().unwrap();
+        let proc = Proc::open(None).unwrap();
         let mut scan = Scan::default();
         describe(&proc, records, &Wanted::all(wanted), &mut scan);
         let own = |held: &Held| held.owner.pid == std::process::id();
@@ -184,7 +184,7 @@ mod tests {
             ..record(&held)
         };
         child.wait().unwrap();
-        let proc = Proc::open().unwrap();
+        let proc = Proc::open(None).unwrap();
         let mut scan = Scan::default();
         describe(&proc, &[gone], &Wanted::all(&[gone.inode]), &mut scan);
         assert!(scan.held.is_empty());

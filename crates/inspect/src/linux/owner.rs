@@ -3,10 +3,11 @@
 use portolan_ports::{Gap, Listener, Owner, Socket, Unseen, Why};
 use rustix::thread::CapabilitySet;
 
+use super::clock::Clock;
 use super::scan::{Held, Scan};
 use super::search::{self, Wish};
 use super::table::{Query, Table};
-use super::{TRANSPORTS, gap};
+use super::{TRANSPORTS, detail, gap};
 use crate::{Options, OwnerSearch};
 
 /// The first pid namespace's name, the same on every machine (`PROC_PID_INIT_INO`).
@@ -45,12 +46,14 @@ pub(super) fn attach(
         attached.explanation.push(sentence);
     } else {
         let groups = control_groups(listeners);
-        let found = search::search(&Wish {
+        let clock = options.details.then(Clock::read);
+        let mut found = search::search(&Wish {
             how: options.owners,
             threads: options.threads,
             inodes: &inodes,
             groups: groups.as_deref(),
             one_each,
+            clock,
         });
         reasons = match found.refused {
             Some(refused) => Reasons {
@@ -61,6 +64,11 @@ pub(super) fn attach(
         };
         attached.gaps = found.gaps;
         attached.gaps.extend(co_owner_gaps(&found.scan));
+        if let Some(clock) = clock {
+            let owners = found.scan.held.iter_mut().map(|held| &mut held.owner);
+            let gaps = detail::tell(&mut owners.collect::<Vec<_>>(), &clock);
+            attached.gaps.extend(gaps);
+        }
         attached.explanation = found.explanation;
         owners = Owners::of(found.scan.held);
     }
@@ -264,7 +272,7 @@ fn gone(
 }
 
 /// Whether `/proc` shows this process only some of the others (proc(5), `hidepid`).
-fn processes_are_hidden() -> bool {
+pub(super) fn processes_are_hidden() -> bool {
     let sees_all = rustix::thread::capabilities(None)
         .is_ok_and(|sets| sets.effective.contains(CapabilitySet::SYS_PTRACE));
     !sees_all && std::fs::read_to_string("/proc/self/mounts").is_ok_and(|mounts| hides(&mounts))

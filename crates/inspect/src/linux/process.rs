@@ -10,14 +10,16 @@ use portolan_ports::{ExeState, Owner};
 use rustix::fs::{AtFlags, Mode, OFlags, Statx, StatxFlags, fstat, openat, readlinkat_raw, statx};
 use rustix::io::{Errno, read};
 
-use super::control_group;
+use super::clock::Clock;
+use super::control_group::{self, Place};
+use super::stat::Stat;
 
 /// The most bytes of a command line that are kept.
 const MOST_ARGUMENT_BYTES: usize = 4096;
 /// The most arguments that are kept.
 const MOST_ARGUMENTS: usize = 64;
 /// Longer than any path that the kernel tells (PATH_MAX).
-const BUFFER: usize = 4096 + 1;
+pub(super) const BUFFER: usize = 4096 + 1;
 /// What the kernel appends to the path of a file that has no name any more.
 const DELETED: &[u8] = b" (deleted)";
 
@@ -29,15 +31,24 @@ pub(super) struct Description {
     pub(super) hidden: bool,
 }
 
-/// Describes the process whose directory of descriptors is open; `None` where it has gone.
-pub(super) fn describe(descriptors: BorrowedFd<'_>, pid: u32) -> Option<Description> {
+/// Describes the process whose directory of descriptors is open; `None` where it has gone. With a
+/// clock, its start is told too.
+pub(super) fn describe(
+    descriptors: BorrowedFd<'_>,
+    pid: u32,
+    clock: Option<&Clock>,
+) -> Option<Description> {
     let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
     let process = openat(descriptors, c"..", flags, Mode::empty()).ok()?;
-    describe_process(&process, pid)
+    describe_process(&process, pid, clock)
 }
 
 /// Describes the process whose own directory is open; `None` where it has gone.
-pub(super) fn describe_process(process: &OwnedFd, pid: u32) -> Option<Description> {
+pub(super) fn describe_process(
+    process: &OwnedFd,
+    pid: u32,
+    clock: Option<&Clock>,
+) -> Option<Description> {
     let mut buffer = vec![0; BUFFER];
     // /proc/PID itself belongs to the effective user, whatever else the process hides.
     let uid = fstat(process).ok().map(|stat| stat.st_uid);
@@ -50,9 +61,17 @@ pub(super) fn describe_process(process: &OwnedFd, pid: u32) -> Option<Descriptio
     )?);
     let comm = text(file(process, c"comm", &mut buffer)?.trim_ascii_end());
     let program = program(exe.as_deref(), &arguments, &comm).to_owned();
-    let (unit, container) = file(process, c"cgroup", &mut buffer)
+    let Place {
+        unit,
+        container,
+        pod,
+    } = file(process, c"cgroup", &mut buffer)
         .map(control_group::read)
         .unwrap_or_default();
+    let started = clock.and_then(|clock| {
+        let stat = Stat::read(file(process, c"stat", &mut buffer)?)?;
+        Some(clock.moment(stat.started))
+    });
     let owner = Owner {
         pid,
         program,
@@ -63,6 +82,8 @@ pub(super) fn describe_process(process: &OwnedFd, pid: u32) -> Option<Descriptio
         user: None,
         unit,
         container,
+        pod,
+        started,
         ..Owner::default()
     };
     Some(Description { owner, hidden })
@@ -119,8 +140,11 @@ fn executable(process: &OwnedFd, buffer: &mut [u8]) -> (Option<String>, ExeState
     (Some(text(path)), state, false)
 }
 
+/// A file's device, major and minor number, and its inode.
+pub(super) type Identity = (u32, u32, u64);
+
 /// Device and inode of a file, without asking a network file system's server anew.
-fn identity(process: &OwnedFd, path: &[u8], flags: AtFlags) -> Result<(u32, u32, u64), Errno> {
+pub(super) fn identity(process: &OwnedFd, path: &[u8], flags: AtFlags) -> Result<Identity, Errno> {
     let flags = flags | AtFlags::STATX_DONT_SYNC | AtFlags::NO_AUTOMOUNT;
     let Statx {
         stx_dev_major,
@@ -132,7 +156,7 @@ fn identity(process: &OwnedFd, path: &[u8], flags: AtFlags) -> Result<(u32, u32,
 }
 
 /// The file that has this path in the process's own file system tree.
-fn below_root(process: &OwnedFd, path: &[u8]) -> Result<(u32, u32, u64), Errno> {
+pub(super) fn below_root(process: &OwnedFd, path: &[u8]) -> Result<Identity, Errno> {
     let inside = [b"root", path].concat();
     // A link put there since would be followed in our tree, not in the process's.
     identity(process, &inside, AtFlags::SYMLINK_NOFOLLOW)
@@ -161,13 +185,18 @@ fn base_name(path: &str) -> &str {
 }
 
 /// The beginning of a file below the process's directory, as far as the buffer takes it.
-fn file<'a>(process: &OwnedFd, name: &CStr, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
+pub(super) fn file<'a>(process: &OwnedFd, name: &CStr, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC;
     let fd = openat(process.as_fd(), name, flags, Mode::empty()).ok()?;
+    beginning(&fd, buffer)
+}
+
+/// The beginning of an open file, as far as the buffer takes it.
+pub(super) fn beginning<'a>(fd: &OwnedFd, buffer: &'a mut [u8]) -> Option<&'a [u8]> {
     let mut length = 0;
     // Short reads are allowed; seq_file(9) makes them at the end of each of its pages.
     loop {
-        match read(&fd, &mut buffer[length..]) {
+        match read(fd, &mut buffer[length..]) {
             Ok(0) => break,
             Ok(more) => length += more,
             Err(Errno::INTR) => {}
@@ -180,7 +209,7 @@ fn file<'a>(process: &OwnedFd, name: &CStr, buffer: &'a mut [u8]) -> Option<&'a 
     buffer.get(..length)
 }
 
-fn text(bytes: &[u8]) -> String {
+pub(super) fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 

@@ -12,6 +12,7 @@ use portolan_ports::Owner;
 use rustix::fs::{AtFlags, Mode, OFlags, RawDir, open, openat, readlinkat_raw, statat};
 use rustix::io::Errno;
 
+use super::clock::Clock;
 use super::process;
 
 /// A second thread pays for its start from about this many processes on.
@@ -23,9 +24,9 @@ const ENTRIES: usize = 16 * 1024;
 /// Longer than `socket:[4294967295]`; other links may be cut.
 const LINK: usize = 32;
 
-/// `/proc`, open.
+/// `/proc`, open; with a clock, the start of every holder is told too.
 #[derive(Debug)]
-pub(super) struct Proc(OwnedFd);
+pub(super) struct Proc(OwnedFd, Option<Clock>);
 
 /// A process that holds wanted sockets.
 #[derive(Debug)]
@@ -113,9 +114,15 @@ impl Scan {
 }
 
 impl Proc {
-    pub(super) fn open() -> Result<Self, Errno> {
+    pub(super) fn open(clock: Option<Clock>) -> Result<Self, Errno> {
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
-        open(c"/proc", flags, Mode::empty()).map(Self)
+        let folder = open(c"/proc", flags, Mode::empty())?;
+        Ok(Self(folder, clock))
+    }
+
+    /// By which the start of each holder is told.
+    pub(super) fn clock(&self) -> Option<&Clock> {
+        self.1.as_ref()
     }
 
     /// The open directory.
@@ -201,7 +208,7 @@ impl Proc {
             Ok(((inodes, _), _)) if inodes.is_empty() => {}
             Ok(((inodes, _), directory)) => {
                 // One that has gone holds nothing any more.
-                if let Some(described) = process::describe(directory.as_fd(), pid) {
+                if let Some(described) = process::describe(directory.as_fd(), pid, self.clock()) {
                     let process::Description { owner, hidden } = described;
                     scan.held.push(Held {
                         owner,

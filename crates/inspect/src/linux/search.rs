@@ -6,6 +6,7 @@
 use portolan_ports::{Gap, Unseen, Why};
 use rustix::io::Errno;
 
+use super::clock::Clock;
 use super::scan::{Proc, Scan, Wanted};
 use super::user::Users;
 use super::walk::{self, Refusal};
@@ -33,6 +34,8 @@ pub(super) struct Wish<'a> {
     pub(super) groups: Option<&'a [u64]>,
     /// For [`OwnerSearch::Fast`]: whether one holder of each is enough.
     pub(super) one_each: bool,
+    /// By which the start of each holder is told; `None` where it is not asked for.
+    pub(super) clock: Option<Clock>,
 }
 
 /// What came of it.
@@ -52,7 +55,7 @@ pub(super) struct Found {
 /// Looks.
 pub(super) fn search(wish: &Wish<'_>) -> Found {
     let mut found = Found::default();
-    let outcome = Proc::open().and_then(|proc| match wish.how {
+    let outcome = Proc::open(wish.clock).and_then(|proc| match wish.how {
         OwnerSearch::None => Ok(()),
         OwnerSearch::Fast => fast(&proc, wish, &mut found),
         OwnerSearch::Complete => complete(&proc, wish, &mut found),

@@ -4,7 +4,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
+mod detail;
 mod group;
+mod heir;
 mod machine;
 mod namespace;
 mod owner;

@@ -13,6 +13,7 @@ mod map;
 mod mirror;
 mod people;
 mod readme;
+mod redaction;
 mod schema;
 mod search;
 mod secure;

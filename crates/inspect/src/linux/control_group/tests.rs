@@ -4,7 +4,9 @@ const ID: &str = "3f4e8b0a6c1d2e3f4a5b6c7d8e9f00112233445566778899aabbccddeeff00
 
 /// The unit, and the container as `runtime/first digits of the id`.
 fn told(text: &str) -> (Option<String>, Option<String>) {
-    let (unit, container) = read(text.replace("ID", ID).as_bytes());
+    let Place {
+        unit, container, ..
+    } = read(text.replace("ID", ID).as_bytes());
     let container = container.map(|container| {
         let id = if container.id == ID {
             "ID"
@@ -108,6 +110,53 @@ fn containers_of_cgroupfs_drivers() {
 }
 
 #[test]
+fn pods_of_every_driver() {
+    const UID: &str = "7d9f1c2e-0a1b-4c3d-8e4f-5a6b7c8d9e0f";
+    const STATIC: &str = "2cd8d4a9a4a1c5ea61cd2a9c1b3c4f51";
+    let told = |text: &str| {
+        let text = text
+            .replace("ID", ID)
+            .replace("UNDER", &UID.replace('-', "_"));
+        read(text.replace("POD", UID).as_bytes())
+            .pod
+            .map(|pod| pod.uid)
+    };
+    for path in [
+        // cgroupfs: containerd, k3s, cri-dockerd; guaranteed, burstable, cri-o's own name.
+        "0::/kubepods/podPOD/ID",
+        "0::/kubepods/burstable/podPOD/ID",
+        "0::/kubepods/besteffort/podPOD/crio-ID",
+        "11:memory:/kubepods/burstable/podPOD/ID\n1:name=systemd:/kubepods/burstable/podPOD/ID",
+        "0::/k3s/kubepods/burstable/podPOD/ID",
+        "0::/../../podPOD/ID/kubepods/podPOD",
+        // systemd: containerd, cri-o, docker.
+        "0::/kubepods.slice/kubepods-podUNDER.slice/cri-containerd-ID.scope",
+        "0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-podUNDER.slice/crio-ID.scope",
+        "0::/kubepods.slice/kubepods-besteffort.slice/kubepods-besteffort-podUNDER.slice/docker-ID.scope",
+        "0::/system.slice/containerd.service/kubepods-burstable-podUNDER.slice:cri-containerd:ID",
+        // kind, and a kubelet with a root of its own.
+        "0::/docker/ID/kubelet/kubepods/besteffort/podPOD/ID",
+        "0::/kubelet.slice/kubelet-kubepods.slice/kubelet-kubepods-podUNDER.slice/cri-containerd-ID.scope",
+        // k3s, without root.
+        "0::/user.slice/user-1000.slice/user@1000.service/app.slice/k3s.service/kubepods/podPOD/ID",
+    ] {
+        assert_eq!(told(path).as_deref(), Some(UID), "{path}");
+    }
+    let own_file = format!("0::/kubepods/burstable/pod{STATIC}/ID");
+    assert_eq!(told(&own_file).as_deref(), Some(STATIC));
+    for path in [
+        "0::/kubepods.slice/kubepods-burstable.slice",
+        "0::/podPOD/ID",
+        "0::/machine.slice/libpod-podPOD.slice",
+        "0::/kubepods/burstable/pod1/ID",
+        "0::/kubepods/pod/ID",
+        "0::/kubepods/podPODx/ID",
+    ] {
+        assert_eq!(told(path), None, "{path}");
+    }
+}
+
+#[test]
 fn the_innermost_container_counts() {
     assert_eq!(
         told("0::/docker/ID/kubelet/kubepods/besteffort/pod1/aaaabbbbccccdddd"),
@@ -138,7 +187,9 @@ fn what_is_no_such_text_tells_nothing() {
     for text in ["", "\n", "0:", "0::", "::::", "x"] {
         assert_eq!(told(text), both("", ""));
     }
-    let (unit, container) = read(b"0::/\xff\xfe.service\n");
+    let Place {
+        unit, container, ..
+    } = read(b"0::/\xff\xfe.service\n");
     assert_eq!(unit, Some(Unit("\u{fffd}\u{fffd}.service".to_owned())));
     assert_eq!(container, None);
 }
