@@ -109,6 +109,12 @@ impl Output {
         io::BufWriter::with_capacity(1 << 16, io::stdout().lock())
     }
 
+    /// Says on standard error how an answer came about.
+    pub(crate) fn remark(&self, what: &str) {
+        let line = format!("{}\n", super::neutral(what));
+        let _unheard = io::stderr().write_all(line.as_bytes());
+    }
+
     /// Says on standard error what went wrong. Where that is closed nobody listens.
     pub(crate) fn complain(&self, what: &str) {
         let line = format!("portolan: {}\n", super::neutral(what));
