@@ -16,6 +16,7 @@ mod owner;
 pub mod policy;
 mod presence;
 pub mod protocol;
+mod redaction;
 mod verdict;
 
 pub use browser::is_browser_blocked;
@@ -28,4 +29,5 @@ pub use listener::{
 };
 pub use owner::{Ancestor, Container, ExeState, Owner, Package, Pod, Unit};
 pub use presence::Presence;
+pub use redaction::{HIDDEN, redact};
 pub use verdict::{Observation, Verdict, VerdictKind, judge};

@@ -132,13 +132,14 @@ impl<'a> ListenerDocument<'a> {
     }
 }
 
-/// A process that holds a socket. Its command line stays on this machine.
+/// A process that holds a socket. Its command line is told without the secrets in it.
 #[derive(Debug, Serialize)]
 pub struct OwnerDocument<'a> {
     pid: u32,
     program: &'a str,
     exe: Option<&'a str>,
     exe_state: &'static str,
+    command_line: Vec<String>,
     user: Option<&'a str>,
     uid: Option<u32>,
     unit: Option<&'a str>,
@@ -157,6 +158,7 @@ impl<'a> OwnerDocument<'a> {
             program: &owner.program,
             exe: owner.exe.as_deref(),
             exe_state: owner.exe_state.as_str(),
+            command_line: portolan_ports::redact(&owner.arguments),
             user: owner.user.as_deref(),
             uid: owner.uid,
             unit: owner.unit.as_ref().map(|unit| unit.0.as_str()),
