@@ -3,6 +3,7 @@
 mod control_group;
 mod creator;
 mod crowd;
+mod descriptor;
 mod dump;
 mod group;
 mod group_tree;
@@ -29,6 +30,7 @@ use crate::sock_diag::Record;
 use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
 
 pub(crate) use crowd::processes;
+pub(crate) use descriptor::sockets_of;
 pub(crate) use privilege::drop_to_unprivileged;
 pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};

@@ -115,13 +115,11 @@ pub(crate) fn look(selection: &Selection, options: &Options) -> Snapshot {
     // Nobody asked for other sockets here.
     seen.gaps.retain(|gap| gap.what != Unseen::Sockets);
     let named: Vec<String> = ports.iter().map(ToString::to_string).collect();
+    let narrowed = format!("the kernel was asked for port {} alone", named.join(", "));
     Snapshot {
         listeners: seen.listeners,
         publications: seen.publications,
-        explanation: vec![format!(
-            "the kernel was asked for port {} alone",
-            named.join(", ")
-        )],
+        explanation: std::iter::once(narrowed).chain(seen.explanation).collect(),
         gaps: seen.gaps,
     }
 }
@@ -149,14 +147,16 @@ fn end(
         );
     }
     if undecided > 0 {
+        let hide = match undecided {
+            1 => "1 listener hides its owners".to_owned(),
+            n => format!("{n} listeners hide their owners"),
+        };
         let root = if output.is_root() {
             ""
         } else {
             "; run as root to see them"
         };
-        anyhow::bail!(
-            "nothing in sight fits {words}, and {undecided} listeners hide their owners{root}"
-        );
+        anyhow::bail!("nothing in sight fits {words}, and {hide}{root}");
     }
     output.complain(&format!("no listener fits {words}"));
     Ok(Exit::BadNews)

@@ -1,16 +1,18 @@
 //! What a port is doing on this machine.
 
-use portolan_ports::{FindingKind, Presence, SocketState};
-use portolan_survey::lookup::PortAnswer;
+use portolan_ports::{FindingKind, Presence, Publication, SocketState};
+use portolan_survey::lookup::{PortAnswer, connected};
 use portolan_survey::survey::Judged;
 
+use super::connection;
+use super::holding;
 use crate::print::judged::{address, owners, place, spoken, verdict, why};
 use crate::print::{Columns, Output, Tone, neutral};
 
 /// The most sockets that are shown one by one.
 const MOST_SOCKETS: usize = 20;
 
-/// Presence, listeners with their verdicts, and other sockets.
+/// Presence, listeners with their verdicts, who is connected, and other sockets.
 pub(super) fn text(port: &PortAnswer<'_>, output: &Output) -> String {
     let Some(presence) = port.presence else {
         return String::new();
@@ -27,24 +29,28 @@ pub(super) fn text(port: &PortAnswer<'_>, output: &Output) -> String {
     for judged in &port.listeners {
         text.push_str(&listener(judged, output));
     }
-    text.push_str(&sockets(port, output));
+    for publication in &port.publications {
+        text.push_str(&published(publication, output));
+    }
+    text.push_str(&holding::besides(&port.besides, output));
+    // Beside a listener, who is connected is counted; else each socket has a line.
+    let counted = presence == Presence::Listening;
+    if counted {
+        text.push_str(&connection::text(
+            &connected(port.port, &port.sockets),
+            output,
+        ));
+    }
+    text.push_str(&sockets(port, counted, output));
     text
 }
 
 fn listener(judged: &Judged<'_>, output: &Output) -> String {
     let own = &judged.verdict;
     let mut columns = Columns::new(["", ""]);
-    let mut line = |what: &str, said: (String, Tone)| {
-        columns.push([(what.to_owned(), Tone::Faint), said]);
-    };
-    line("held by", (owners(&judged.listener), Tone::Plain));
-    for owner in &judged.listener.owners {
-        if let Some(exe) = &owner.exe {
-            let user = owner.user.as_ref().map(|user| format!(", as {user}"));
-            let runs = format!("pid {} runs {exe}{}", owner.pid, user.unwrap_or_default());
-            line("", (neutral(&runs).into_owned(), Tone::Faint));
-        }
-    }
+    columns.push(row("held by", (owners(&judged.listener), Tone::Plain)));
+    holding::lines(&judged.listener, &mut columns);
+    let mut line = |what: &str, said: (String, Tone)| columns.push(row(what, said));
     if let Some(seen) = &judged.identification {
         line("answers", (spoken(seen), Tone::Plain));
     }
@@ -62,11 +68,15 @@ fn listener(judged: &Judged<'_>, output: &Output) -> String {
     {
         line("", (neutral(&finding.because).into_owned(), Tone::Plain));
     }
-    let at = format!(
+    let mut at = format!(
         "{} at {}",
         place(&judged.listener),
         address(&judged.listener)
     );
+    if let Some(namespace) = &judged.listener.namespace {
+        let inside = format!(" in the network namespace {namespace}, not this one");
+        at.push_str(&neutral(&inside));
+    }
     format!(
         "  {}\n{}",
         output.paint(Tone::Strong, &at),
@@ -74,12 +84,39 @@ fn listener(judged: &Judged<'_>, output: &Output) -> String {
     )
 }
 
-/// Closed connections that only wait for their time to end are counted, not listed.
-fn sockets(port: &PortAnswer<'_>, output: &Output) -> String {
-    let (waiting, open): (Vec<_>, Vec<_>) = port
+fn row(what: &str, said: (String, Tone)) -> [(String, Tone); 2] {
+    [(what.to_owned(), Tone::Faint), said]
+}
+
+/// A port that is passed on without a socket.
+fn published(publication: &Publication, output: &Output) -> String {
+    let Publication {
+        transport,
+        address,
+        port,
+        to,
+    } = publication;
+    let at = output.paint(Tone::Strong, &format!("{port}/{transport} at {address}"));
+    let image = to.container.image.as_ref();
+    let image = image.map(|image| format!(", image {image}"));
+    let said = format!(
+        "published by {}{}, its port {}; no socket, the packet filter passes it on",
+        to.container,
+        image.unwrap_or_default(),
+        to.port
+    );
+    format!("  {at}\n    {}\n", neutral(&said))
+}
+
+/// One by one, without those that were `counted` already. Closed connections that only wait for
+/// their time to end are counted, not listed.
+fn sockets(port: &PortAnswer<'_>, counted: bool, output: &Output) -> String {
+    let left = port
         .sockets
         .iter()
-        .partition(|socket| socket.state == SocketState::TimeWait);
+        .filter(|socket| !counted || socket.remote.is_none());
+    let (waiting, open): (Vec<_>, Vec<_>) =
+        left.partition(|socket| socket.state == SocketState::TimeWait);
     let mut columns = Columns::new(["", "", ""]);
     for socket in open.iter().take(MOST_SOCKETS) {
         let far = socket

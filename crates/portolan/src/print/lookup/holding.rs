@@ -1,0 +1,194 @@
+//! The processes that hold a listener: what they run, why, since when, and what else they hold.
+
+use portolan_ports::{ExeState, Listener, Owner, redact};
+use portolan_survey::lookup::Besides;
+
+use crate::clock;
+use crate::print::{Columns, Output, Tone, moment, one_line};
+
+/// The most owners that are told one by one; workers of one program say the same.
+const MOST_OWNERS: usize = 3;
+/// The longest command line that is shown, in characters.
+const LONGEST_COMMAND: usize = 400;
+/// The most listeners of one program that are named.
+const MOST_PLACES: usize = 8;
+
+/// What is known of the listener beyond its address, and of each owner.
+pub(super) fn lines(listener: &Listener, columns: &mut Columns<2>) {
+    let mut line = |what: &str, said: &str, tone: Tone| {
+        columns.push([(what.to_owned(), Tone::Faint), (one_line(said), tone)]);
+    };
+    for owner in listener.owners.iter().take(MOST_OWNERS) {
+        if let Some(runs) = runs(owner) {
+            line("", &runs, Tone::Faint);
+        }
+        if !owner.arguments.is_empty() {
+            line("command", &command(owner), Tone::Plain);
+        }
+        if let Some(why) = why(listener, owner) {
+            line("why", &why, Tone::Plain);
+        }
+        if let Some(started) = owner.started
+            && let Some(stamp) = moment::stamp(started)
+        {
+            let ago = moment::ago(started, clock::moment());
+            line("since", &format!("{stamp}, {ago}"), Tone::Plain);
+        }
+        if let Some(package) = &owner.package {
+            let version = package.version.as_deref().unwrap_or("version unknown");
+            let said = format!("{} {version} ({})", package.name, package.system);
+            line("package", &said, Tone::Plain);
+        }
+    }
+    if listener.owners.len() > MOST_OWNERS {
+        let more = listener.owners.len() - MOST_OWNERS;
+        line(
+            "",
+            &format!("... and {more} more processes; --json has all"),
+            Tone::Faint,
+        );
+    }
+    if let Some(to) = &listener.published {
+        let image = to.container.image.as_ref();
+        let image = image.map(|image| format!(", image {image}"));
+        let said = format!(
+            "{}{}, its port {}",
+            to.container,
+            image.unwrap_or_default(),
+            to.port
+        );
+        line("leads to", &said, Tone::Plain);
+    }
+    if let Some(group) = listener.group {
+        let how = match group.reuse_port {
+            Some(true) => "by SO_REUSEPORT",
+            Some(false) => "without SO_REUSEPORT",
+            None => "in a way that could not be seen",
+        };
+        let said = format!(
+            "{} sockets share this address and port, {how}",
+            group.members
+        );
+        line("group", &said, Tone::Plain);
+    }
+    if let Some(queue) = load(listener) {
+        line("queue", &queue.0, queue.1);
+    }
+}
+
+/// `pid 12 runs /usr/sbin/nginx, as www-data, in /srv`.
+fn runs(owner: &Owner) -> Option<String> {
+    let exe = owner.exe.as_ref()?;
+    let state = match owner.exe_state {
+        ExeState::Deleted => ", which was deleted since",
+        ExeState::Replaced => ", where another file lies since",
+        ExeState::Present | ExeState::Unknown => "",
+    };
+    let mut text = format!("pid {} runs {exe}{state}", owner.pid);
+    if let Some(user) = &owner.user {
+        text.push_str(&format!(", as {user}"));
+    }
+    if let Some(folder) = &owner.working_folder {
+        text.push_str(&format!(", in {folder}"));
+    }
+    Some(text)
+}
+
+/// The command line without its secrets; an argument with spaces stands in quotation marks.
+fn command(owner: &Owner) -> String {
+    let arguments = redact(&owner.arguments).into_iter().map(|argument| {
+        if argument.is_empty() || argument.contains(char::is_whitespace) {
+            format!("'{argument}'")
+        } else {
+            argument
+        }
+    });
+    let whole = arguments.collect::<Vec<_>>().join(" ");
+    match whole.char_indices().nth(LONGEST_COMMAND) {
+        Some((end, _)) => format!("{} ...", &whole[..end]),
+        None => whole,
+    }
+}
+
+/// What started it: container, pod, unit with its socket unit, and the processes above it.
+fn why(listener: &Listener, owner: &Owner) -> Option<String> {
+    let mut reasons = Vec::new();
+    if let Some(container) = &owner.container {
+        let image = container.image.as_ref();
+        let image = image.map(|image| format!(" (image {image})"));
+        reasons.push(format!(
+            "container {container}{}",
+            image.unwrap_or_default()
+        ));
+    }
+    if let Some(pod) = &owner.pod {
+        reasons.push(format!("pod {}", pod.name.as_ref().unwrap_or(&pod.uid)));
+    }
+    match (&owner.unit, &listener.socket_unit) {
+        (Some(unit), Some(socket)) => reasons.push(format!("{unit}, started by {socket}")),
+        (Some(unit), None) => reasons.push(unit.to_string()),
+        (None, Some(socket)) => reasons.push(socket.to_string()),
+        (None, None) => {}
+    }
+    if !owner.parents.is_empty() {
+        let above = owner.parents.iter().rev();
+        let chain = above.map(|parent| format!("{}({}) > ", parent.program, parent.pid));
+        reasons.push(format!(
+            "{}{}({})",
+            chain.collect::<String>(),
+            owner.program,
+            owner.pid
+        ));
+    }
+    Some(reasons.join("; ")).filter(|text| !text.is_empty())
+}
+
+/// How full the accept queue is, and what was thrown away.
+fn load(listener: &Listener) -> Option<(String, Tone)> {
+    let mut said = Vec::new();
+    let mut tone = Tone::Plain;
+    if let Some(queue) = listener.queue {
+        said.push(format!(
+            "{} of {} wait to be accepted",
+            queue.pending, queue.backlog
+        ));
+        if queue.pending > queue.backlog {
+            tone = Tone::Warning;
+        }
+    }
+    if let Some(drops) = listener.drops.filter(|drops| *drops > 0) {
+        said.push(format!("{drops} thrown away since it was made"));
+        tone = Tone::Warning;
+    }
+    Some((said.join(", "), tone)).filter(|(text, _)| !text.is_empty())
+}
+
+/// What the holders hold besides the port, a line for each program.
+pub(super) fn besides(all: &[Besides], output: &Output) -> String {
+    let mut columns = Columns::new(["", ""]);
+    for besides in all {
+        let pids: Vec<String> = besides.pids.iter().map(u32::to_string).collect();
+        let who = one_line(&format!("{} {}", besides.program, pids.join(", ")));
+        let places = besides.listeners.iter().take(MOST_PLACES);
+        let mut said: Vec<String> = places
+            .map(|(transport, at)| format!("{}/{transport} at {}", at.port(), at.ip()))
+            .collect();
+        if besides.listeners.len() > MOST_PLACES {
+            let more = besides.listeners.len() - MOST_PLACES;
+            said.push(format!("{more} more listeners"));
+        }
+        match besides.connections {
+            0 => {}
+            1 => said.push("1 connection".to_owned()),
+            n => said.push(format!("{n} connections")),
+        }
+        columns.push([(who, Tone::Plain), (said.join(", "), Tone::Plain)]);
+    }
+    let text = columns.text(4, output);
+    if text.is_empty() {
+        text
+    } else {
+        let title = output.paint(Tone::Strong, "held by the same processes");
+        format!("  {title}\n{text}")
+    }
+}
