@@ -67,6 +67,15 @@ impl Output {
         }
     }
 
+    /// Output to a terminal that is so wide, or to none.
+    #[cfg(test)]
+    pub(crate) fn of_width(colour: Colour, width: Option<usize>) -> Self {
+        Self {
+            width,
+            ..Self::new(colour)
+        }
+    }
+
     /// Whether this process began as root; it may have given that up since.
     pub(crate) const fn is_root(&self) -> bool {
         self.root

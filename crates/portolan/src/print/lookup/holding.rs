@@ -192,3 +192,90 @@ pub(super) fn besides(all: &[Besides], output: &Output) -> String {
         format!("  {title}\n{text}")
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use insta::assert_snapshot;
+    use portolan_ports::{Ancestor, Container, Group, Package, Published, Queue, Unit};
+    use portolan_registry::Transport;
+
+    use super::*;
+    use crate::arguments::Colour;
+
+    fn node() -> Owner {
+        Owner {
+            pid: 1234,
+            program: "node".to_owned(),
+            exe: Some("/usr/bin/node".to_owned()),
+            exe_state: ExeState::Replaced,
+            arguments: ["node", "a b", "--password=hunter2", "\u{1b}[2J"]
+                .map(str::to_owned)
+                .to_vec(),
+            uid: Some(1000),
+            user: Some("ada".to_owned()),
+            unit: Some(Unit("app.service".to_owned())),
+            working_folder: Some("/srv/app".to_owned()),
+            started: Some(UNIX_EPOCH + Duration::from_secs(1)),
+            parents: [(900, "bash"), (812, "sshd"), (1, "systemd")]
+                .map(|(pid, program)| Ancestor {
+                    pid,
+                    program: program.to_owned(),
+                })
+                .to_vec(),
+            package: Some(Package {
+                system: "dpkg",
+                name: "nodejs".to_owned(),
+                version: Some("18.19.0+dfsg-6".to_owned()),
+            }),
+            ..Owner::default()
+        }
+    }
+
+    #[test]
+    fn a_listener_tells_its_whole_story() {
+        let listener = Listener {
+            transport: Transport::Tcp,
+            address: IpAddr::V4(Ipv4Addr::LOCALHOST),
+            port: 8080,
+            dual_stack: false,
+            multipath: false,
+            interface: None,
+            namespace: None,
+            queue: Some(Queue {
+                pending: 6,
+                backlog: 5,
+            }),
+            drops: Some(3),
+            group: Some(Group {
+                members: 2,
+                reuse_port: Some(true),
+            }),
+            uid: None,
+            inode: 1,
+            cookie: None,
+            control_group: None,
+            creator: None,
+            socket_unit: Some(Unit("app.socket".to_owned())),
+            published: Some(Published {
+                container: Container {
+                    runtime: "docker".to_owned(),
+                    id: "f".repeat(64),
+                    name: Some("web1".to_owned()),
+                    image: Some("app:2".to_owned()),
+                },
+                port: 80,
+            }),
+            owners: vec![node(), Owner::default(), Owner::default(), Owner::default()],
+            owner_gap: None,
+        };
+        let mut columns = Columns::new(["", ""]);
+        lines(&listener, &mut columns);
+        let text = columns.text(0, &Output::of_width(Colour::Never, None));
+        let since = text.lines().find(|line| line.starts_with("since")).unwrap();
+        assert!(since.contains("1970-01-01 00:00:01 UTC, ") && since.ends_with(" days ago"));
+        assert_snapshot!(text.replace(since, "since"), @"");
+    }
+}
