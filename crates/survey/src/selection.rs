@@ -14,7 +14,7 @@ pub use filter::{Filter, FilterError};
 pub use key::{KEYS, Key};
 
 use portolan_inspect::Snapshot;
-use portolan_ports::{Listener, Publication};
+use portolan_ports::{Gap, Listener, Publication, Unseen};
 use portolan_registry::PortRange;
 
 /// What a filter makes of a listener.
@@ -134,6 +134,11 @@ impl Selection {
             });
         seen.publications
             .retain(|publication| self.decide_publication(publication) == Decision::Fits);
+        if seen.listeners.is_empty() {
+            // What is unknown of owners in sight concerns none that is left.
+            let idle = |gap: &Gap| matches!(gap.what, Unseen::CoOwners | Unseen::OwnerDetail);
+            seen.gaps.retain(|gap| !idle(gap));
+        }
         undecided
     }
 }

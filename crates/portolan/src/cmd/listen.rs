@@ -27,6 +27,7 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
         let observed_at = clock::now();
         let mut seen = look(&selection, &options);
         let undecided = selection.apply(&mut seen);
+        let words = selection.words().collect::<Vec<_>>().join(" ");
         if arguments.json {
             sort(&mut seen.listeners, registry, &layout.order);
             let host = portolan_inspect::host_name();
@@ -36,8 +37,10 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
         } else if listen.csv {
             let text = csv::text(&seen, registry, &layout, listen.details);
             output.write(text.as_bytes())?;
+            for line in unseen(&seen, undecided, &words, output).lines() {
+                output.remark(line);
+            }
         } else {
-            let words = selection.words().collect::<Vec<_>>().join(" ");
             let mut text = String::new();
             if !is_empty(&seen) {
                 text = table(&seen, registry, &layout, output);
@@ -53,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
                 output.remark(step);
             }
         }
-        end(&selection, &seen, undecided, output)
+        end(&words, &seen, undecided, output)
     })
 }
 
@@ -129,16 +132,10 @@ fn is_empty(seen: &Snapshot) -> bool {
 }
 
 /// Nothing that fits is bad news, unless what was hidden might have fitted.
-fn end(
-    selection: &Selection,
-    seen: &Snapshot,
-    undecided: usize,
-    output: &Output,
-) -> anyhow::Result<Exit> {
-    if selection.is_everything() || !is_empty(seen) {
+fn end(words: &str, seen: &Snapshot, undecided: usize, output: &Output) -> anyhow::Result<Exit> {
+    if words.is_empty() || !is_empty(seen) {
         return Ok(Exit::Fine);
     }
-    let words = selection.words().collect::<Vec<_>>().join(" ");
     let hidden = seen.gaps.iter().find(|gap| gap.what == Unseen::Listeners);
     if let Some(gap) = hidden {
         anyhow::bail!(

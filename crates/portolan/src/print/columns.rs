@@ -24,8 +24,8 @@ pub(crate) struct Columns<const N: usize>(Grid);
 /// Between two columns.
 const GAP: usize = 2;
 
-/// The narrowest that a column is wrapped to.
-const NARROWEST: usize = 16;
+/// The narrowest that columns are wrapped to; the later ones for many columns.
+const NARROWEST: [usize; 3] = [16, 10, 5];
 
 impl<const N: usize> Columns<N> {
     /// No rows yet. A column without a head still aligns.
@@ -85,18 +85,20 @@ impl Grid {
     }
 }
 
-/// Where the rows are wider than the terminal, takes the excess from the widest columns.
+/// Where the rows are wider than the terminal, takes the excess from the widest columns: first down
+/// to a width that reads well, and further only where that is not enough.
 fn fit(widths: &mut [usize], indent: usize, output: &Output) {
     let Some(room) = output.width() else { return };
     let room = room.saturating_sub(indent + GAP * widths.len().saturating_sub(1));
-    loop {
-        let total: usize = widths.iter().sum();
-        let widest = widths.iter_mut().max();
-        match widest {
-            Some(width) if total > room && *width > NARROWEST => {
-                *width = NARROWEST.max(*width - (total - room));
+    for narrowest in NARROWEST {
+        loop {
+            let excess = widths.iter().sum::<usize>().saturating_sub(room);
+            match widths.iter_mut().max() {
+                Some(width) if excess > 0 && *width > narrowest => {
+                    *width = narrowest.max(width.saturating_sub(excess));
+                }
+                _ => break,
             }
-            _ => return,
         }
     }
 }

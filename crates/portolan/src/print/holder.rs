@@ -1,7 +1,7 @@
 //! Who holds a listener, in one cell: a process, a container behind a proxy, a socket unit, or the
 //! reason why nobody is known.
 
-use portolan_ports::{Listener, Owner, Publication};
+use portolan_ports::{Listener, Owner, Publication, redact};
 
 use super::judged::why;
 use super::neutral;
@@ -73,6 +73,19 @@ pub(super) fn others(listener: &Listener) -> usize {
         None => 0,
     };
     (all - systemd).saturating_sub(1)
+}
+
+/// The command line without its secrets, not yet neutral; an argument that is empty or has white
+/// space in it stands in quotation marks.
+pub(super) fn command(owner: &Owner) -> String {
+    let arguments = redact(&owner.arguments).into_iter().map(|argument| {
+        if argument.is_empty() || argument.contains(char::is_whitespace) {
+            format!("'{argument}'")
+        } else {
+            argument
+        }
+    });
+    arguments.collect::<Vec<_>>().join(" ")
 }
 
 /// The system's manager, or a person's.

@@ -12,7 +12,7 @@ use portolan_ports::Listener;
 use portolan_registry::{Registry, Transport};
 
 use super::judged::{address, gap_lines, place, registered};
-use super::{Cell, Grid, Output, Tone, holder, moment, neutral};
+use super::{Cell, Columns, Grid, Output, Tone, holder, moment, neutral};
 pub(crate) use choice::{Order, columns};
 pub(crate) use column::TABLE;
 use column::{Column, Value};
@@ -68,21 +68,19 @@ pub(crate) fn table(
 /// What could not be seen, and what a filter could not decide, as lines.
 pub(crate) fn unseen(seen: &Snapshot, undecided: usize, words: &str, output: &Output) -> String {
     let own = seen.listeners.iter().filter_map(|l| l.owner_gap.as_ref());
-    let mut text = String::new();
+    let mut columns = Columns::new([""]);
     for line in gap_lines(own.chain(&seen.gaps), output) {
-        text.push_str(&format!("Not seen: {line}\n"));
+        columns.push([(format!("Not seen: {line}"), Tone::Plain)]);
     }
     if undecided > 0 {
         let listeners = match undecided {
             1 => "1 listener with hidden owners".to_owned(),
             n => format!("{n} listeners with hidden owners"),
         };
-        text.push_str(&format!(
-            "Not decided: {listeners} may fit {}\n",
-            neutral(words)
-        ));
+        let said = format!("Not decided: {listeners} may fit {}", neutral(words));
+        columns.push([(said, Tone::Plain)]);
     }
-    text
+    columns.text(0, output)
 }
 
 /// Those that are always of use, and those that have something to tell here.

@@ -49,10 +49,11 @@ pub(crate) fn text(
             parts.push(portless(answer, sources, detail, output));
         }
     }
-    let gaps: String = gap_lines(found.gaps.iter(), output)
-        .into_iter()
-        .map(|line| format!("Not seen: {line}\n"))
-        .collect();
+    let mut unseen = Columns::new([""]);
+    for line in gap_lines(found.gaps.iter(), output) {
+        unseen.push([(format!("Not seen: {line}"), Tone::Plain)]);
+    }
+    let gaps = unseen.text(0, output);
     if !gaps.is_empty() {
         parts.push(gaps);
     }

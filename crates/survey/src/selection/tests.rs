@@ -2,9 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr};
 
-use portolan_ports::{
-    Container, Gap, Group, Namespace, Owner, Package, Pod, Published, Unit, Unseen, Why,
-};
+use portolan_ports::{Container, Group, Namespace, Owner, Package, Pod, Published, Unit, Why};
 use portolan_registry::Transport;
 use proptest::prelude::*;
 

@@ -9,6 +9,7 @@ use portolan_registry::{Registry, Standing};
 use portolan_survey::document::moment;
 
 use super::row::{Row, Seen};
+use crate::print::holder;
 
 /// A column, in the order of [`TABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,6 +31,7 @@ pub(crate) enum Column {
     Registered,
     Exe,
     ExeState,
+    Command,
     Folder,
     Started,
     Parents,
@@ -55,7 +57,7 @@ pub(crate) enum Column {
 }
 
 /// Every column.
-pub(crate) const ALL: [Column; 39] = {
+pub(crate) const ALL: [Column; 40] = {
     use Column::*;
     [
         Port,
@@ -75,6 +77,7 @@ pub(crate) const ALL: [Column; 39] = {
         Registered,
         Exe,
         ExeState,
+        Command,
         Folder,
         Started,
         Parents,
@@ -120,6 +123,7 @@ namespace       the network namespace, where it is not the own one
 registered      the service names that the registry gives to the port
 exe             the owner's executable
 exe_state       present, deleted or replaced since the owner started
+command         the owner's command line, without its secrets
 folder          the owner's working folder (details)
 started         when the owner started (details)
 parents         the processes above the owner, the nearest first (details)
@@ -245,6 +249,10 @@ impl Column {
             }
             Self::Exe => owner.exe.as_deref()?.into(),
             Self::ExeState => owner.exe_state.as_str().into(),
+            Self::Command => {
+                let command = holder::command(owner);
+                Some(command).filter(|text| !text.is_empty())?.into()
+            }
             Self::Folder => owner.working_folder.as_deref()?.into(),
             Self::Started => moment(owner.started?)?.into(),
             Self::Parents => {

@@ -146,7 +146,16 @@ fn chosen(names: &str, order: &str) -> Layout {
 
 #[test]
 fn what_has_nothing_to_tell_has_no_column() {
-    assert_snapshot!(shown(&Layout::default(), None), @"");
+    assert_snapshot!(shown(&Layout::default(), None), @r##"
+    PORT      ADDRESS            NAMESPACE  USER  PROGRAM                                       UNIT           STARTED                  PACKAGE   REGISTERED
+    80/tcp    [::] +IPv4                    root  web.socket (systemd listens)                                                                    http, www, www-http
+    81/tcp    [::] +IPv4                    root  nginx 12 +1 (by web.socket)                   nginx.service                                     unassigned
+    8080/tcp  0.0.0.0 +mptcp ×4             root  node 900                                                                                        http-alt
+    8081/tcp  0.0.0.0                       root  docker web1 (published; docker-proxy 123)                                                       sunproxyadmin
+    8082/tcp  0.0.0.0                             ? (no permission, created by backup.service)                                                    us-cli
+    22/tcp    0.0.0.0            blue       root  evil\u{1b}[2J= 77                                            2026-11-21 09:12:03 UTC  =cmd,"x"  ssh
+    53/udp    0.0.0.0                             docker web1 (published, no socket)                                                              domain
+    "##);
 }
 
 #[test]
@@ -163,7 +172,16 @@ fn columns_and_order_are_as_asked_for() {
         "port,transport,queue,backlog,group,pid,parents",
         "-queue,-port",
     );
-    assert_snapshot!(shown(&layout, None), @"");
+    assert_snapshot!(shown(&layout, None), @r##"
+    PORT  TRANSPORT  QUEUE  BACKLOG  GROUP          PID  PARENTS
+    8080  tcp        7      5        ×4 reuse_port  900
+    8082  tcp        0      128
+    8081  tcp        0      128                     123
+    81    tcp        0      128                     12
+    80    tcp        0      128                     1
+    22    tcp        0      128                     77   bash(5) < init(1)
+    53    udp
+    "##);
 }
 
 #[test]
@@ -173,7 +191,17 @@ fn each_owner_may_have_a_line() {
         no_header: true,
         ..chosen("port,program,unit", "pid")
     };
-    assert_snapshot!(shown(&layout, None), @"");
+    assert_snapshot!(shown(&layout, None), @r##"
+    80/tcp    web.socket (systemd listens)
+    81/tcp    web.socket (systemd listens)
+    81/tcp    nginx 12 (by web.socket)                      nginx.service
+    81/tcp    nginx 13 (by web.socket)
+    22/tcp    evil\u{1b}[2J= 77
+    8081/tcp  docker web1 (published; docker-proxy 123)
+    8080/tcp  node 900
+    8082/tcp  ? (no permission, created by backup.service)
+    53/udp    docker web1 (published, no socket)
+    "##);
 }
 
 #[test]
@@ -183,7 +211,18 @@ fn csv_steers_no_terminal_and_no_spreadsheet() {
         "port",
     );
     let text = csv::text(&machine(), embedded::registry(), &layout, false);
-    assert_snapshot!(text.replace("\r\n", "|\n"), @"");
+    assert_snapshot!(text.replace("\r\n", "|\n"), @r##"
+    port,address,program,container,namespace,started,package,version|
+    22,0.0.0.0,evil\u{1b}[2J=,,blue,2026-11-21T09:12:03Z,"'=cmd,""x""",|
+    53,0.0.0.0,,docker web1,,,,|
+    80,::,systemd,,,,,|
+    81,::,systemd,,,,,|
+    81,::,nginx,,,,,|
+    81,::,nginx,,,,,|
+    8080,0.0.0.0,node,,,,,|
+    8081,0.0.0.0,docker-proxy,docker web1,,,,|
+    8082,0.0.0.0,,,,,,|
+    "##);
 }
 
 #[test]
@@ -197,5 +236,5 @@ fn csv_has_everything_but_details_unless_asked() {
         );
         text.trim_end().split(',').count()
     };
-    assert_eq!((heads(false), heads(true)), (34, 39));
+    assert_eq!((heads(false), heads(true)), (35, 40));
 }

@@ -1,10 +1,10 @@
 //! The processes that hold a listener: what they run, why, since when, and what else they hold.
 
-use portolan_ports::{ExeState, Listener, Owner, redact};
+use portolan_ports::{ExeState, Listener, Owner};
 use portolan_survey::lookup::Besides;
 
 use crate::clock;
-use crate::print::{Columns, Output, Tone, moment, one_line};
+use crate::print::{Columns, Output, Tone, holder, moment, one_line};
 
 /// The most owners that are told one by one; workers of one program say the same.
 const MOST_OWNERS: usize = 3;
@@ -19,8 +19,14 @@ pub(super) fn lines(listener: &Listener, columns: &mut Columns<2>) {
         columns.push([(what.to_owned(), Tone::Faint), (one_line(said), tone)]);
     };
     for owner in listener.owners.iter().take(MOST_OWNERS) {
-        if let Some(runs) = runs(owner) {
-            line("", &runs, Tone::Faint);
+        let several = listener.owners.len() > 1;
+        match runs(owner) {
+            Some(runs) => line("", &runs, Tone::Faint),
+            None if several => {
+                let is = format!("pid {} is {}", owner.pid, owner.program);
+                line("", &is, Tone::Faint);
+            }
+            None => {}
         }
         if !owner.arguments.is_empty() {
             line("command", &command(owner), Tone::Plain);
@@ -41,12 +47,11 @@ pub(super) fn lines(listener: &Listener, columns: &mut Columns<2>) {
         }
     }
     if listener.owners.len() > MOST_OWNERS {
-        let more = listener.owners.len() - MOST_OWNERS;
-        line(
-            "",
-            &format!("... and {more} more processes; --json has all"),
-            Tone::Faint,
-        );
+        let more = match listener.owners.len() - MOST_OWNERS {
+            1 => "1 more process".to_owned(),
+            n => format!("{n} more processes"),
+        };
+        line("", &format!("... and {more}; --json has all"), Tone::Faint);
     }
     if let Some(to) = &listener.published {
         let image = to.container.image.as_ref();
@@ -94,16 +99,9 @@ fn runs(owner: &Owner) -> Option<String> {
     Some(text)
 }
 
-/// The command line without its secrets; an argument with spaces stands in quotation marks.
+/// The command line, cut where it is very long.
 fn command(owner: &Owner) -> String {
-    let arguments = redact(&owner.arguments).into_iter().map(|argument| {
-        if argument.is_empty() || argument.contains(char::is_whitespace) {
-            format!("'{argument}'")
-        } else {
-            argument
-        }
-    });
-    let whole = arguments.collect::<Vec<_>>().join(" ");
+    let whole = holder::command(owner);
     match whole.char_indices().nth(LONGEST_COMMAND) {
         Some((end, _)) => format!("{} ...", &whole[..end]),
         None => whole,
@@ -234,6 +232,14 @@ mod tests {
         }
     }
 
+    fn other() -> Owner {
+        Owner {
+            pid: 5,
+            program: "node".to_owned(),
+            ..Owner::default()
+        }
+    }
+
     #[test]
     fn a_listener_tells_its_whole_story() {
         let listener = Listener {
@@ -268,7 +274,7 @@ mod tests {
                 },
                 port: 80,
             }),
-            owners: vec![node(), Owner::default(), Owner::default(), Owner::default()],
+            owners: vec![node(), other(), other(), other()],
             owner_gap: None,
         };
         let mut columns = Columns::new(["", ""]);
@@ -276,6 +282,20 @@ mod tests {
         let text = columns.text(0, &Output::of_width(Colour::Never, None));
         let since = text.lines().find(|line| line.starts_with("since")).unwrap();
         assert!(since.contains("1970-01-01 00:00:01 UTC, ") && since.ends_with(" days ago"));
-        assert_snapshot!(text.replace(since, "since"), @"");
+        assert_snapshot!(text.replace(since, "since"), @r##"
+              pid 1234 runs /usr/bin/node, where another file lies since, as ada, in /srv/app
+    command   node 'a b' --password=*** \u{1b}[2J
+    why       app.service, started by app.socket; systemd(1) > sshd(812) > bash(900) > node(1234)
+    since
+    package   nodejs 18.19.0+dfsg-6 (dpkg)
+              pid 5 is node
+    why       app.socket
+              pid 5 is node
+    why       app.socket
+              ... and 1 more process; --json has all
+    leads to  docker web1, image app:2, its port 80
+    group     2 sockets share this address and port, by SO_REUSEPORT
+    queue     6 of 5 wait to be accepted, 3 thrown away since it was made
+    "##);
     }
 }
