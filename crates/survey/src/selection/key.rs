@@ -91,7 +91,7 @@ pub const KEYS: [(Key, &str, &str); 16] = [
     (
         Key::Gap,
         "gap",
-        "why the owner is unknown: permission, other_pid_namespace, kernel, exited, unsupported, failed; or any",
+        "why the owner is unknown: permission, other_pid_namespace, kernel, exited, unsupported, narrowed, failed; or any",
     ),
 ];
 
@@ -158,6 +158,7 @@ pub(super) fn why(word: &str) -> Option<Why> {
         Why::Kernel,
         Why::Exited,
         Why::Unsupported,
+        Why::Narrowed,
         Why::Failed,
     ];
     all.into_iter().find(|why| why.as_str() == word)
