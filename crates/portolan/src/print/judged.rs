@@ -1,5 +1,7 @@
 //! The cells and lines that listeners have in common, wherever they are shown.
 
+use std::net::IpAddr;
+
 use portolan_ports::{
     Gap, Identification, Listener, ProbeState, Severity, Unseen, Verdict, VerdictKind, Why,
 };
@@ -14,13 +16,18 @@ pub(super) fn place(listener: &Listener) -> String {
     format!("{}/{}", listener.port, listener.transport)
 }
 
+/// An address, as it stands before a port.
+pub(super) fn bound(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
 /// The bound address, with what else a dual-stack socket takes, whether it is a Multipath TCP one,
 /// and how many sockets share it.
 pub(super) fn address(listener: &Listener) -> String {
-    let mut text = match listener.address {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(address) => format!("[{address}]"),
-    };
+    let mut text = bound(listener.address);
     if listener.dual_stack && listener.address.is_unspecified() {
         text.push_str(" +IPv4");
     }

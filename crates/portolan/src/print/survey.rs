@@ -1,21 +1,28 @@
 //! The survey as text: the summary, the table with the worst first, then reasons in plain words.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 
 use portolan_ports::{FindingKind, Scope, Severity, VerdictKind};
+use portolan_registry::Registry;
 use portolan_survey::survey::{Judged, Survey};
 
 use super::judged::{
     address, answer, gap_lines, marked_verdict, owners, place, registered, verdict,
 };
-use super::{Columns, Output, Tone, neutral};
+use super::{Columns, Output, Tone, holder, neutral};
 
-pub(crate) fn text(survey: &Survey<'_>, passive: bool, output: &Output) -> String {
+pub(crate) fn text(
+    survey: &Survey<'_>,
+    registry: &Registry,
+    passive: bool,
+    output: &Output,
+) -> String {
     let mut text = output.paint(Tone::Strong, &summary(survey, output));
     text.push('\n');
-    if !survey.listeners.is_empty() {
+    if !survey.listeners.is_empty() || !survey.publications.is_empty() {
         text.push('\n');
-        text.push_str(&table(survey, output));
+        text.push_str(&table(survey, registry, output));
     }
     attention(&mut text, survey, output);
     not_the_registered(&mut text, survey, output);
@@ -69,7 +76,8 @@ fn summary(survey: &Survey<'_>, output: &Output) -> String {
     line
 }
 
-fn table(survey: &Survey<'_>, output: &Output) -> String {
+/// Listeners, then ports that are published without a socket, of which nothing is judged.
+fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
     let mut columns = Columns::new([
         "PORT",
         "ADDRESS",
@@ -86,6 +94,20 @@ fn table(survey: &Survey<'_>, output: &Output) -> String {
             answer(judged),
             registered(&judged.expectation.registry),
             marked_verdict(&judged.verdict),
+        ]);
+    }
+    for published in &survey.publications {
+        let at = SocketAddr::new(published.address, 0).to_string();
+        columns.push([
+            (
+                format!("{}/{}", published.port, published.transport),
+                Tone::Strong,
+            ),
+            (at.trim_end_matches(":0").to_owned(), Tone::Plain),
+            (holder::publication(published), Tone::Plain),
+            ("not asked".to_owned(), Tone::Faint),
+            registered(&registry.standing(published.port, published.transport)),
+            (String::new(), Tone::Faint),
         ]);
     }
     columns.text(0, output)

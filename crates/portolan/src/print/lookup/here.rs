@@ -150,3 +150,93 @@ fn sockets(port: &PortAnswer<'_>, counted: bool, output: &Output) -> String {
     }
     text
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+
+    use insta::assert_snapshot;
+    use portolan_ports::{Container, Published, Socket};
+    use portolan_registry::Transport;
+    use portolan_survey::lookup::Besides;
+
+    use super::*;
+    use crate::arguments::Colour;
+
+    fn answer(presence: Presence) -> PortAnswer<'static> {
+        let socket = |remote: Option<([u8; 4], u16)>, state| Socket {
+            transport: Transport::Tcp,
+            local: ([127, 0, 0, 1], 8080).into(),
+            remote: remote.map(Into::into),
+            state,
+            uid: None,
+            inode: 0,
+            owners: Vec::new(),
+            owner_gap: None,
+        };
+        PortAnswer {
+            port: 8080,
+            standings: Vec::new(),
+            facts: Vec::new(),
+            presence: Some(presence),
+            listeners: Vec::new(),
+            publications: vec![Publication {
+                transport: Transport::Tcp,
+                address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
+                port: 8080,
+                to: Published {
+                    container: Container {
+                        runtime: "docker".to_owned(),
+                        id: "f".repeat(64),
+                        name: Some("web1".to_owned()),
+                        image: Some("nginx\u{1b}:1".to_owned()),
+                    },
+                    port: 80,
+                },
+            }],
+            sockets: vec![
+                socket(Some(([10, 0, 0, 1], 5000)), SocketState::Established),
+                socket(Some(([10, 0, 0, 1], 5001)), SocketState::TimeWait),
+                socket(Some(([10, 0, 0, 2], 5000)), SocketState::TimeWait),
+                socket(None, SocketState::Bound),
+            ],
+            besides: vec![Besides {
+                program: "evil\u{1b}".to_owned(),
+                pids: vec![7, 8],
+                listeners: vec![(Transport::Udp, ([127, 0, 0, 1], 53).into())],
+                connections: 2,
+            }],
+        }
+    }
+
+    #[test]
+    fn beside_a_listener_connections_are_counted() {
+        let output = Output::of_width(Colour::Never, None);
+        assert_snapshot!(text(&answer(Presence::Listening), &output), @r##"
+    On this machine: listening
+      8080/tcp at 0.0.0.0
+        published by docker web1, image nginx\u{1b}:1, its port 80; no socket, the packet filter passes it on
+      held by the same processes
+        evil\u{1b} 7, 8  53/udp at 127.0.0.1, 2 connections
+      connected
+        incoming  1 from 10.0.0.1 over tcp, and 1 closed in TIME-WAIT
+                  1 closed, in TIME-WAIT, from 10.0.0.2 over tcp
+      bound tcp  127.0.0.1:8080 with nobody  no process
+    "##);
+    }
+
+    #[test]
+    fn without_a_listener_each_socket_has_a_line() {
+        let output = Output::of_width(Colour::Never, None);
+        assert_snapshot!(text(&answer(Presence::InUse), &output), @r##"
+    On this machine: in use, not listening
+      8080/tcp at 0.0.0.0
+        published by docker web1, image nginx\u{1b}:1, its port 80; no socket, the packet filter passes it on
+      held by the same processes
+        evil\u{1b} 7, 8  53/udp at 127.0.0.1, 2 connections
+      established tcp  127.0.0.1:8080 with 10.0.0.1:5000  no process
+      bound tcp        127.0.0.1:8080 with nobody         no process
+      2 closed connections in TIME-WAIT
+    "##);
+    }
+}
