@@ -11,7 +11,7 @@ use portolan_inspect::Snapshot;
 use portolan_ports::Listener;
 use portolan_registry::{Registry, Transport};
 
-use super::judged::{address, gap_lines, place, registered};
+use super::judged::{address, bound, gap_lines, place, registered};
 use super::{Cell, Columns, Grid, Output, Tone, holder, moment, neutral};
 pub(crate) use choice::{Order, columns};
 pub(crate) use column::TABLE;
@@ -135,10 +135,7 @@ impl<'a> Said<'a> {
                 (text, Tone::Strong)
             }
             (Column::Address, Seen::Listener(listener)) => plain(address(listener)),
-            (Column::Address, Seen::Publication(publication)) => plain(match publication.address {
-                std::net::IpAddr::V4(address) => address.to_string(),
-                std::net::IpAddr::V6(address) => format!("[{address}]"),
-            }),
+            (Column::Address, Seen::Publication(published)) => plain(bound(published.address)),
             (Column::Program, Seen::Listener(listener)) => {
                 let others = if row.for_all {
                     holder::others(listener)

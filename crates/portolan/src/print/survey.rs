@@ -1,14 +1,13 @@
 //! The survey as text: the summary, the table with the worst first, then reasons in plain words.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 
 use portolan_ports::{FindingKind, Scope, Severity, VerdictKind};
 use portolan_registry::Registry;
 use portolan_survey::survey::{Judged, Survey};
 
 use super::judged::{
-    address, answer, gap_lines, marked_verdict, owners, place, registered, verdict,
+    address, answer, bound, gap_lines, marked_verdict, owners, place, registered, verdict,
 };
 use super::{Columns, Output, Tone, holder, neutral};
 
@@ -97,13 +96,12 @@ fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
         ]);
     }
     for published in &survey.publications {
-        let at = SocketAddr::new(published.address, 0).to_string();
         columns.push([
             (
                 format!("{}/{}", published.port, published.transport),
                 Tone::Strong,
             ),
-            (at.trim_end_matches(":0").to_owned(), Tone::Plain),
+            (bound(published.address), Tone::Plain),
             (holder::publication(published), Tone::Plain),
             ("not asked".to_owned(), Tone::Faint),
             registered(&registry.standing(published.port, published.transport)),

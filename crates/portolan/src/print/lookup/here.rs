@@ -6,7 +6,7 @@ use portolan_survey::survey::Judged;
 
 use super::connection;
 use super::holding;
-use crate::print::judged::{address, owners, place, spoken, verdict, why};
+use crate::print::judged::{address, bound, owners, place, spoken, verdict, why};
 use crate::print::{Columns, Output, Tone, neutral};
 
 /// The most sockets that are shown one by one.
@@ -96,11 +96,14 @@ fn published(publication: &Publication, output: &Output) -> String {
         port,
         to,
     } = publication;
-    let at = output.paint(Tone::Strong, &format!("{port}/{transport} at {address}"));
+    let at = output.paint(
+        Tone::Strong,
+        &format!("{port}/{transport} at {}", bound(*address)),
+    );
     let image = to.container.image.as_ref();
-    let image = image.map(|image| format!(", image {image}"));
+    let image = image.map(|image| format!(" (image {image})"));
     let said = format!(
-        "published by {}{}, its port {}; no socket, the packet filter passes it on",
+        "published by {}{}, to its port {}; no socket: the packet filter passes it on",
         to.container,
         image.unwrap_or_default(),
         to.port
@@ -215,7 +218,7 @@ mod tests {
         assert_snapshot!(text(&answer(Presence::Listening), &output), @r##"
     On this machine: listening
       8080/tcp at 0.0.0.0
-        published by docker web1, image nginx\u{1b}:1, its port 80; no socket, the packet filter passes it on
+        published by docker web1 (image nginx\u{1b}:1), to its port 80; no socket: the packet filter passes it on
       held by the same processes
         evil\u{1b} 7, 8  53/udp at 127.0.0.1, 2 connections
       connected
@@ -231,7 +234,7 @@ mod tests {
         assert_snapshot!(text(&answer(Presence::InUse), &output), @r##"
     On this machine: in use, not listening
       8080/tcp at 0.0.0.0
-        published by docker web1, image nginx\u{1b}:1, its port 80; no socket, the packet filter passes it on
+        published by docker web1 (image nginx\u{1b}:1), to its port 80; no socket: the packet filter passes it on
       held by the same processes
         evil\u{1b} 7, 8  53/udp at 127.0.0.1, 2 connections
       established tcp  127.0.0.1:8080 with 10.0.0.1:5000  no process

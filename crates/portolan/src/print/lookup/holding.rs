@@ -4,6 +4,7 @@ use portolan_ports::{ExeState, Listener, Owner};
 use portolan_survey::lookup::Besides;
 
 use crate::clock;
+use crate::print::judged::bound;
 use crate::print::{Columns, Output, Tone, holder, moment, one_line};
 
 /// The most owners that are told one by one; workers of one program say the same.
@@ -55,7 +56,7 @@ pub(super) fn lines(listener: &Listener, columns: &mut Columns<2>) {
     }
     if let Some(to) = &listener.published {
         let image = to.container.image.as_ref();
-        let image = image.map(|image| format!(", image {image}"));
+        let image = image.map(|image| format!(" (image {image})"));
         let said = format!(
             "{}{}, its port {}",
             to.container,
@@ -169,7 +170,7 @@ pub(super) fn besides(all: &[Besides], output: &Output) -> String {
         let who = one_line(&format!("{} {}", besides.program, pids.join(", ")));
         let places = besides.listeners.iter().take(MOST_PLACES);
         let mut said: Vec<String> = places
-            .map(|(transport, at)| format!("{}/{transport} at {}", at.port(), at.ip()))
+            .map(|(transport, at)| format!("{}/{transport} at {}", at.port(), bound(at.ip())))
             .collect();
         if besides.listeners.len() > MOST_PLACES {
             let more = besides.listeners.len() - MOST_PLACES;
@@ -293,7 +294,7 @@ mod tests {
               pid 5 is node
     why       app.socket
               ... and 1 more process; --json has all
-    leads to  docker web1, image app:2, its port 80
+    leads to  docker web1 (image app:2), its port 80
     group     2 sockets share this address and port, by SO_REUSEPORT
     queue     6 of 5 wait to be accepted, 3 thrown away since it was made
     "##);
