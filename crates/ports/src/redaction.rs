@@ -9,10 +9,10 @@
 mod name;
 mod shape;
 
-use std::borrow::Cow;
-
 /// What stands for a secret, however long that was.
 pub const HIDDEN: &str = "***";
+/// How often a command line is gone through at the most; once more than something was hidden.
+const MOST_PASSES: usize = 6;
 
 /// The arguments with every secret in them replaced by [`HIDDEN`].
 ///
@@ -22,6 +22,19 @@ pub const HIDDEN: &str = "***";
 ///        equals sign or colon.
 #[must_use]
 pub fn redact(arguments: &[String]) -> Vec<String> {
+    let mut shown = pass(arguments);
+    // What stands before a hidden part may look otherwise without it.
+    for _ in 1..MOST_PASSES {
+        let again = pass(&shown);
+        if again == shown {
+            break;
+        }
+        shown = again;
+    }
+    shown
+}
+
+fn pass(arguments: &[String]) -> Vec<String> {
     let letters = name::letters(
         arguments
             .iter()
@@ -73,13 +86,16 @@ fn one(
     if let (Expected::Header, Some(cut)) = (expected, header(argument)) {
         return (cut_at(argument, cut), Expected::Nothing);
     }
-    let text = without_users(argument);
     let mut next = Expected::Nothing;
-    let mut cut = [shape::find(&text), value(&text), attached(&text, letters)]
-        .into_iter()
-        .flatten()
-        .min();
-    for (index, (start, word)) in words(&text).enumerate() {
+    let mut cut = [
+        shape::find(argument),
+        value(argument),
+        attached(argument, letters),
+    ]
+    .into_iter()
+    .flatten()
+    .min();
+    for (index, (start, word)) in words(argument).enumerate() {
         if cut.is_some_and(|cut| start >= cut) {
             break;
         }
@@ -95,10 +111,29 @@ fn one(
             option(word, true, letters)
         };
     }
-    match cut {
-        Some(cut) => (cut_at(&text, cut), Expected::Nothing),
-        None => (text.into_owned(), next),
-    }
+    let text = match (users(argument), cut) {
+        (None, None) => return (argument.to_owned(), next),
+        (None, Some(cut)) => return (cut_at(argument, cut), Expected::Nothing),
+        (Some((start, _)), Some(cut)) if cut <= start => cut_at(argument, cut),
+        // The secret that begins inside may go on behind the address's at sign.
+        (Some((start, at)), Some(cut)) if cut <= at => cut_at(argument, start),
+        (Some((start, at)), cut) => {
+            let (before, behind) = (
+                &argument[..start],
+                &argument[at..cut.unwrap_or(argument.len())],
+            );
+            let end = if cut.is_some() { HIDDEN } else { "" };
+            format!("{before}{HIDDEN}{behind}{end}")
+        }
+    };
+    (
+        text,
+        if cut.is_some() {
+            Expected::Nothing
+        } else {
+            next
+        },
+    )
 }
 
 /// Whether a word is hidden whole for what stood before it.
@@ -144,6 +179,7 @@ fn option(word: &str, bare: bool, letters: name::Letters) -> Expected {
         "user" | "proxy-user" | "http-user" => Expected::User,
         "header" | "proxy-header" => Expected::Header,
         _ if !name::is_secret(name) || name::names_a_file(name) => Expected::Nothing,
+        _ if name::is_switch(name) => Expected::Value,
         _ if name::may_be_a_path(name) => Expected::Key,
         _ => Expected::Secret,
     }
@@ -218,16 +254,17 @@ fn attached(text: &str, letters: name::Letters) -> Option<usize> {
     words(text).find_map(|(start, word)| {
         let letter = word.strip_prefix('-').and_then(|rest| rest.get(..1))?;
         let value = word.get(2..).filter(|value| !value.is_empty())?;
-        let user = matches!(letter, "u" | "U") && (value.contains(':') || value.contains('%'));
+        let name = value.split([':', '%']).next().unwrap_or(value);
+        let is_user = matches!(letter, "u" | "U") && name.len() < value.len();
+        let user = is_user && name.bytes().all(name::is_key_byte);
         (letters.has(letter) || user).then_some(start + 2)
     })
 }
 
-/// The text without the users and passwords of addresses: `postgres://***@host/name`.
-fn without_users(text: &str) -> Cow<'_, str> {
-    let Some(at) = text.rfind('@') else {
-        return Cow::Borrowed(text);
-    };
+/// Where the user and password of an address begin, and the at sign behind them:
+/// `postgres://user:secret@host/name`, `user:secret@tcp(host)/name`.
+fn users(text: &str) -> Option<(usize, usize)> {
+    let at = text.rfind('@')?;
     let before = &text[..at];
     let start = match (before.find("://"), colon(before)) {
         (Some(scheme), Some(colon)) if colon < scheme => word_start(before, colon),
@@ -238,14 +275,14 @@ fn without_users(text: &str) -> Cow<'_, str> {
                 .is_some_and(|slash| user.find('@').is_none_or(|other| slash < other));
             // `https://host/@name` has no user; a password may hold a slash.
             if host_first && password.is_none() {
-                return Cow::Borrowed(text);
+                return None;
             }
             scheme + 3
         }
         (None, Some(colon)) => word_start(before, colon),
-        (None, None) => return Cow::Borrowed(text),
+        (None, None) => return None,
     };
-    Cow::Owned(format!("{}{HIDDEN}{}", &text[..start], &text[at..]))
+    Some((start, at))
 }
 
 /// The first colon that may stand between a user and a password.

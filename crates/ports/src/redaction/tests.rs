@@ -108,6 +108,10 @@ fn worked_examples() {
         // Shapes.
         ("srv eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc", "srv ***"),
         ("srv --id AKIAIOSFODNN7EXAMPLE", "srv --id ***"),
+        (
+            "srv https://h/v1/ghp_0123456789abcdefghij/x",
+            "srv https://h/v1/***",
+        ),
         ("srv wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY12", "srv ***"),
         ("srv ghp_0123456789abcdefghij", "srv ***"),
         ("srv -----BEGIN·PRIVATE·KEY-----·MII", "srv -----BEGIN***"),
@@ -124,8 +128,20 @@ fn worked_examples() {
             "srv {\"password\":·***",
         ),
         ("srv host=db·password=x·user=y", "srv host=db·password=***"),
+        (
+            "srv --slack https://hooks.slack.com/services/T0/B0/x",
+            "srv --slack https://hooks.slack.com/services/***",
+        ),
         // What stays.
         (
+            "srv -url=http://h:80/ -upstream http://h:81 --no-auth --port 1",
+            "srv -url=http://h:80/ -upstream http://h:81 --no-auth --port 1",
+        ),
+        (
+            "srv --authorization-mode=Node,RBAC --auth-type none --author me -key server.pem",
+            "srv --authorization-mode=Node,RBAC --auth-type none --author me -key server.pem",
+        ),
+        (
             "nginx -c /etc/nginx/nginx.conf -g daemon·off;",
             "nginx -c /etc/nginx/nginx.conf -g daemon·off;",
         ),
@@ -150,8 +166,8 @@ fn worked_examples() {
             "srv --ssl-key=/etc/ssl/server.key",
         ),
         (
-            "srv --passive --bypass --tokenizer a --max-tokens 5",
-            "srv --passive --bypass --tokenizer a --max-tokens 5",
+            "srv --passive --bypass-all --compass --tokenizer a --max-tokens 5",
+            "srv --passive --bypass-all --compass --tokenizer a --max-tokens 5",
         ),
         (
             "srv --upstream http://auth-service:8080/x",
