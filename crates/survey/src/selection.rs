@@ -80,6 +80,19 @@ impl Selection {
         bounds.min_by_key(count)
     }
 
+    /// Whether all that is selected is of the own network namespace, so that no other one need be
+    /// entered.
+    #[must_use]
+    pub fn is_of_own_namespace(&self) -> bool {
+        self.filters.iter().any(Filter::is_own_namespace)
+    }
+
+    /// Whether all that is selected is of other network namespaces.
+    #[must_use]
+    pub fn is_of_other_namespaces(&self) -> bool {
+        self.filters.iter().any(Filter::is_other_namespaces)
+    }
+
     /// Whether a filter speaks of what only `Options::details` brings.
     #[must_use]
     pub fn needs_details(&self) -> bool {

@@ -56,7 +56,7 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
                 output.remark(step);
             }
         }
-        end(&words, &seen, undecided, output)
+        end(&selection, &seen, undecided, output)
     })
 }
 
@@ -96,7 +96,7 @@ fn options(listen: &Listen, selection: &Selection, layout: &Layout) -> Options {
             (_, _, Way::Scan) => OwnerSearch::Scan,
             (_, _, Way::Iterator) => OwnerSearch::Iterator,
         },
-        namespaces: if listen.own_namespace {
+        namespaces: if listen.own_namespace || selection.is_of_own_namespace() {
             Namespaces::Own
         } else {
             Namespaces::All

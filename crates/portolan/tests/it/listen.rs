@@ -34,14 +34,17 @@ sys.stdin.read()
 
 impl Listening {
     fn start(program: &Path, called: &str, accepts: bool) -> Self {
-        let mut command = Command::new(program);
-        command.arg0(called).args(["-S", "-c", LISTEN_TWICE]);
+        Self::start_by(Command::new(program).arg0(called), accepts)
+    }
+
+    fn start_by(command: &mut Command, accepts: bool) -> Self {
+        command.args(["-S", "-c", LISTEN_TWICE]);
         if accepts {
             command.arg("accept");
         }
         let child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn();
         let advice = "apt-get install --no-install-recommends python3";
-        let mut child = child.unwrap_or_else(|e| panic!("{}: {e}; {advice}", program.display()));
+        let mut child = child.unwrap_or_else(|e| panic!("{command:?}: {e}; {advice}"));
         let mut line = String::new();
         let mut told = BufReader::new(child.stdout.take().unwrap());
         told.read_line(&mut line).unwrap();
@@ -402,6 +405,68 @@ fn a_port_tells_its_whole_story() {
         assert!(story.contains(&said), "{said:?} in {story}");
     }
     drop(client);
+}
+
+/// A network namespace that its test made, with a loopback of its own.
+struct Namespace(String);
+
+impl Namespace {
+    fn new() -> Self {
+        let namespace = Self(format!("portolan-listen-{}", std::process::id()));
+        namespace.ip(&["netns", "add", &namespace.0]);
+        namespace.ip(&["-n", &namespace.0, "link", "set", "lo", "up"]);
+        namespace
+    }
+
+    fn ip(&self, arguments: &[&str]) {
+        let status = Command::new("ip").args(arguments).status();
+        let advice = "apt-get install --no-install-recommends iproute2, and run the tests as root";
+        assert!(
+            status.is_ok_and(|s| s.success()),
+            "ip {arguments:?}: {advice}"
+        );
+    }
+}
+
+impl Drop for Namespace {
+    fn drop(&mut self) {
+        drop(Command::new("ip").args(["netns", "del", &self.0]).status());
+    }
+}
+
+#[test]
+fn another_namespace_is_told_apart_everywhere() {
+    let namespace = Namespace::new();
+    let name = &namespace.0;
+    let python = Listening::start_by(
+        Command::new("ip").args(["netns", "exec", name, "/usr/bin/python3"]),
+        false,
+    );
+    let filter = format!("namespace:{name}");
+    let mut expected = python.ports.clone();
+    expected.sort_unstable();
+    let document = json(&["listen", &filter]);
+    check("listen.json", &document);
+    assert_eq!(ports(&document), expected);
+    assert_eq!(document["listeners"][0]["namespace"], name.as_str());
+    let port = python.ports[0].to_string();
+    let pid = format!("pid:{}", python.child.id());
+    let text = run(&["listen", &port, &pid]).out;
+    assert!(
+        text.contains("NAMESPACE") && text.contains(name.as_str()),
+        "{text}"
+    );
+    for own in [&["namespace:own"][..], &["--own-namespace"]] {
+        let run = run(&[&["listen", &port, &pid], own].concat());
+        assert_eq!((run.code, run.out.as_str()), (Some(1), ""), "{own:?}");
+    }
+    let story = run(&[&port]).out;
+    let said = format!("{port}/tcp at 127.0.0.1 in the network namespace {name}, not this one\n");
+    assert!(story.contains(&said), "{story}");
+    assert!(!story.contains("On this machine: listening"), "{story}");
+    let (_folder, mut command) = portolan_as_nobody();
+    let run = finished(command.args(["listen", &filter]).output().unwrap());
+    assert_eq!(run.code, Some(3), "{run:?}");
 }
 
 #[test]

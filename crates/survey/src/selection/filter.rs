@@ -129,6 +129,18 @@ impl Filter {
         }
     }
 
+    /// Whether only the own network namespace fits.
+    pub(super) fn is_own_namespace(&self) -> bool {
+        let own = |pattern: &Pattern| pattern.text() == OWN;
+        self.key == Key::Namespace && !self.negated && !self.values.any(|pattern| !own(pattern))
+    }
+
+    /// Whether only other network namespaces fit.
+    pub(super) fn is_other_namespaces(&self) -> bool {
+        let own = self.values.any(|pattern| pattern.text() == OWN);
+        self.key == Key::Namespace && own == self.negated
+    }
+
     /// What it makes of a listener.
     #[must_use]
     pub fn decide(&self, listener: &Listener) -> Decision {

@@ -194,6 +194,18 @@ fn another_namespace_is_never_the_own_one() {
         assert_eq!(decide("namespace:own", &named(name)), Decision::Differs);
     }
     assert_eq!(decide("namespace:*", &listener(80)), Decision::Differs);
+    for (word, own, others) in [
+        ("namespace:own", true, false),
+        ("namespace:own,blue", false, false),
+        ("namespace:blue", false, true),
+        ("!namespace:own", false, true),
+        ("!namespace:blue", false, false),
+        ("port:80", false, false),
+    ] {
+        let selection = Selection::parse([word]).unwrap();
+        assert_eq!(selection.is_of_own_namespace(), own, "{word}");
+        assert_eq!(selection.is_of_other_namespaces(), others, "{word}");
+    }
 }
 
 #[test]
