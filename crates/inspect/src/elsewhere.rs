@@ -37,6 +37,10 @@ pub(crate) fn processes() -> Vec<portolan_ports::Owner> {
     Vec::new()
 }
 
+pub(crate) fn sockets_of(_pid: u32) -> Option<Vec<u64>> {
+    None
+}
+
 pub(crate) fn interface_index(_name: &str) -> Option<u32> {
     None
 }

@@ -65,6 +65,16 @@ pub fn processes() -> Vec<portolan_ports::Owner> {
     platform::processes()
 }
 
+/// The inodes of all sockets that a process holds, sorted, each once; `None` where it has gone or
+/// does not show its descriptors to this user.
+///
+/// Source: proc_pid_fd(5).
+/// Cost:   one readlink per descriptor of that process.
+#[must_use]
+pub fn sockets_of(pid: u32) -> Option<Vec<u64>> {
+    platform::sockets_of(pid)
+}
+
 /// The machine's name, uname(2); empty where the system does not tell it.
 #[must_use]
 pub fn host_name() -> String {

@@ -4,6 +4,7 @@ mod clock;
 mod control_group;
 mod creator;
 mod crowd;
+mod descriptor;
 mod detail;
 mod dump;
 mod group;
@@ -34,6 +35,7 @@ use crate::sock_diag::Record;
 use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
 
 pub(crate) use crowd::processes;
+pub(crate) use descriptor::sockets_of;
 pub(crate) use privilege::drop_to_unprivileged;
 pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};

@@ -1,11 +1,13 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
 mod comparison;
+mod listen;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) use comparison::{Diff, History, Lint};
+pub(crate) use listen::{Listen, Way};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -155,7 +157,7 @@ pub(crate) enum Command {
     )]
     Search(Search),
     /// Listeners and their owners; sends nothing.
-    #[command(after_help = "Examples:\n  portolan listen\n  sudo portolan listen --json")]
+    #[command(after_help = listen::EXAMPLES)]
     Listen(Listen),
     /// What speaks at the addresses you name, proven from its own bytes.
     #[command(
@@ -194,9 +196,6 @@ pub(crate) struct LookUp {
     #[arg(long)]
     pub(crate) mail: bool,
 }
-
-#[derive(Debug, Args)]
-pub(crate) struct Listen {}
 
 #[derive(Debug, Args)]
 pub(crate) struct Identify {

@@ -1,9 +1,8 @@
 //! The one clock of the program.
 
 /// The time now, in RFC 3339, UTC, to the second.
-#[expect(clippy::disallowed_methods, reason = "the binary holds the clock")]
 pub(crate) fn now() -> String {
-    jiff::Timestamp::try_from(std::time::SystemTime::now())
+    jiff::Timestamp::try_from(moment())
         .and_then(|now| now.round(jiff::Unit::Second))
         .map(|now| now.to_string())
         .unwrap_or_default()
@@ -12,4 +11,10 @@ pub(crate) fn now() -> String {
 /// The day today, as `YYYY-MM-DD`, UTC.
 pub(crate) fn today() -> String {
     now().chars().take_while(|letter| *letter != 'T').collect()
+}
+
+/// The time now.
+#[expect(clippy::disallowed_methods, reason = "the binary holds the clock")]
+pub(crate) fn moment() -> std::time::SystemTime {
+    std::time::SystemTime::now()
 }

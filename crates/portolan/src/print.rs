@@ -3,12 +3,14 @@
 mod columns;
 pub(crate) mod diff;
 pub(crate) mod history;
+mod holder;
 pub(crate) mod identify;
 mod judged;
 pub(crate) mod lint;
 pub(crate) mod listen;
 pub(crate) mod lookup;
 pub(crate) mod map;
+mod moment;
 mod neighbours;
 mod output;
 mod progress;
@@ -17,7 +19,7 @@ pub(crate) mod search;
 pub(crate) mod survey;
 pub(crate) mod update;
 
-pub(crate) use columns::Columns;
+pub(crate) use columns::{Cell, Columns, Grid};
 pub(crate) use output::{Output, Tone};
 pub(crate) use portolan_registry::{neutral, one_line};
 pub(crate) use progress::Progress;

@@ -24,7 +24,7 @@ pub use history::HistoryDocument;
 pub use lint::LintDocument;
 pub use listener::{
     FindingDocument, GapCount, GapDocument, JudgedDocument, ListenerDocument, OwnerDocument,
-    PublicationDocument, SocketDocument,
+    PublicationDocument, SocketDocument, moment,
 };
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use map::MapDocument;
@@ -35,6 +35,7 @@ pub use update::UpdateDocument;
 use crate::identify::Identified;
 use crate::lookup::Lookup;
 use crate::search::{Answer, Found};
+use crate::selection::Selection;
 use crate::survey::Survey;
 use portolan_ports::Publication;
 use portolan_registry::{Registry, Statistics};
@@ -98,12 +99,25 @@ pub struct ListenDocument<'a> {
     host: &'a str,
     observed_at: &'a str,
     registry: RegistryDocument<'a>,
+    filters: Vec<&'a str>,
+    undecided: usize,
     listeners: Vec<ListenerDocument<'a>>,
     publications: Vec<PublicationDocument<'a>>,
     gaps: Vec<GapCount>,
 }
 
 impl<'a> ListenDocument<'a> {
+    /// The same, saying that `seen` is what a selection left, and how many listeners it could not
+    /// decide.
+    #[must_use]
+    pub fn selected(self, selection: &'a Selection, undecided: usize) -> Self {
+        Self {
+            filters: selection.words().collect(),
+            undecided,
+            ..self
+        }
+    }
+
     /// `observed_at` is RFC 3339.
     #[must_use]
     pub fn new(
@@ -118,6 +132,8 @@ impl<'a> ListenDocument<'a> {
             host,
             observed_at,
             registry: RegistryDocument::new(registry),
+            filters: Vec::new(),
+            undecided: 0,
             listeners: seen
                 .listeners
                 .iter()

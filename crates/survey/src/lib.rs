@@ -1,10 +1,11 @@
 //! Composes the answers: look, ask, judge. The one place where the edges meet.
 //!
 //! In reading order: [`Sources`] (what is supposed to be), [`query`] (what a person typed),
-//! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right),
-//! [`restraint`] (whom we leave alone), [`identify`](mod@identify), [`search`](mod@search),
-//! [`update`](mod@update) (a newer registry), and [`document`]: the JSON documents, once, for every
-//! way of showing them; [`export`]: the forms a registry is written in.
+//! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right), [`selection`]
+//! (which listeners were asked for), [`restraint`] (whom we leave alone),
+//! [`identify`](mod@identify), [`search`](mod@search), [`update`](mod@update) (a newer registry),
+//! and [`document`]: the JSON documents, once, for every way of showing them; [`export`]: the forms
+//! a registry is written in.
 
 pub mod document;
 pub mod export;
@@ -13,6 +14,7 @@ pub mod lookup;
 pub mod query;
 pub mod restraint;
 pub mod search;
+pub mod selection;
 mod sources;
 pub mod survey;
 pub mod update;

@@ -1,5 +1,8 @@
 //! All about ports and service names: what should be there, and what is.
 
+mod besides;
+mod connected;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_inspect::Options;
@@ -9,9 +12,15 @@ use portolan_registry::{
     Assignment, Port, PortRange, RangeKind, Standing, Transport, search, standing,
 };
 
+pub use besides::Besides;
+pub use connected::{Direction, Peer, connected};
+
 use crate::Sources;
 use crate::query::Query;
 use crate::survey::{Asking, Judged, ask_and_judge};
+
+/// The most ports whose whole story is told; of more only the main points are.
+pub const MOST_IN_FULL: u32 = 4;
 
 /// How far a look-up looks at this machine.
 #[derive(Clone, Debug)]
@@ -71,6 +80,8 @@ pub struct PortAnswer<'a> {
     pub publications: Vec<Publication>,
     /// Other sockets that use it.
     pub sockets: Vec<Socket>,
+    /// What the holders of its listeners hold besides; only where the whole story is told.
+    pub besides: Vec<Besides>,
 }
 
 impl PortAnswer<'_> {
@@ -157,6 +168,7 @@ struct Seen<'a> {
     listeners: BTreeMap<Port, Vec<Judged<'a>>>,
     publications: Vec<Publication>,
     sockets: BTreeMap<Port, Vec<Socket>>,
+    besides: BTreeMap<Port, Vec<Besides>>,
     gaps: Vec<Gap>,
 }
 
@@ -169,8 +181,14 @@ impl<'a> Seen<'a> {
             .collect();
         let programs: Vec<&str> = meant.iter().filter_map(|m| m.program.as_deref()).collect();
         let mut listeners = Vec::new();
+        let count = ranges.iter().map(|range| range.count()).sum::<u32>();
+        let in_full = count <= MOST_IN_FULL;
         if !ranges.is_empty() {
-            let seen = portolan_inspect::ports(&ranges, &Options::default());
+            let options = Options {
+                details: in_full,
+                ..Options::default()
+            };
+            let seen = portolan_inspect::ports(&ranges, &options);
             listeners = seen.listeners;
             self.publications = seen.publications;
             self.gaps = seen.gaps;
@@ -197,6 +215,18 @@ impl<'a> Seen<'a> {
                 .entry(judged.listener.port)
                 .or_default()
                 .push(judged);
+        }
+        if in_full && self.listeners.len() <= MOST_IN_FULL as usize {
+            self.look_besides();
+        }
+    }
+
+    /// Only where something listens does a look-up cost more than the kernel's walk.
+    fn look_besides(&mut self) {
+        let table = besides::Table::read();
+        for (port, judged) in &self.listeners {
+            let besides = table.besides(*port, judged.iter().map(|j| &j.listener));
+            self.besides.insert(*port, besides);
         }
     }
 
@@ -338,6 +368,7 @@ fn port_answer<'a>(
             .filter(|s| asked(s.transport))
             .cloned()
             .collect(),
+        besides: seen.besides.get(&port).cloned().unwrap_or_default(),
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
         "a listener that ends after one connection",
     ),
     program("python3", "python3", "a developer's web server"),
+    program("script", "bsdutils", "a terminal of 80 columns"),
     program("sudo", "sudo", "dropping privileges"),
     program("getent", "libc-bin", "a peer to compare look-ups with"),
     program("ps", "procps", "looking at processes"),

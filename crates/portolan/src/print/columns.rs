@@ -7,65 +7,97 @@ use unicode_width::UnicodeWidthStr;
 
 use super::{Output, Tone};
 
-/// Rows of cells. The last column takes what room is left and wraps there.
+/// What stands in one place of a table: neutral, without line feeds.
+pub(crate) type Cell = (String, Tone);
+
+/// Rows of as many cells as the command line asks for. The last column takes what room is left.
 #[derive(Debug)]
-pub(crate) struct Columns<const N: usize> {
-    heads: [&'static str; N],
-    rows: Vec<[(String, Tone); N]>,
+pub(crate) struct Grid {
+    heads: Vec<String>,
+    cells: Vec<Cell>,
 }
+
+/// Rows of as many cells as the code says.
+#[derive(Debug)]
+pub(crate) struct Columns<const N: usize>(Grid);
 
 /// Between two columns.
 const GAP: usize = 2;
 
-/// The narrowest that a last column is wrapped to.
-const NARROWEST: usize = 16;
+/// The narrowest that columns are wrapped to; the later ones for many columns.
+const NARROWEST: [usize; 3] = [16, 10, 5];
 
 impl<const N: usize> Columns<N> {
     /// No rows yet. A column without a head still aligns.
-    pub(crate) const fn new(heads: [&'static str; N]) -> Self {
-        Self {
-            heads,
-            rows: Vec::new(),
-        }
+    pub(crate) fn new(heads: [&'static str; N]) -> Self {
+        Self(Grid::new(heads.map(str::to_owned).to_vec()))
     }
 
     /// Adds a row. Cells must be neutral and without line feeds.
-    pub(crate) fn push(&mut self, cells: [(String, Tone); N]) {
-        self.rows.push(cells);
+    pub(crate) fn push(&mut self, cells: [Cell; N]) {
+        self.0.cells.extend(cells);
     }
 
     /// The rows as lines, each behind `indent` spaces.
     pub(crate) fn text(&self, indent: usize, output: &Output) -> String {
-        let mut widths: [usize; N] = self.heads.map(UnicodeWidthStr::width);
-        for row in &self.rows {
+        self.0.text(indent, output)
+    }
+}
+
+impl Grid {
+    /// No rows yet; a column without a head still aligns.
+    pub(crate) const fn new(heads: Vec<String>) -> Self {
+        let cells = Vec::new();
+        Self { heads, cells }
+    }
+
+    /// Adds the next cell of the row, or the first one of the next row. A row that is not whole
+    /// is not shown.
+    pub(crate) fn push(&mut self, cell: Cell) {
+        self.cells.push(cell);
+    }
+
+    /// The rows as lines, each behind `indent` spaces.
+    pub(crate) fn text(&self, indent: usize, output: &Output) -> String {
+        let width = self.heads.len().max(1);
+        let rows = self.cells.chunks_exact(width);
+        let mut widths: Vec<usize> = self.heads.iter().map(|head| width_of(head)).collect();
+        for row in rows.clone() {
             for (width, (cell, _)) in widths.iter_mut().zip(row) {
                 *width = (*width).max(width_of(cell));
             }
         }
-        self.fit(&mut widths, indent, output);
-        let mut text = String::new();
+        fit(&mut widths, indent, output);
+        let line: usize = widths.iter().sum::<usize>() + GAP * width + indent;
+        let mut text = String::with_capacity(line * (rows.len() + 1));
         if self.heads.iter().any(|head| !head.is_empty()) {
-            let heads = self.heads.map(|head| (head.to_owned(), Tone::Faint));
+            let heads: Vec<Cell> = self
+                .heads
+                .iter()
+                .map(|h| (h.clone(), Tone::Faint))
+                .collect();
             put(&mut text, &heads, &widths, indent, output);
         }
-        for row in &self.rows {
+        for row in rows {
             put(&mut text, row, &widths, indent, output);
         }
         text
     }
+}
 
-    /// Where the rows are wider than the terminal, takes the excess from the widest columns.
-    fn fit(&self, widths: &mut [usize; N], indent: usize, output: &Output) {
-        let Some(room) = output.width() else { return };
-        let room = room.saturating_sub(indent + GAP * (N - 1));
+/// Where the rows are wider than the terminal, takes the excess from the widest columns: first down
+/// to a width that reads well, and further only where that is not enough.
+fn fit(widths: &mut [usize], indent: usize, output: &Output) {
+    let Some(room) = output.width() else { return };
+    let room = room.saturating_sub(indent + GAP * widths.len().saturating_sub(1));
+    for narrowest in NARROWEST {
         loop {
-            let total: usize = widths.iter().sum();
-            let widest = widths.iter_mut().max();
-            match widest {
-                Some(width) if total > room && *width > NARROWEST => {
-                    *width = NARROWEST.max(*width - (total - room));
+            let excess = widths.iter().sum::<usize>().saturating_sub(room);
+            match widths.iter_mut().max() {
+                Some(width) if excess > 0 && *width > narrowest => {
+                    *width = narrowest.max(width.saturating_sub(excess));
                 }
-                _ => return,
+                _ => break,
             }
         }
     }
@@ -81,35 +113,56 @@ fn width_of(text: &str) -> usize {
 }
 
 /// Puts one row, each cell wrapped to its column's width.
-fn put<const N: usize>(
+fn put(text: &mut String, row: &[Cell], widths: &[usize], indent: usize, output: &Output) {
+    let cells = row.iter().zip(widths);
+    if cells
+        .clone()
+        .all(|((cell, _), width)| width_of(cell) <= *width)
+    {
+        return put_line(
+            text,
+            cells.map(|((c, tone), w)| (c.as_str(), *tone, *w)),
+            indent,
+            output,
+        );
+    }
+    let wrapped: Vec<Vec<&str>> = cells.map(|((cell, _), width)| wrap(cell, *width)).collect();
+    let lines = wrapped.iter().map(Vec::len).max().unwrap_or(0);
+    for line in 0..lines {
+        let cells = wrapped.iter().zip(row).zip(widths);
+        let parts = cells.map(|((cell, (_, tone)), width)| {
+            (cell.get(line).copied().unwrap_or(""), *tone, *width)
+        });
+        put_line(text, parts, indent, output);
+    }
+}
+
+/// Puts one line; what is empty at its end leaves no spaces.
+fn put_line<'a>(
     text: &mut String,
-    row: &[(String, Tone); N],
-    widths: &[usize; N],
+    parts: impl Iterator<Item = (&'a str, Tone, usize)>,
     indent: usize,
     output: &Output,
 ) {
-    let mut wrapped: [Vec<&str>; N] = std::array::from_fn(|i| wrap(&row[i].0, widths[i]));
-    let lines = wrapped.iter().map(Vec::len).max().unwrap_or(0);
-    for cell in &mut wrapped {
-        cell.resize(lines, "");
-    }
-    for line in 0..lines {
-        let start = text.len();
-        text.extend(std::iter::repeat_n(' ', indent));
-        let mut owed = 0;
-        for (i, cell) in wrapped.iter().enumerate() {
-            if !cell[line].is_empty() {
-                text.extend(std::iter::repeat_n(' ', owed));
-                owed = 0;
-                text.push_str(&output.paint(row[i].1, cell[line]));
+    let start = text.len();
+    text.extend(std::iter::repeat_n(' ', indent));
+    let mut owed = 0;
+    for (part, tone, width) in parts {
+        if !part.is_empty() {
+            text.extend(std::iter::repeat_n(' ', owed));
+            owed = 0;
+            if tone == Tone::Plain || !output.coloured() {
+                text.push_str(part);
+            } else {
+                text.push_str(&output.paint(tone, part));
             }
-            owed += widths[i].saturating_sub(width_of(cell[line])) + GAP;
         }
-        if text.len() == start + indent {
-            text.truncate(start);
-        }
-        text.push('\n');
+        owed += width.saturating_sub(width_of(part)) + GAP;
     }
+    if text.len() == start + indent {
+        text.truncate(start);
+    }
+    text.push('\n');
 }
 
 /// Breaks at spaces where there are some, else after hyphens, else anywhere.

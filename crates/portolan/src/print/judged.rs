@@ -1,11 +1,14 @@
 //! The cells and lines that listeners have in common, wherever they are shown.
 
+use std::net::IpAddr;
+
 use portolan_ports::{
-    Gap, Identification, Listener, Owner, ProbeState, Severity, Unseen, Verdict, VerdictKind, Why,
+    Gap, Identification, Listener, ProbeState, Severity, Unseen, Verdict, VerdictKind, Why,
 };
 use portolan_registry::Standing;
 use portolan_survey::survey::Judged;
 
+pub(super) use super::holder::holder as owners;
 use super::{Output, Tone, neutral};
 
 /// `4444/tcp`.
@@ -13,51 +16,31 @@ pub(super) fn place(listener: &Listener) -> String {
     format!("{}/{}", listener.port, listener.transport)
 }
 
-/// The bound address, with what else a dual-stack socket takes.
+/// An address, as it stands before a port.
+pub(super) fn bound(address: IpAddr) -> String {
+    match address {
+        IpAddr::V4(address) => address.to_string(),
+        IpAddr::V6(address) => format!("[{address}]"),
+    }
+}
+
+/// The bound address, with what else a dual-stack socket takes, whether it is a Multipath TCP one,
+/// and how many sockets share it.
 pub(super) fn address(listener: &Listener) -> String {
-    let mut text = match listener.address {
-        std::net::IpAddr::V4(address) => address.to_string(),
-        std::net::IpAddr::V6(address) => format!("[{address}]"),
-    };
+    let mut text = bound(listener.address);
     if listener.dual_stack && listener.address.is_unspecified() {
         text.push_str(" +IPv4");
     }
     if let Some(interface) = &listener.interface {
         text.push_str(&format!(" on {}", neutral(interface)));
     }
-    text
-}
-
-/// The first owner and how many more there are, or why none is known.
-pub(super) fn owners(listener: &Listener) -> String {
-    let Some(first) = listener.owners.first() else {
-        let maker = listener
-            .creator
-            .as_ref()
-            .map(|unit| format!(", created by {unit}"));
-        let maker = maker.unwrap_or_default();
-        return listener.owner_gap.as_ref().map_or("?".to_owned(), |gap| {
-            neutral(&format!("? ({}{maker})", why(gap.why))).into_owned()
-        });
-    };
-    let more = listener.owners.len() - 1;
-    let mut text = format!("{} {}", neutral(&first.program), first.pid);
-    if more > 0 {
-        text.push_str(&format!(" +{more}"));
+    if listener.multipath {
+        text.push_str(" +mptcp");
     }
-    if let Some(place) = home(first) {
-        text.push_str(&format!(" ({place})"));
+    if let Some(group) = listener.group {
+        text.push_str(&format!(" ×{}", group.members));
     }
     text
-}
-
-/// The container or unit that an owner lives in.
-pub(super) fn home(owner: &Owner) -> Option<String> {
-    let container = owner.container.as_ref().map(ToString::to_string);
-    let unit = || owner.unit.as_ref().map(|unit| unit.0.clone());
-    container
-        .or_else(unit)
-        .map(|text| neutral(&text).into_owned())
 }
 
 /// A reason for not seeing, in a word or two.

@@ -1,20 +1,19 @@
 //! A look-up as text: for one port the whole story, for many a table.
 
+mod connection;
 mod here;
+mod holding;
 mod people;
 mod range;
 mod standing;
 
 use portolan_registry::{RangeKind, Transport};
 use portolan_survey::Sources;
-use portolan_survey::lookup::{Answer, Lookup, PortAnswer};
+use portolan_survey::lookup::{Answer, Lookup, MOST_IN_FULL, PortAnswer};
 use portolan_survey::query::Query;
 
 use super::judged::gap_lines;
 use super::{Columns, Output, Tone, neutral, one_line};
-
-/// The most ports that are told one by one; more become a table.
-const MOST_IN_FULL: usize = 4;
 
 /// How much is told.
 #[derive(Clone, Copy, Debug)]
@@ -40,7 +39,7 @@ pub(crate) fn text(
                 neutral(name)
             ));
         }
-        if answer.ports.len() <= MOST_IN_FULL {
+        if answer.ports.len() <= MOST_IN_FULL as usize {
             let stories = answer.ports.iter();
             parts.extend(stories.map(|port| whole_story(port, sources, detail, output)));
         } else {
@@ -50,10 +49,11 @@ pub(crate) fn text(
             parts.push(portless(answer, sources, detail, output));
         }
     }
-    let gaps: String = gap_lines(found.gaps.iter(), output)
-        .into_iter()
-        .map(|line| format!("Not seen: {line}\n"))
-        .collect();
+    let mut unseen = Columns::new([""]);
+    for line in gap_lines(found.gaps.iter(), output) {
+        unseen.push([(format!("Not seen: {line}"), Tone::Plain)]);
+    }
+    let gaps = unseen.text(0, output);
     if !gaps.is_empty() {
         parts.push(gaps);
     }

@@ -67,6 +67,15 @@ impl Output {
         }
     }
 
+    /// Output to a terminal that is so wide, or to none.
+    #[cfg(test)]
+    pub(crate) fn of_width(colour: Colour, width: Option<usize>) -> Self {
+        Self {
+            width,
+            ..Self::new(colour)
+        }
+    }
+
     /// Whether this process began as root; it may have given that up since.
     pub(crate) const fn is_root(&self) -> bool {
         self.root
@@ -107,6 +116,12 @@ impl Output {
     /// A buffered stream for long output.
     pub(crate) fn stream(&self) -> impl Write {
         io::BufWriter::with_capacity(1 << 16, io::stdout().lock())
+    }
+
+    /// Says on standard error how an answer came about.
+    pub(crate) fn remark(&self, what: &str) {
+        let line = format!("{}\n", super::neutral(what));
+        let _unheard = io::stderr().write_all(line.as_bytes());
     }
 
     /// Says on standard error what went wrong. Where that is closed nobody listens.

@@ -3,19 +3,25 @@
 use std::collections::BTreeMap;
 
 use portolan_ports::{FindingKind, Scope, Severity, VerdictKind};
+use portolan_registry::Registry;
 use portolan_survey::survey::{Judged, Survey};
 
 use super::judged::{
-    address, answer, gap_lines, marked_verdict, owners, place, registered, verdict,
+    address, answer, bound, gap_lines, marked_verdict, owners, place, registered, verdict,
 };
-use super::{Columns, Output, Tone, neutral};
+use super::{Columns, Output, Tone, holder, neutral};
 
-pub(crate) fn text(survey: &Survey<'_>, passive: bool, output: &Output) -> String {
+pub(crate) fn text(
+    survey: &Survey<'_>,
+    registry: &Registry,
+    passive: bool,
+    output: &Output,
+) -> String {
     let mut text = output.paint(Tone::Strong, &summary(survey, output));
     text.push('\n');
-    if !survey.listeners.is_empty() {
+    if !survey.listeners.is_empty() || !survey.publications.is_empty() {
         text.push('\n');
-        text.push_str(&table(survey, output));
+        text.push_str(&table(survey, registry, output));
     }
     attention(&mut text, survey, output);
     not_the_registered(&mut text, survey, output);
@@ -69,7 +75,8 @@ fn summary(survey: &Survey<'_>, output: &Output) -> String {
     line
 }
 
-fn table(survey: &Survey<'_>, output: &Output) -> String {
+/// Listeners, then ports that are published without a socket, of which nothing is judged.
+fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
     let mut columns = Columns::new([
         "PORT",
         "ADDRESS",
@@ -86,6 +93,19 @@ fn table(survey: &Survey<'_>, output: &Output) -> String {
             answer(judged),
             registered(&judged.expectation.registry),
             marked_verdict(&judged.verdict),
+        ]);
+    }
+    for published in &survey.publications {
+        columns.push([
+            (
+                format!("{}/{}", published.port, published.transport),
+                Tone::Strong,
+            ),
+            (bound(published.address), Tone::Plain),
+            (holder::publication(published), Tone::Plain),
+            ("not asked".to_owned(), Tone::Faint),
+            registered(&registry.standing(published.port, published.transport)),
+            (String::new(), Tone::Faint),
         ]);
     }
     columns.text(0, output)

@@ -7,6 +7,7 @@ mod comparison;
 mod export;
 mod file;
 mod interrupted;
+mod listen;
 mod lookup;
 mod machine;
 mod map;

@@ -27,8 +27,14 @@ fn every_example_prints_what_the_readme_shows() {
             .args(["-m", "http.server", "--bind", "127.0.0.1"])
             .arg(address.port().to_string());
     });
-    let examples = examples(&README.replace(ADDRESS, &server.address().to_string()));
-    assert!(examples.len() >= 10, "{} examples", examples.len());
+    let count = examples_hold(&README.replace(ADDRESS, &server.address().to_string()));
+    assert!(count >= 10, "{count} examples");
+}
+
+/// Runs every example of a page, and says how many there are.
+pub(crate) fn examples_hold(page: &str) -> usize {
+    let examples = examples(page);
+    let count = examples.len();
     for example in examples {
         let arguments: Vec<&str> = example.command.split_whitespace().collect();
         let run = run(&arguments);
@@ -37,13 +43,14 @@ fn every_example_prints_what_the_readme_shows() {
         let printed: Vec<&str> = example.printed.iter().map(String::as_str).collect();
         assert!(
             fit(&printed, &lines) && run.code == Some(example.code),
-            "portolan {}\n--- exit code {:?}, printed:\n{seen}--- the README has exit code {}:\n{}",
+            "portolan {}\n--- exit code {:?}, printed:\n{seen}--- the page has exit code {}:\n{}",
             example.command,
             run.code,
             example.code,
             printed.join("\n"),
         );
     }
+    count
 }
 
 #[test]

@@ -186,8 +186,9 @@ impl<'a> OwnerDocument<'a> {
     }
 }
 
-/// RFC 3339, in UTC, to the second.
-fn moment(time: std::time::SystemTime) -> Option<String> {
+/// A moment as documents write it: RFC 3339, in UTC, to the second; `None` beyond its years.
+#[must_use]
+pub fn moment(time: std::time::SystemTime) -> Option<String> {
     let seconds = time.duration_since(std::time::UNIX_EPOCH).ok()?.as_secs();
     let moment = jiff::Timestamp::from_second(seconds.try_into().ok()?).ok()?;
     Some(moment.to_string())

@@ -8,7 +8,7 @@ use portolan_registry::{
 use serde::Serialize;
 
 use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
-use crate::lookup::PortAnswer;
+use crate::lookup::{Besides, Peer, PortAnswer, connected};
 
 /// All about one port.
 #[derive(Debug, Serialize)]
@@ -21,6 +21,65 @@ pub struct PortDocument<'a> {
     listeners: Vec<JudgedDocument<'a>>,
     publications: Vec<PublicationDocument<'a>>,
     sockets: Vec<SocketDocument<'a>>,
+    connected: Vec<PeerDocument>,
+    held_besides: Vec<BesidesDocument<'a>>,
+}
+
+/// How many connections there are with one address.
+#[derive(Debug, Serialize)]
+struct PeerDocument {
+    direction: &'static str,
+    transport: &'static str,
+    remote: String,
+    open: usize,
+    closed: usize,
+}
+
+/// What the processes of a program hold besides the port.
+#[derive(Debug, Serialize)]
+struct BesidesDocument<'a> {
+    program: &'a str,
+    pids: &'a [u32],
+    listeners: Vec<PlaceDocument>,
+    connections: usize,
+}
+
+/// Where something listens.
+#[derive(Debug, Serialize)]
+struct PlaceDocument {
+    transport: &'static str,
+    address: String,
+    port: u16,
+}
+
+impl<'a> BesidesDocument<'a> {
+    fn new(besides: &'a Besides) -> Self {
+        let places = besides.listeners.iter();
+        Self {
+            program: &besides.program,
+            pids: &besides.pids,
+            listeners: places
+                .map(|(transport, at)| PlaceDocument {
+                    transport: transport.as_str(),
+                    address: at.ip().to_string(),
+                    port: at.port(),
+                })
+                .collect(),
+            connections: besides.connections,
+        }
+    }
+}
+
+impl PeerDocument {
+    fn new(peer: &Peer) -> Self {
+        Self {
+            direction: peer.direction.as_str(),
+            transport: peer.transport.as_str(),
+            remote: peer.remote.to_string(),
+            open: peer.open,
+            closed: peer.closed,
+        }
+    }
 }
 
 /// What the registry makes of the port; a transport that was not asked for is absent.
@@ -162,6 +221,11 @@ impl<'a> PortDocument<'a> {
             listeners: answer.listeners.iter().map(JudgedDocument::new).collect(),
             publications: super::publications(&answer.publications),
             sockets: answer.sockets.iter().map(SocketDocument::new).collect(),
+            connected: connected(answer.port, &answer.sockets)
+                .iter()
+                .map(PeerDocument::new)
+                .collect(),
+            held_besides: answer.besides.iter().map(BesidesDocument::new).collect(),
         }
     }
 }
