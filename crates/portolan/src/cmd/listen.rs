@@ -132,11 +132,22 @@ fn is_empty(seen: &Snapshot) -> bool {
 }
 
 /// Nothing that fits is bad news, unless what was hidden might have fitted.
-fn end(words: &str, seen: &Snapshot, undecided: usize, output: &Output) -> anyhow::Result<Exit> {
-    if words.is_empty() || !is_empty(seen) {
+fn end(
+    selection: &Selection,
+    seen: &Snapshot,
+    undecided: usize,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    if selection.is_everything() || !is_empty(seen) {
         return Ok(Exit::Fine);
     }
-    let hidden = seen.gaps.iter().find(|gap| gap.what == Unseen::Listeners);
+    let words = selection.words().collect::<Vec<_>>().join(" ");
+    // That other namespaces stay closed to a person does not leave open what is in this one.
+    let hidden = seen.gaps.iter().find(|gap| match gap.what {
+        Unseen::Listeners => true,
+        Unseen::Namespaces => selection.is_of_other_namespaces(),
+        _ => false,
+    });
     if let Some(gap) = hidden {
         anyhow::bail!(
             "nothing in sight fits {words}, and some listeners are not: {}",
