@@ -159,7 +159,7 @@ impl Found {
 
     /// Those that processes are in. Kernel threads are in the first one or in none.
     fn of_processes(&mut self, own: u64) {
-        let Ok(proc) = Proc::open() else { return };
+        let Ok(proc) = Proc::open(None) else { return };
         let kernel = kernel_thread::family();
         let mut link = [0; LINK];
         for pid in proc.pids().unwrap_or_default() {
