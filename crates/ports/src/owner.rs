@@ -16,7 +16,8 @@ pub struct Owner {
     pub exe: Option<String>,
     /// Whether the file at that path is still the one that runs.
     pub exe_state: ExeState,
-    /// The command line, one element per argument, bounded; may hold secrets: never print it raw.
+    /// The command line, one element per argument, bounded; may hold secrets: show it through
+    /// [`redact`](crate::redact) alone.
     pub arguments: Vec<String>,
     /// The effective user id.
     pub uid: Option<u32>,
