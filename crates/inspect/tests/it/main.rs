@@ -4,6 +4,8 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
 mod owner;
 mod peer;
 mod port;
