@@ -27,6 +27,7 @@ const MODULES: [&str; 9] = [
 
 const INIT: &str = "#!/bin/busybox sh
 /bin/busybox --install -s /bin
+ln -s bin /sbin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t devtmpfs dev /dev
