@@ -3,6 +3,7 @@
 mod apt;
 mod closing;
 pub(crate) mod component;
+mod kernel;
 mod policy;
 
 use std::env;
@@ -34,7 +35,10 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
     }
 
     let interrupt = Interrupt::watch()?;
-    let mut steps = vec![step("components", || components(install, &interrupt))];
+    let mut steps = vec![step("components", || {
+        components(install, &interrupt)?;
+        kernel::prepare(install, &interrupt)
+    })];
     if steps.iter().all(|step| step.outcome.is_ok()) {
         let mut closing = Closing::default();
         steps.push(step("formatting", || {

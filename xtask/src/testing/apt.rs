@@ -40,12 +40,18 @@ pub(crate) fn install(packages: &[&str], interrupt: &Interrupt) -> Result<()> {
     let mut download = vec!["--download-only"];
     download.extend(&install);
 
-    twice(stopped, || finish(interrupt.run(&mut apt(&["update"]))))?;
+    update(interrupt)?;
     twice(stopped, || finish(interrupt.run(&mut apt(&download))))?;
     // Stopped in the middle it would leave packages half set up, and go on without the policy.
     twice(stopped, || {
         finish(interrupt.run_to_its_end(&mut apt(&install)))
     })
+}
+
+/// Reads anew what the system's package sources have.
+pub(crate) fn update(interrupt: &Interrupt) -> Result<()> {
+    let stopped = || interrupt.has_come();
+    twice(stopped, || finish(interrupt.run(&mut apt(&["update"]))))
 }
 
 fn apt(arguments: &[&str]) -> Command {

@@ -56,6 +56,18 @@ pub(crate) const COMPONENTS: &[Component] = &[
     ),
     program("python3", "python3", "a developer's web server"),
     program("script", "bsdutils", "a terminal of 80 columns"),
+    program(
+        "qemu-system-x86_64",
+        "qemu-system-x86",
+        "booting a kernel with every transport",
+    ),
+    program("depmod", "kmod", "putting that kernel's modules in order"),
+    program(
+        "busybox",
+        "busybox-static",
+        "the first program of that kernel, and of a container",
+    ),
+    program("ip", "iproute2", "network namespaces"),
     program("sudo", "sudo", "dropping privileges"),
     program("getent", "libc-bin", "a peer to compare look-ups with"),
     program("ps", "procps", "looking at processes"),

@@ -7,6 +7,8 @@ mod child;
 mod detail;
 mod group;
 mod heir;
+#[cfg(target_arch = "x86_64")]
+mod kernel;
 mod machine;
 mod namespace;
 mod owner;

@@ -1,0 +1,109 @@
+//! A kernel: Debian's own, with the transports that the running one may lack, for the test that boots it.
+//!
+//! It is unpacked into the target folder and never installed.
+
+use std::env;
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use anyhow::{Context, Result, bail, ensure};
+
+use super::apt;
+use crate::interrupt::Interrupt;
+
+/// Depends on the newest kernel that Debian has for this machine.
+const NEWEST: &str = "linux-image-amd64";
+
+/// Makes sure that `target/tmp/kernel` holds one; without `install` only looks.
+pub(crate) fn prepare(install: bool, interrupt: &Interrupt) -> Result<()> {
+    let folder = folder()?;
+    if is_whole(&folder) {
+        return Ok(());
+    }
+    ensure!(
+        install,
+        "the kernel to boot in a test is missing; run as root: cargo xtask test --install"
+    );
+    println!(
+        "missing: {} (sctp, dccp and VRF, in a machine of its own), from package {NEWEST}",
+        folder.display()
+    );
+    let parts = tempfile::tempdir().context("cannot make a folder for the kernel's package")?;
+    apt::update(interrupt)?;
+    let package = newest()?;
+    let mut download = Command::new("apt-get");
+    download
+        .args(["--quiet", "download", &package])
+        .current_dir(parts.path());
+    ensure!(
+        interrupt.run(&mut download)?.success(),
+        "apt-get download {package} failed; its own lines above say why"
+    );
+    let file = fs::read_dir(parts.path())?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.extension() == Some(OsStr::new("deb")))
+        .with_context(|| format!("apt-get download {package} left no package"))?;
+    let unpacked = parts.path().join("unpacked");
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("--extract").arg(&file).arg(&unpacked);
+    ensure!(
+        interrupt.run(&mut unpack)?.success(),
+        "dpkg-deb cannot unpack {}",
+        file.display()
+    );
+    if folder.exists() {
+        fs::remove_dir_all(&folder)
+            .with_context(|| format!("cannot replace {}", folder.display()))?;
+    }
+    let mut copy = Command::new("cp");
+    copy.arg("--archive").arg(&unpacked).arg(&folder);
+    ensure!(
+        interrupt.run(&mut copy)?.success(),
+        "cannot copy the kernel to {}",
+        folder.display()
+    );
+    ensure!(is_whole(&folder), "{package} holds no kernel");
+    Ok(())
+}
+
+/// Where tests look for it: cargo gives the same folder to them as CARGO_TARGET_TMPDIR.
+fn folder() -> Result<PathBuf> {
+    let own = env::current_exe().context("cannot find this program")?;
+    let target = own
+        .ancestors()
+        .nth(2)
+        .context("this program is in no target folder")?;
+    Ok(target.join("tmp/kernel"))
+}
+
+fn is_whole(folder: &Path) -> bool {
+    let holds = |inside: &str, start: &str| {
+        let entries = fs::read_dir(folder.join(inside));
+        entries
+            .into_iter()
+            .flatten()
+            .flatten()
+            .any(|entry| entry.file_name().to_string_lossy().starts_with(start))
+    };
+    holds("boot", "vmlinuz-") && holds("lib/modules", "")
+}
+
+/// The package that the newest kernel's name stands for.
+fn newest() -> Result<String> {
+    let output = Command::new("apt-cache")
+        .args(["depends", "--important", NEWEST])
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .context("cannot ask apt-cache")?;
+    let text = String::from_utf8_lossy(&output.stdout);
+    match text
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("Depends: "))
+    {
+        Some(package) => Ok(package.to_owned()),
+        None => bail!("apt-cache knows no {NEWEST}"),
+    }
+}
