@@ -133,6 +133,7 @@ fn filters_find_a_real_process() {
     for fits in [
         &format!("user:{uid}")[..],
         "program:python3*",
+        "package:python3*",
         &exe,
         "address:127.0.0.0/8",
         "scope:loopback",
@@ -158,6 +159,7 @@ fn filters_find_a_real_process() {
         "address:127.0.0.2",
         "interface:lo",
         "unit:nosuch",
+        "package:nosuch",
         "container:*",
         "namespace:nosuch",
         "!namespace:own",
@@ -401,6 +403,9 @@ fn a_port_tells_its_whole_story() {
         "\n  connected\n    incoming  1 from 127.0.0.1 over tcp\n    outgoing  1 to 127.0.0.1 over tcp\n"
             .to_owned(),
         format!("pid {pid} runs /"),
+        format!("({pid})\n"),
+        " UTC, ".to_owned(),
+        "(dpkg)\n".to_owned(),
     ] {
         assert!(story.contains(&said), "{said:?} in {story}");
     }
