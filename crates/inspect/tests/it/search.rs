@@ -77,6 +77,12 @@ fn part() {
                 heir.wait().unwrap();
             }
         }
+        // Makes a socket in a network namespace to itself.
+        "hermit" => {
+            let held = TcpListener::bind(("0.0.0.0", 0)).unwrap();
+            println!("inode={}", rustix::fs::fstat(&held).unwrap().st_ino);
+            child::hold();
+        }
         // Looks at a port, and says how that went.
         _ => {
             let port = std::env::var("LOOK_AT").unwrap().parse().unwrap();
@@ -311,6 +317,37 @@ fn where_the_kernel_does_not_tell_its_types_the_scan_takes_over() {
     assert_eq!(complete_gap, "None");
     let gap = format!("{:?}", Some((Unseen::Owner, Why::Unsupported)));
     assert_eq!(iterator_gap, gap);
+}
+
+#[test]
+fn owners_in_another_network_namespace_are_found_by_either() {
+    let _alone = crate::alone();
+    let program = std::env::current_exe().unwrap();
+    let mut inner = child::command(&program, NAME);
+    inner.env("ROLE", "hermit");
+    let mut command = Command::new("unshare");
+    command.arg("--net").arg(&program).args(inner.get_args());
+    for (key, value) in inner.get_envs() {
+        command.env(key, value.unwrap());
+    }
+    command.stdin(Stdio::piped()).stdout(Stdio::piped());
+    let mut hermit = Part::start(command);
+    let inode: u64 = hermit.says("inode").parse().unwrap();
+    let found = [OwnerSearch::Scan, OwnerSearch::Iterator].map(|owners| {
+        let options = Options {
+            owners,
+            ..Options::default()
+        };
+        let mut found = listeners(&options).listeners;
+        found.retain(|listener| listener.inode == inode);
+        found
+    });
+    assert_eq!(found[0], found[1]);
+    assert_eq!(found[0].len(), 1);
+    assert!(found[0][0].namespace.is_some());
+    let pids: Vec<u32> = found[0][0].owners.iter().map(|owner| owner.pid).collect();
+    assert_eq!(pids, [hermit.pid()]);
+    hermit.end();
 }
 
 /// Tells a thread to stop, however the test ends.
