@@ -6,6 +6,7 @@
 )]
 
 mod bench;
+mod bpf;
 mod clock;
 mod fuzz;
 mod interrupt;
@@ -50,6 +51,12 @@ const TASKS: &[Task] = &[
         usage: "[--survey] [--seconds N]",
         about: "stand listeners up on loopback to measure under; also --listeners --processes --idle --descriptors",
         run: load::run,
+    },
+    Task {
+        name: "bpf",
+        usage: "[--check]",
+        about: "compile the kernel's part of inspect (clang, llvm, libbpf-dev), or only compare the hashes",
+        run: bpf::run,
     },
     Task {
         name: "fuzz",

@@ -1,4 +1,5 @@
-//! What a look costs: the median wall and CPU time of many, in one process.
+//! What a look costs: the median wall and CPU time of many, in one process, for each way of
+//! looking for owners.
 #![expect(clippy::print_stdout, reason = "an example shows its result")]
 #![expect(clippy::disallowed_methods, reason = "a measurement holds a clock")]
 
@@ -16,10 +17,6 @@ fn main() {
     };
     let all = Options::default();
     let found = listeners(&all).listeners;
-    let one_thread = Options {
-        threads: 1,
-        ..Options::default()
-    };
     let details = Options {
         details: true,
         ..Options::default()
@@ -33,7 +30,8 @@ fn main() {
     show("one vacant port, own namespace alone", 400, || {
         drop(ports(&[vacant], &own))
     });
-    if let Some(port) = found.iter().find(|l| !l.owners.is_empty()).map(|l| l.port) {
+    let port = found.iter().find(|l| !l.owners.is_empty()).map(|l| l.port);
+    if let Some(port) = port {
         let port = PortRange::single(port);
         show("one port in use", 20, || drop(ports(&[port], &all)));
         show("one port in use, with details", 20, || {
@@ -47,12 +45,34 @@ fn main() {
     show("all listeners, with details", 9, || {
         drop(listeners(&details))
     });
-    show("all listeners, one thread", 9, || {
-        drop(listeners(&one_thread))
-    });
     show("all listeners, without owners", 20, || {
         drop(listeners(&bare))
     });
+    let ways = [
+        ("one thread's scan", OwnerSearch::Scan, 1),
+        ("two threads' scan", OwnerSearch::Scan, 2),
+        ("the kernel's walk", OwnerSearch::Iterator, 1),
+        ("--fast", OwnerSearch::Fast, 2),
+    ];
+    for (name, owners, threads) in ways {
+        let options = Options {
+            owners,
+            threads,
+            ..Options::default()
+        };
+        show(&format!("all listeners, {name}"), 9, || {
+            drop(listeners(&options))
+        });
+        if let Some(port) = port {
+            let port = PortRange::single(port);
+            show(&format!("one port in use, {name}"), 9, || {
+                drop(ports(&[port], &options))
+            });
+        }
+        for sentence in listeners(&options).explanation {
+            println!("  {sentence}");
+        }
+    }
 }
 
 fn show(what: &str, times: usize, mut look: impl FnMut()) {

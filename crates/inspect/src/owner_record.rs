@@ -35,7 +35,6 @@ pub struct OwnerRecord {
 }
 
 /// The records in `bytes`, and how many bytes at the end are the beginning of another one.
-#[must_use]
 pub fn records(bytes: &[u8]) -> (impl Iterator<Item = OwnerRecord>, usize) {
     let (whole, rest) = bytes.as_chunks::<LENGTH>();
     (whole.iter().map(record), rest.len())

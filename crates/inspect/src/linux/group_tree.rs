@@ -44,17 +44,23 @@ pub(super) fn walk(mount: &Path, mut visit: impl FnMut(u64, &Path) -> bool) {
 }
 
 /// The processes in the groups of these numbers and in all groups inside those, sorted; numbers
-/// that no group has any more are passed over.
+/// that no group has any more are passed over. Of the root of the tree only its own processes
+/// count, for inside it is everything.
 ///
-/// `None` where that would leave nothing out, or cannot be told: one of them is the root of the
-/// tree, or its processes may not be read.
+/// `None` where the root is all that was asked for, or some group's processes may not be read.
 pub(super) fn processes(mount: &Path, numbers: &[u64]) -> Option<Vec<u32>> {
     let root = std::fs::metadata(mount).ok()?.ino();
-    if numbers.contains(&root) {
+    let mut left: Vec<u64> = numbers.to_owned();
+    left.retain(|number| *number != root);
+    if left.is_empty() && !numbers.is_empty() {
         return None;
     }
+    let mut pids = Vec::new();
+    let mut read = Vec::new();
+    if left.len() < numbers.len() {
+        members(mount, mount, &mut read, &mut pids)?;
+    }
     let mut outermost = Vec::new();
-    let mut left: Vec<u64> = numbers.to_owned();
     walk(mount, |number, path| {
         if left.contains(&number) {
             left.retain(|other| *other != number);
@@ -62,8 +68,6 @@ pub(super) fn processes(mount: &Path, numbers: &[u64]) -> Option<Vec<u32>> {
         }
         !left.is_empty()
     });
-    let mut pids = Vec::new();
-    let mut read = Vec::new();
     for group in outermost {
         let mut groups = vec![group.clone()];
         walk(&group, |_, path| {
@@ -84,9 +88,6 @@ pub(super) fn processes(mount: &Path, numbers: &[u64]) -> Option<Vec<u32>> {
 fn members(mount: &Path, group: &Path, read: &mut Vec<PathBuf>, pids: &mut Vec<u32>) -> Option<()> {
     let mut group = group.to_owned();
     loop {
-        if group == mount {
-            return None;
-        }
         if read.contains(&group) {
             return Some(());
         }
@@ -100,7 +101,7 @@ fn members(mount: &Path, group: &Path, read: &mut Vec<PathBuf>, pids: &mut Vec<u
             }
             // A threaded group.
             Err(error) if error.kind() == std::io::ErrorKind::Unsupported => {
-                if !group.pop() {
+                if group == mount || !group.pop() {
                     return None;
                 }
             }
@@ -109,5 +110,86 @@ fn members(mount: &Path, group: &Path, read: &mut Vec<PathBuf>, pids: &mut Vec<u
             Err(error) if error.raw_os_error() == Some(libc::ENODEV) => return Some(()),
             Err(_) => return None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::process::{Child, Command, Stdio};
+
+    use super::*;
+
+    /// A tree of plain folders: `cgroup.procs` is a file like another.
+    fn tree() -> (tempfile::TempDir, impl Fn(&str) -> u64) {
+        let tree = tempfile::tempdir().unwrap();
+        let root = tree.path().to_owned();
+        for (group, text) in [
+            ("", "1\n"),
+            ("a", "12\n10\n"),
+            ("a/inner", "11\n0\nnonsense\n"),
+            ("a/inner/most", "10\n"),
+            ("b", "20\n"),
+        ] {
+            fs::create_dir_all(root.join(group)).unwrap();
+            fs::write(root.join(group).join("cgroup.procs"), text).unwrap();
+        }
+        let number = move |group: &str| fs::metadata(root.join(group)).unwrap().ino();
+        (tree, number)
+    }
+
+    #[test]
+    fn a_group_has_the_processes_of_those_inside() {
+        let (tree, number) = tree();
+        let of = |groups: &[&str]| {
+            let numbers: Vec<u64> = groups.iter().map(|group| number(group)).collect();
+            processes(tree.path(), &numbers)
+        };
+        assert_eq!(of(&["a"]), Some(vec![10, 11, 12]));
+        assert_eq!(of(&["a/inner"]), Some(vec![10, 11]));
+        assert_eq!(of(&["b", "a/inner/most"]), Some(vec![10, 20]));
+        assert_eq!(of(&["a/inner", "a"]), Some(vec![10, 11, 12]));
+        assert_eq!(of(&["", "b"]), Some(vec![1, 20]));
+        assert_eq!(of(&[""]), None);
+        assert_eq!(processes(tree.path(), &[u64::MAX]), Some(vec![]));
+        assert_eq!(processes(&tree.path().join("absent"), &[1]), None);
+    }
+
+    #[test]
+    fn a_group_whose_processes_may_not_be_told_narrows_nothing() {
+        let (tree, number) = tree();
+        let group = tree.path().join("b");
+        fs::remove_file(group.join("cgroup.procs")).unwrap();
+        assert_eq!(processes(tree.path(), &[number("b")]), Some(vec![]));
+        fs::create_dir(group.join("cgroup.procs")).unwrap();
+        assert_eq!(processes(tree.path(), &[number("b")]), None);
+    }
+
+    /// Removes its group and ends its process.
+    struct Threaded(PathBuf, Child);
+
+    impl Drop for Threaded {
+        fn drop(&mut self) {
+            let _ended = self.1.kill().and_then(|()| self.1.wait());
+            let _inner = fs::remove_dir(self.0.join("threads"));
+            let _outer = fs::remove_dir(&self.0);
+        }
+    }
+
+    #[test]
+    fn the_processes_of_a_threaded_group_stand_in_the_one_around_it() {
+        // A tree is had with: mount -t cgroup2 none /sys/fs/cgroup/unified
+        let mount = mount().unwrap();
+        let group = mount.join(format!("portolan-bpf-tree-{}", std::process::id()));
+        fs::create_dir_all(group.join("threads")).unwrap();
+        let child = Command::new("cat").stdin(Stdio::piped()).spawn().unwrap();
+        let pid = child.id();
+        let threaded = Threaded(group.clone(), child);
+        fs::write(group.join("threads/cgroup.type"), "threaded").unwrap();
+        fs::write(group.join("cgroup.procs"), pid.to_string()).unwrap();
+        let number = fs::metadata(group.join("threads")).unwrap().ino();
+        assert_eq!(processes(mount, &[number]), Some(vec![pid]));
+        drop(threaded);
+        assert!(!group.exists());
     }
 }

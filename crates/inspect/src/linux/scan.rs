@@ -21,6 +21,8 @@ const WORTH_A_THREAD: usize = 96;
 const SHARE: usize = 8;
 /// Room for the entries of one getdents64(2): some 600 descriptors.
 const ENTRIES: usize = 16 * 1024;
+/// How often a process is described that keeps closing what it held.
+const TRIES: usize = 4;
 /// Longer than `socket:[4294967295]`; other links may be cut.
 const LINK: usize = 32;
 
@@ -199,23 +201,12 @@ impl Proc {
         let mut path = [0; 16];
         let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
         let found = openat(&self.0, descriptors(pid, &mut path), flags, Mode::empty())
-            .and_then(|directory| Ok((inodes(&directory, wanted, buffer)?, directory)));
-        if let Ok(((_, count), _)) = &found {
-            scan.processes += 1;
-            scan.descriptors += count;
-        }
+            .and_then(|directory| held(&directory, pid, self.clock(), wanted, buffer));
         match found {
-            Ok(((inodes, _), _)) if inodes.is_empty() => {}
-            Ok(((inodes, _), directory)) => {
-                // One that has gone holds nothing any more.
-                if let Some(described) = process::describe(directory.as_fd(), pid, self.clock()) {
-                    let process::Description { owner, hidden } = described;
-                    scan.held.push(Held {
-                        owner,
-                        inodes,
-                        hidden,
-                    });
-                }
+            Ok((held, count)) => {
+                scan.processes += 1;
+                scan.descriptors += count;
+                scan.held.extend(held);
             }
             Err(Errno::NOENT | Errno::SRCH) => {}
             Err(Errno::ACCESS | Errno::PERM) => scan.unreadable += 1,
@@ -226,13 +217,55 @@ impl Proc {
     }
 }
 
-/// The wanted inodes among a process's descriptors, each once, and how many descriptors it has.
+/// The process whose directory of descriptors is open, where it holds wanted sockets, and how many
+/// descriptors it has.
+///
+/// Between the look at its descriptors and its description it may have become another program, by
+/// execve(2), which closes most descriptors: one of them is looked at again after the description.
+fn held(
+    directory: &OwnedFd,
+    pid: u32,
+    clock: Option<&Clock>,
+    wanted: &Wanted<'_>,
+    buffer: &mut [MaybeUninit<u8>],
+) -> Result<(Option<Held>, usize), Errno> {
+    let mut tries = 0;
+    loop {
+        let (inodes, witness, count) = inodes(directory, wanted, buffer)?;
+        let Some((descriptor, inode)) = witness else {
+            return Ok((None, count));
+        };
+        // One that has gone holds nothing any more.
+        let Some(described) = process::describe(directory.as_fd(), pid, clock) else {
+            return Ok((None, count));
+        };
+        tries += 1;
+        let mut link = [0; LINK];
+        let again = readlinkat_raw(directory, descriptor.to_string(), &mut link[..]);
+        let still = again.is_ok_and(|length| socket(&link[..length]) == Some(inode));
+        if still || tries == TRIES {
+            let process::Description { owner, hidden } = described;
+            let held = Held {
+                owner,
+                inodes,
+                hidden,
+            };
+            return Ok((Some(held), count));
+        }
+        rustix::fs::seek(directory, rustix::fs::SeekFrom::Start(0))?;
+    }
+}
+
+/// The wanted inodes among a process's descriptors, each once; the descriptor that is one of them;
+/// and how many descriptors there are.
+#[expect(clippy::type_complexity, reason = "read by one caller, right above")]
 fn inodes(
     directory: &OwnedFd,
     wanted: &Wanted<'_>,
     buffer: &mut [MaybeUninit<u8>],
-) -> Result<(Vec<u64>, usize), Errno> {
+) -> Result<(Vec<u64>, Option<(u64, u64)>, usize), Errno> {
     let mut found = Vec::new();
+    let mut witness = None;
     let mut count = 0;
     let mut link = [0; LINK];
     let mut entries = RawDir::new(directory, buffer);
@@ -245,7 +278,10 @@ fn inodes(
         count += 1;
         match readlinkat_raw(directory, name, &mut link[..]) {
             Ok(length) => {
-                found.extend(socket(&link[..length]).filter(|inode| wanted.take(*inode)));
+                if let Some(inode) = socket(&link[..length]).filter(|inode| wanted.take(*inode)) {
+                    found.push(inode);
+                    witness = number(name.to_bytes()).map(|descriptor| (descriptor, inode));
+                }
             }
             // Closed meanwhile.
             Err(Errno::NOENT) => {}
@@ -254,7 +290,7 @@ fn inodes(
     }
     found.sort_unstable();
     found.dedup();
-    Ok((found, count))
+    Ok((found, witness, count))
 }
 
 /// The inode in `socket:[INODE]`.

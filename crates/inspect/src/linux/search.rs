@@ -18,8 +18,9 @@ use crate::owner_record::OwnerRecord;
 const PROCESS_COST: u64 = 10;
 /// What a scan costs for one descriptor, in tenths of a microsecond beyond what a walk does.
 const DESCRIPTOR_COST_TENTHS: u64 = 20;
-/// What a walk costs before the first descriptor, in microseconds of CPU.
-const WALK_COST: u64 = 3000;
+/// What a walk costs before the first descriptor, in microseconds of CPU, and what it must save to
+/// be worth the change.
+const WALK_COST: u64 = 3500;
 /// What is assumed of a process of which the kernel does not tell it.
 const USUAL_DESCRIPTORS: u64 = 16;
 
@@ -58,7 +59,10 @@ pub(super) fn search(wish: &Wish<'_>) -> Found {
     let outcome = Proc::open(wish.clock).and_then(|proc| match wish.how {
         OwnerSearch::None => Ok(()),
         OwnerSearch::Fast => fast(&proc, wish, &mut found),
-        OwnerSearch::Complete => complete(&proc, wish, &mut found),
+        OwnerSearch::Complete => {
+            let pids = pids(&proc)?;
+            complete(&proc, &pids, wish, &mut found)
+        }
         OwnerSearch::Scan => {
             let pids = pids(&proc)?;
             scan_all(&proc, &pids, wish, &mut found)
@@ -89,24 +93,23 @@ fn pids(proc: &Proc) -> Result<Vec<u32>, Errno> {
 }
 
 /// By whichever way costs least.
-fn complete(proc: &Proc, wish: &Wish<'_>, found: &mut Found) -> Result<(), Errno> {
-    let pids = pids(proc)?;
+fn complete(proc: &Proc, pids: &[u32], wish: &Wish<'_>, found: &mut Found) -> Result<(), Errno> {
     let why_not = match walk::may_load() {
         Err(refusal) => refusal.to_string(),
-        Ok(()) if !is_worth_a_walk(proc, &pids) => {
+        Ok(()) if !is_worth_a_walk(proc, pids) => {
             "it costs more to load than to read the few descriptors here".to_owned()
         }
         Ok(()) => match walk_all(proc, wish, &mut found.scan) {
             Ok(told) => {
                 found.explanation.push(told);
-                return late(proc, &pids, wish, found);
+                return late(proc, pids, wish, found);
             }
             Err(refusal) => refusal.to_string(),
         },
     };
     let sentence = format!("the kernel's own walk over all descriptors was not used: {why_not}");
     found.explanation.push(sentence);
-    scan_all(proc, &pids, wish, found)
+    scan_all(proc, pids, wish, found)
 }
 
 /// By the kernel's walk or not at all.
@@ -126,22 +129,21 @@ fn iterator(proc: &Proc, wish: &Wish<'_>, found: &mut Found) -> Result<(), Errno
     }
 }
 
-/// Among the processes of the creators' control groups; among all where that is no narrower, or
+/// Among the processes of the creators' control groups; among all where that is hardly narrower, or
 /// something is left over.
 fn fast(proc: &Proc, wish: &Wish<'_>, found: &mut Found) -> Result<(), Errno> {
-    let likely = wish.groups.and_then(|groups| {
-        let pids = group_tree::processes(group_tree::mount()?, groups)?;
-        Some((pids, groups.len()))
-    });
+    let all = pids(proc)?;
     let wanted = if wish.one_each {
         Wanted::one_each(wish.inodes)
     } else {
         Wanted::all(wish.inodes)
     };
-    if let Some((pids, groups)) = likely {
-        found.scan = proc.scan(&pids, &wanted, wish.threads);
-        let mut sentence = format!("of the {groups} control groups that made the sockets, ");
-        sentence.push_str(&counted(&found.scan));
+    if let Some(likely) = likely(wish, &all) {
+        found.scan = proc.scan(&likely, &wanted, wish.threads);
+        let sentence = format!(
+            "of the control groups that made the sockets, {}",
+            counted(&found.scan)
+        );
         found.explanation.push(sentence);
         let left = missing(wish.inodes, &found.scan).len();
         if left == 0 {
@@ -155,29 +157,34 @@ fn fast(proc: &Proc, wish: &Wish<'_>, found: &mut Found) -> Result<(), Errno> {
         let sentence = format!("{left} sockets were left over, so all processes were looked at");
         found.explanation.push(sentence);
         found.scan = Scan::default();
-        return complete(proc, wish, found);
+        return complete(proc, &all, wish, found);
     }
     found.explanation.push(
-        "the control groups that made the sockets narrow nothing down (one is the root of the \
-         tree, or is not known)"
+        "the control groups that made the sockets narrow nothing down (most processes are in \
+         them, or they are not known)"
             .to_owned(),
     );
-    if !wish.one_each {
-        return complete(proc, wish, found);
+    let may_walk = || walk::may_load().is_ok() && is_worth_a_walk(proc, &all);
+    if !wish.one_each || may_walk() {
+        return complete(proc, &all, wish, found);
     }
-    let pids = pids(proc)?;
-    if walk::may_load().is_ok() && is_worth_a_walk(proc, &pids) {
-        return complete(proc, wish, found);
-    }
-    found.scan = proc.scan(&pids, &wanted, wish.threads);
+    found.scan = proc.scan(&all, &wanted, wish.threads);
     found.explanation.push(counted(&found.scan));
-    if wanted.is_done() && found.scan.processes + found.scan.unreadable < pids.len() {
+    if wanted.is_done() && found.scan.processes + found.scan.unreadable < all.len() {
         let detail = "the look ended when every socket had an owner (--fast)";
         found
             .gaps
             .push(gap(Unseen::CoOwners, Why::Narrowed, detail));
     }
-    late(proc, &pids, wish, found)
+    late(proc, &all, wish, found)
+}
+
+/// Those of `all` that are in the control groups where the sockets were made; `None` where that is
+/// the greater part, or cannot be told.
+fn likely(wish: &Wish<'_>, all: &[u32]) -> Option<Vec<u32>> {
+    let mut likely = group_tree::processes(group_tree::mount()?, wish.groups?)?;
+    likely.retain(|pid| all.binary_search(pid).is_ok());
+    (likely.len() <= all.len() / 2).then_some(likely)
 }
 
 /// Through `/proc/PID/fd` of all.
@@ -205,10 +212,19 @@ fn late(proc: &Proc, pids: &[u32], wish: &Wish<'_>, found: &mut Found) -> Result
 
 /// Whether a scan of these would cost more CPU than a walk over all.
 ///
-/// Measured on two cores of a virtual machine, Linux 6.18: a walk costs 2 milliseconds more than a
-/// scan of nothing and 0.2 microseconds for a descriptor of any kind; a scan costs 10 microseconds
-/// for a process and 2.5 for a descriptor. Reading the number of descriptors costs 1.5
-/// microseconds for a process, so it ends as soon as the answer is certain.
+/// Measured with `examples/cost.rs` on two cores of a virtual machine, Linux 6.18, in milliseconds
+/// of CPU for a whole look, scan against walk:
+///
+/// | processes | descriptors | estimate | scan | walk |
+/// |---|---|---|---|---|
+/// | 25 | 161 | 0.6 | 0.9 | 2.5 |
+/// | 118 | 1,345 | 3.9 | 7.1 | 6.3 |
+/// | 160 | 1,910 | 5.4 | 8.9 | 5.6 |
+/// | 210 | 2,618 | 7.3 | 14.8 | 10.2 |
+/// | 385 | 36,751 | 77 | 118 | 36 |
+///
+/// (Those in the middle while others worked, which makes all a half dearer.) Reading the number
+/// of descriptors costs 1.5 microseconds for a process, so it ends once the answer is certain.
 fn is_worth_a_walk(proc: &Proc, pids: &[u32]) -> bool {
     let mut cost = pids.len() as u64 * PROCESS_COST;
     let mut pids = pids.iter();

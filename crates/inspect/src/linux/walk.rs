@@ -29,6 +29,9 @@ const BUFFER: usize = 64 * 1024;
 /// kinds.
 const MOST_PAUSES: usize = 1000;
 
+/// How often the program is offered.
+const MOST_TRIES: usize = 10;
+
 /// Why the kernel does not make the walk, as a clause after "because".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Refusal {
@@ -76,7 +79,14 @@ pub(super) fn walk(mut each: impl FnMut(OwnerRecord)) -> Result<(), Refusal> {
         relocations: parts.relocations,
         kind,
     };
-    let program = call::load_program(&program, &types);
+    let mut tries = 1;
+    let program = loop {
+        match call::load_program(&program, &types) {
+            // A signal came while the kernel proved the program harmless.
+            Err(Errno::AGAIN | Errno::INTR) if tries < MOST_TRIES => tries += 1,
+            done => break done,
+        }
+    };
     let program = program.map_err(|errno| refusal("BPF_PROG_LOAD", errno))?;
     let link = call::link(&program).map_err(|errno| refusal("BPF_LINK_CREATE", errno))?;
     let iterator = call::iterate(&link).map_err(|errno| refusal("BPF_ITER_CREATE", errno))?;
@@ -165,6 +175,50 @@ mod tests {
             reuse_port: false,
         };
         assert_eq!(record, expected);
+    }
+
+    /// Not a test of its own: what the child of the next one does.
+    #[test]
+    #[expect(clippy::print_stdout, reason = "a child speaks to its parent")]
+    fn part() {
+        if std::env::var_os("PORTOLAN_WALK_PART").is_none() {
+            return;
+        }
+        let held = TcpListener::bind(("0.0.0.0", 0)).unwrap();
+        println!("inode={}", rustix::fs::fstat(&held).unwrap().st_ino);
+        std::io::copy(&mut std::io::stdin(), &mut std::io::sink()).unwrap();
+    }
+
+    #[test]
+    fn a_walk_goes_through_all_network_namespaces() {
+        use std::io::{BufRead, BufReader};
+        use std::process::{Command, Stdio};
+        let mut child = Command::new("unshare")
+            .arg("--net")
+            .arg(std::env::current_exe().unwrap())
+            .args(["--exact", "linux::walk::tests::part", "--nocapture"])
+            .env("PORTOLAN_WALK_PART", "1")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut lines = output.lines().map(Result::unwrap);
+        let inode = lines.find_map(|line| line.split_once("inode=")?.1.parse::<u64>().ok());
+        let inode = inode.unwrap();
+        let path = format!("/proc/{}/ns/net", child.id());
+        let namespace = rustix::fs::stat(path).unwrap().st_ino;
+        let mut found = Vec::new();
+        walk(|record| {
+            if record.inode == inode {
+                found.push((record.process, u64::from(record.namespace)));
+            }
+        })
+        .unwrap();
+        assert_eq!(found, [(child.id(), namespace)]);
+        drop(child.stdin.take());
+        lines.for_each(drop);
+        assert!(child.wait().unwrap().success());
     }
 
     #[test]

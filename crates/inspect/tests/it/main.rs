@@ -16,6 +16,7 @@ mod peer;
 mod port;
 mod privilege;
 mod robust;
+mod search;
 mod socket;
 
 use std::net::{Ipv4Addr, SocketAddr};

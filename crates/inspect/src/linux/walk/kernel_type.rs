@@ -24,7 +24,7 @@ const FUNCTION: u32 = 12;
 
 /// Why the number is not to be had.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Error {
+pub(in crate::linux) enum Error {
     /// The kernel was built without, or `/sys` is not mounted.
     #[error("the kernel does not tell its types: {0}")]
     Unreadable(Errno),
