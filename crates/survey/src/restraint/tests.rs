@@ -197,3 +197,20 @@ fn others_are_asked_their_owners_protocol_first_and_at_most_three_connections() 
     udp.transport = Transport::Udp;
     assert_eq!(said(&udp), "the survey asks TCP listeners only");
 }
+
+#[test]
+fn what_listens_in_another_namespace_is_never_asked() {
+    let namespace = portolan_ports::Namespace {
+        inode: 4_026_531_999,
+        name: Some("blue".to_owned()),
+    };
+    let there = Listener {
+        namespace: Some(namespace),
+        ..listener(8080, "nginx", &[])
+    };
+    assert_eq!(said(&listener(8080, "nginx", &[])), "");
+    assert_eq!(
+        said(&there),
+        "it listens in network namespace blue, which this machine's addresses do not reach"
+    );
+}

@@ -5,5 +5,6 @@
 
 #[path = "../../../portolan/tests/it/mirror.rs"]
 mod mirror;
+mod namespace;
 mod search;
 mod update;
