@@ -5,6 +5,7 @@
 
 mod child;
 mod detail;
+mod docker;
 mod group;
 mod heir;
 mod machine;
@@ -15,6 +16,8 @@ mod port;
 mod privilege;
 mod robust;
 mod socket;
+mod stand;
+mod systemd;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
