@@ -139,6 +139,9 @@ impl<'a> Looking<'a> {
     /// Takes an engine's answer in.
     fn take(&mut self, runtime: &str, running: &[Running], wanted: impl Fn(Port) -> bool) {
         self.each_container(|container, pod| {
+            if container.runtime != runtime && container.runtime != "kubernetes" {
+                return;
+            }
             // A control group may hold a shortened id.
             let known = running.iter().find(|r| r.id.starts_with(&container.id));
             if let Some(known) = known {
@@ -190,6 +193,11 @@ impl<'a> Looking<'a> {
         let mut hidden = None;
         self.each_container(|container, pod| {
             if container.name.is_some() {
+                return;
+            }
+            // Theirs have no id beside the name.
+            if matches!(&*container.runtime, "lxc" | "systemd-nspawn") {
+                container.name = Some(container.id.clone());
                 return;
             }
             let key = (container.runtime.clone(), container.id.clone());

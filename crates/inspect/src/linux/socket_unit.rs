@@ -55,7 +55,10 @@ pub(super) fn name(listeners: &mut [Listener]) -> Vec<Gap> {
         .collect();
     // What pid 1 holds is hidden from most users: then any service may have got its socket so.
     let sees_pid_1 = || fs::read_dir("/proc/1/fd").is_ok();
-    let by_service = |listener: &Listener| listener.owners.iter().any(in_service);
+    // In another network namespace there may be another systemd, with units of the same names.
+    let by_service = |listener: &Listener| {
+        listener.namespace.is_none() && listener.owners.iter().any(in_service)
+    };
     let heirs: Vec<usize> = if listeners.iter().any(by_service) && !sees_pid_1() {
         let all = 0..listeners.len();
         all.filter(|at| by_service(&listeners[*at])).collect()
@@ -109,6 +112,7 @@ fn held_by_systemd(listener: &Listener) -> bool {
 /// of its unit, or in its own.
 fn made_by_systemd(listener: &Listener) -> bool {
     listener.owners.is_empty()
+        && listener.namespace.is_none()
         && made_in(listener).is_some_and(|unit| unit == "init.scope" || unit.ends_with(".socket"))
 }
 

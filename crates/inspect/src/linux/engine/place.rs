@@ -27,38 +27,41 @@ impl Places {
     /// The sockets that are there, each once.
     pub(super) fn of_this_machine() -> Self {
         let mut engines: Vec<Engine> = Vec::new();
-        let mut add = |runtime, socket: PathBuf, awake| {
-            // Resolved, since /var/run is /run on most machines.
-            let Ok(socket) = socket.canonicalize() else {
+        let mut add = |runtime, socket: PathBuf, awake: &dyn Fn() -> bool| {
+            // One stat(2) where there is none: a look-up of one port pays no more.
+            if !socket.exists() {
                 return;
-            };
+            }
+            // Resolved, since /var/run is /run on most machines.
+            let socket = socket.canonicalize().unwrap_or(socket);
             if engines.iter().all(|engine| engine.socket != socket) {
                 engines.push(Engine {
                     runtime,
                     socket,
-                    awake,
+                    awake: awake(),
                 });
             }
         };
+        let asleep = || false;
         let host = env::var("DOCKER_HOST").unwrap_or_default();
         if let Some(path) = host.strip_prefix("unix://") {
-            let runtime = if path.contains("podman") {
-                "podman"
-            } else {
-                "docker"
-            };
-            add(runtime, path.into(), true);
+            let is_podman = path.contains("podman");
+            let runtime = if is_podman { "podman" } else { "docker" };
+            add(runtime, path.into(), &|| true);
         }
         // dockerd writes it when it starts and removes it when it ends.
-        let runs = ["/run/docker.pid", "/var/run/docker.pid"];
-        let runs = runs.iter().any(|file| Path::new(file).exists());
-        add("docker", "/run/docker.sock".into(), runs);
-        add("docker", "/var/run/docker.sock".into(), runs);
-        add("podman", "/run/podman/podman.sock".into(), false);
+        let runs = || {
+            ["/run/docker.pid", "/var/run/docker.pid"]
+                .iter()
+                .any(|f| Path::new(f).exists())
+        };
+        add("docker", "/run/docker.sock".into(), &runs);
+        add("docker", "/var/run/docker.sock".into(), &runs);
+        add("podman", "/run/podman/podman.sock".into(), &asleep);
         if let Some(folder) = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
-            let runs = folder.join("docker.pid").exists();
-            add("docker", folder.join("docker.sock"), runs);
-            add("podman", folder.join("podman/podman.sock"), false);
+            let runs = || folder.join("docker.pid").exists();
+            add("docker", folder.join("docker.sock"), &runs);
+            add("podman", folder.join("podman/podman.sock"), &asleep);
         }
         Self {
             engines,

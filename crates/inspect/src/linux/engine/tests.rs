@@ -181,6 +181,19 @@ fn an_owner_gets_its_containers_name_image_and_pod() {
     assert_eq!(told(&listeners[2]), (None, None, None));
 }
 
+#[test]
+fn a_container_of_another_engine_keeps_its_own_name() {
+    let mut listeners = [
+        listener("127.0.0.1:80", vec![in_container("lxc", "5")]),
+        listener("127.0.0.1:81", vec![in_container("kubernetes", ID)]),
+    ];
+    take(&mut listeners, running(None, 1));
+    assert_eq!(gaps(&mut listeners, None), [""; 0]);
+    let name = |listener: &Listener| listener.owners[0].container.clone().unwrap().name;
+    assert_eq!(name(&listeners[0]).as_deref(), Some("5"));
+    assert_eq!(name(&listeners[1]).as_deref(), Some("web1"));
+}
+
 /// The gaps of a look at engines that are not there or do not tell.
 fn gaps(listeners: &mut [Listener], engine: Option<(&'static str, &str)>) -> Vec<String> {
     let engines = engine.into_iter().map(|(runtime, path)| Engine {

@@ -169,3 +169,11 @@ fn an_engine_that_is_gone_or_takes_nobody_is_a_refusal() {
     let refusal = ask(&path).unwrap_err();
     assert_eq!(refusal.detail, "it takes no more connections");
 }
+
+proptest::proptest! {
+    #[test]
+    fn whatever_an_engine_answers_is_survived(head in ".{0,40}", body in ".{0,400}") {
+        let _any = parse(head.as_bytes());
+        let _any = parse(&answer(&body));
+    }
+}
