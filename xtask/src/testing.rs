@@ -5,6 +5,7 @@ mod closing;
 pub(crate) mod component;
 mod kernel;
 mod policy;
+mod stand;
 
 use std::env;
 use std::process::Command;
@@ -109,6 +110,19 @@ fn conclude(steps: &[Step]) -> Result<()> {
 }
 
 fn components(install: bool, interrupt: &Interrupt) -> Result<()> {
+    programs(install, interrupt)?;
+    if stand::is_present() {
+        return Ok(());
+    }
+    println!("missing: a Debian to boot in a container, made by debootstrap");
+    ensure!(
+        install,
+        "the stand with systemd is missing; run as root: cargo xtask test --install"
+    );
+    stand::make(interrupt)
+}
+
+fn programs(install: bool, interrupt: &Interrupt) -> Result<()> {
     let missing = component::missing();
     if missing.is_empty() {
         println!("all {} are here", component::COMPONENTS.len());

@@ -1,4 +1,5 @@
-//! Who listens here now, and who owns it. Reads only: nothing is written and nothing dialled.
+//! Who listens here now, and who owns it. Reads only: nothing is written and nothing dialled but
+//! the unix sockets of this machine's container engines and of its system bus.
 //!
 //! [`listeners`] lists every listening socket, [`ports`] everything about a few ports. What could
 //! not be seen comes back as a [`Gap`](portolan_ports::Gap), never as an omission.
@@ -9,7 +10,8 @@
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
 //! which sockets share a place. `detail` adds what is told only where it is asked for, with
-//! `clock`, `lineage` and `package`.
+//! `clock`, `lineage` and `package`. `engine` and `socket_unit` ask container engines and systemd
+//! for names.
 
 pub mod filter;
 pub mod owner_record;

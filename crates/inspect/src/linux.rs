@@ -7,6 +7,7 @@ mod crowd;
 mod descriptor;
 mod detail;
 mod dump;
+mod engine;
 mod group;
 mod group_tree;
 mod hit;
@@ -16,20 +17,23 @@ mod namespace;
 mod netlink;
 mod owner;
 mod package;
+mod patience;
 mod privilege;
 mod proc_net;
 mod process;
 mod scan;
 mod search;
 mod setting;
+mod socket_unit;
 mod sockstat;
 mod stat;
 mod table;
+mod unix_socket;
 mod user;
 mod walk;
 
-use portolan_ports::{Gap, Listener, Queue, Socket, Unseen, Why};
-use portolan_registry::{PortRange, Transport};
+use portolan_ports::{Gap, Listener, Publication, Queue, Socket, Unseen, Why};
+use portolan_registry::{Port, PortRange, Transport};
 
 use crate::sock_diag::Record;
 use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
@@ -61,13 +65,14 @@ pub(crate) fn listeners(options: &Options) -> Snapshot {
     if options.owners != OwnerSearch::None {
         creator::name(&mut listeners);
     }
+    let publications = name(options, &mut listeners, &mut [], |_| true, &mut gaps);
     sort_listeners(&mut listeners);
     group::mark(&mut listeners);
     Snapshot {
         listeners,
+        publications,
         explanation,
         gaps,
-        ..Snapshot::default()
     }
 }
 
@@ -100,16 +105,35 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
     if options.owners != OwnerSearch::None {
         creator::name(&mut listeners);
     }
+    let publications = name(options, &mut listeners, &mut sockets, wanted, &mut gaps);
     sort_listeners(&mut listeners);
     group::mark(&mut listeners);
     sort_sockets(&mut sockets);
     PortSnapshot {
         listeners,
+        publications,
         sockets,
         explanation,
         gaps,
-        ..PortSnapshot::default()
     }
+}
+
+/// Asks systemd and the engines for names, where names are wanted; tells the ports that are
+/// published without a socket.
+fn name(
+    options: &Options,
+    listeners: &mut [Listener],
+    sockets: &mut [Socket],
+    wanted: impl Fn(Port) -> bool,
+    gaps: &mut Vec<Gap>,
+) -> Vec<Publication> {
+    if !options.names {
+        return Vec::new();
+    }
+    gaps.extend(socket_unit::name(listeners));
+    let (publications, unnamed) = engine::name(listeners, sockets, wanted);
+    gaps.extend(unnamed);
+    publications
 }
 
 /// Puts them in order, each once: a dump whose tables change under it may tell a socket twice.

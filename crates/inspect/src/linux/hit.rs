@@ -155,7 +155,7 @@ mod tests {
             start: seen.start - TICK,
             ..seen
         };
-        assert_eq!(described(&[earlier], &[earlier.inode]), []);
+        assert_eq!(described(&[earlier], &[earlier.inode]), [0; 0]);
         let wanted = [seen.inode, earlier.inode];
         assert_eq!(described(&[earlier], &wanted), [seen.inode]);
     }
@@ -170,7 +170,7 @@ mod tests {
             descriptor: 9999,
             ..seen
         };
-        assert_eq!(described(&[before], &[before.inode]), []);
+        assert_eq!(described(&[before], &[before.inode]), [0; 0]);
         let wanted = [seen.inode, before.inode];
         assert_eq!(described(&[before, seen], &wanted), [seen.inode]);
     }

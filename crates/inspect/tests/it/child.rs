@@ -4,7 +4,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 /// Names the part that a child plays; absent in the tests' own process.
-const PART: &str = "PORTOLAN_INSPECT_TEST_PART";
+pub(crate) const PART: &str = "PORTOLAN_INSPECT_TEST_PART";
 
 /// A running child; ends with its standard input.
 pub(crate) struct Part {

@@ -5,6 +5,7 @@
 
 mod child;
 mod detail;
+mod docker;
 mod group;
 mod heir;
 #[cfg(target_arch = "x86_64")]
@@ -18,6 +19,8 @@ mod privilege;
 mod robust;
 mod search;
 mod socket;
+mod stand;
+mod systemd;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};
