@@ -1,6 +1,6 @@
 //! What the kernel tells of a listener beyond its address, against getsockopt(2) and ss(8).
 
-use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
+use std::net::{Ipv6Addr, SocketAddr, TcpListener, TcpStream, UdpSocket};
 use std::os::fd::OwnedFd;
 
 use portolan_inspect::{Options, OwnerSearch, Source, listeners};
@@ -241,5 +241,5 @@ fn a_multipath_listener_is_told_once() {
     let inode = rustix::fs::fstat(&v4).unwrap().st_ino;
     let found: Vec<_> = text.listeners.iter().filter(|l| l.inode == inode).collect();
     assert_eq!(found.len(), 1);
-    assert_eq!(found[0].address, Ipv4Addr::from(home()));
+    assert_eq!(found[0].address, home());
 }
