@@ -5,10 +5,11 @@ use std::fmt::Write as _;
 use std::os::fd::OwnedFd;
 
 use rustix::fs::{Mode, OFlags, openat, readlinkat_raw};
-use rustix::io::{Errno, read};
+use rustix::io::Errno;
 
 use super::process;
 use super::scan::{self, Held, Proc, Scan, Wanted};
+use super::stat::Stat;
 use crate::owner_record::OwnerRecord;
 
 /// The nanoseconds in the unit in which `/proc/PID/stat` tells a process's start: USER_HZ is 100
@@ -70,22 +71,11 @@ fn still_holds(folder: &OwnedFd, hit: &OwnerRecord) -> bool {
     }
 }
 
-/// When the process whose folder is open began, in ticks since the machine did; the 22nd field of
-/// proc_pid_stat(5).
+/// When the process whose folder is open began, in ticks since the machine did.
 fn start(folder: &OwnedFd) -> Option<u64> {
-    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
-    let file = openat(folder, c"stat", flags, Mode::empty()).ok()?;
     let mut line = [0; 1024];
-    let length = read(&file, &mut line[..]).ok()?;
-    started(&line[..length])
-}
-
-/// The start in a line of `/proc/PID/stat`.
-fn started(line: &[u8]) -> Option<u64> {
-    // The name in parentheses may hold anything, parentheses too.
-    let end = line.iter().rposition(|byte| *byte == b')')?;
-    let mut fields = line[end + 1..].split(|byte| *byte == b' ');
-    std::str::from_utf8(fields.nth(20)?).ok()?.parse().ok()
+    let line = process::file(folder, c"stat", &mut line)?;
+    Stat::read(line).map(|stat| stat.started)
 }
 
 #[cfg(test)]
@@ -94,14 +84,6 @@ mod tests {
     use std::os::fd::AsRawFd;
 
     use super::*;
-
-    #[test]
-    fn the_start_is_the_twenty_second_field() {
-        let line = b"7 (a) b) c) S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4711 20 21\n";
-        assert_eq!(started(line), Some(4711));
-        assert_eq!(started(b"7 (a) S 1"), None);
-        assert_eq!(started(b""), None);
-    }
 
     /// What a walk would tell of a socket of this process.
     fn record(held: &TcpListener) -> OwnerRecord {

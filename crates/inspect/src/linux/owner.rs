@@ -13,6 +13,9 @@ use crate::{Options, OwnerSearch};
 /// The first pid namespace's name, the same on every machine (`PROC_PID_INIT_INO`).
 const FIRST_PID_NAMESPACE: &[u8] = b"pid:[4026531836]";
 
+/// Of at most this many ports the kernel is asked by number whether their sockets are still there.
+const FEW: usize = 16;
+
 /// What was learnt beside the owners.
 #[derive(Debug, Default)]
 pub(super) struct Attached {
@@ -255,11 +258,16 @@ fn gone(
                 .collect();
             present.extend(table.read(Query::Ports(transport, &ports)));
         }
-        if listeners
+        let ports: Vec<_> = listeners
             .iter()
-            .any(|l| l.transport == transport && is_missing(l.inode))
-        {
-            present.extend(table.read(Query::Listening(transport)));
+            .filter(|l| l.transport == transport && is_missing(l.inode))
+            .map(|l| portolan_registry::PortRange::single(l.port))
+            .collect();
+        match ports.len() {
+            0 => {}
+            // The kernel leaves the others out.
+            1..=FEW => present.extend(table.read(Query::Ports(transport, &ports))),
+            _ => present.extend(table.read(Query::Listening(transport))),
         }
     }
     let mut present: Vec<u64> = present.iter().map(|record| record.inode.into()).collect();
