@@ -47,9 +47,6 @@ pub(crate) const COMPONENTS: &[Component] = &[
         "a server that looks like smtp and is not",
     ),
     program("ss", "iproute2", "a peer to compare listeners with"),
-    program("ip", "iproute2", "network namespaces to look into"),
-    program("unshare", "util-linux", "namespaces that a process keeps"),
-    program("setpriv", "util-linux", "looking as an ordinary user"),
     program("lsof", "lsof", "a peer to compare owners with"),
     program("netstat", "net-tools", "a peer to compare listeners with"),
     program(
