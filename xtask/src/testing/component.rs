@@ -62,9 +62,6 @@ pub(crate) const COMPONENTS: &[Component] = &[
     program("debootstrap", "debootstrap", "making what is booted"),
     program("nsenter", "util-linux", "looking around inside a stand"),
     program("ss", "iproute2", "a peer to compare listeners with"),
-    program("ip", "iproute2", "network namespaces to look into"),
-    program("unshare", "util-linux", "namespaces that a process keeps"),
-    program("setpriv", "util-linux", "looking as an ordinary user"),
     program("lsof", "lsof", "a peer to compare owners with"),
     program("netstat", "net-tools", "a peer to compare listeners with"),
     program(

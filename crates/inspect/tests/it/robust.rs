@@ -88,9 +88,7 @@ impl Group {
         let mount = mounts
             .into_iter()
             .find(|m| m.join("cgroup.controllers").exists());
-        let path = mount
-            .unwrap_or_else(|| panic!("a cgroup version 2 tree is needed"))
-            .join(unit);
+        let path = mount.unwrap().join(unit);
         std::fs::create_dir(&path).unwrap();
         Self(path)
     }
