@@ -122,6 +122,12 @@ pub mod process {
     pub const fn may_signal(_pid: u32) -> Result<(), Error> {
         Err(Error::Unsupported)
     }
+
+    /// Not known.
+    #[must_use]
+    pub const fn own_user() -> Option<u32> {
+        None
+    }
 }
 
 /// [`crate::tool`] on such a system.

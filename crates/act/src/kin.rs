@@ -103,6 +103,13 @@ impl Kin {
         lives.then(|| Reason::OwnUnit(unit.to_owned()))
     }
 
+    /// Whether this process, or one above it, lives in the control group of this name: a container's
+    /// id stands in the names of its groups.
+    #[must_use]
+    pub fn lives_in(&self, id: &str) -> bool {
+        self.control_groups.iter().any(|groups| groups.contains(id))
+    }
+
     /// Whether the ssh server that let this session in listens on this TCP port.
     #[must_use]
     pub fn came_in_by(&self, port: u16) -> bool {
@@ -172,6 +179,7 @@ mod tests {
         );
         assert_eq!(kin.refuses_unit("ssh.service"), Some(Reason::SshSession));
         assert_eq!(kin.refuses_unit("nginx.service"), None);
+        assert!(kin.lives_in("code.service") && !kin.lives_in("0123456789ab"));
         assert!(kin.came_in_by(2222) && !kin.came_in_by(22));
         assert_eq!(door(""), None);
         assert_eq!(door("garbage"), Some(Door { port: None }));

@@ -169,6 +169,12 @@ pub fn may_signal(pid: u32) -> Result<(), Error> {
     test_kill_process(number(pid)?).map_err(|errno| Error::of("kill", errno))
 }
 
+/// The user whose rights this process has; `None` where the system has no such number.
+#[must_use]
+pub fn own_user() -> Option<u32> {
+    Some(rustix::process::geteuid().as_raw())
+}
+
 fn number(pid: u32) -> Result<Pid, Error> {
     let number = i32::try_from(pid).ok().and_then(Pid::from_raw);
     number.ok_or(Error::Gone)
