@@ -222,7 +222,9 @@ impl Reason {
             Self::SshSession => "do it from the machine's console",
             Self::KernelThread => "stop what uses it: an NFS mount, a tunnel, a module",
             Self::OtherPidNamespace => "stop it from within, or by whatever started its namespace",
-            Self::Hidden(Why::Permission) | Self::NotPermitted(_) => "run it as root, with sudo",
+            Self::Hidden(Why::Permission) | Self::NotPermitted(_) => {
+                "run it as root, with sudo; where root is kept from it too, outside of the sandbox"
+            }
             Self::Hidden(Why::OtherPidNamespace) => {
                 "run portolan in the machine's own pid namespace"
             }

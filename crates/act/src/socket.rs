@@ -119,7 +119,8 @@ mod linux {
 
     /// Closes it.
     ///
-    /// Cost: one request; in an SO_REUSEPORT group about as many as it has members.
+    /// Cost: one request; in an SO_REUSEPORT group about as many as it has members; where it has
+    /// gone, all that are tried.
     ///
     /// # Errors
     /// Where it has gone, this user may not, or the kernel cannot.
@@ -138,8 +139,8 @@ mod linux {
             let (length, _) = recv(&fd, &mut buffer[..], RecvFlags::empty()).map_err(of)?;
             match answer(&buffer[..length.min(buffer.len())]) {
                 Some(0) => return Ok(()),
-                // Found another socket than that of the cookie.
-                Some(errno) if errno == Errno::STALE.raw_os_error() => {}
+                // Found none, or another one than that of the cookie: the kernel says the same.
+                Some(errno) if errno == Errno::NOENT.raw_os_error() => {}
                 Some(errno) => return Err(of(known(errno))),
                 None => return Err(Error::Failed(0)),
             }
@@ -171,7 +172,6 @@ mod linux {
 
     fn of(errno: Errno) -> Error {
         match errno {
-            Errno::NOENT => Error::Gone,
             Errno::PERM | Errno::ACCESS => Error::NotPermitted,
             Errno::OPNOTSUPP | Errno::PROTONOSUPPORT | Errno::INVAL => Error::Unsupported,
             errno => Error::Failed(errno.raw_os_error()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anyhow::anyhow;
 use portolan_survey::document::{FreeDocument, to_json};
-use portolan_survey::free::{Asked, Done, Prepared, State, Way, prepare};
+use portolan_survey::free::{Asked, Done, State, Way, prepare};
 use portolan_survey::query::{Query, Target};
 
 use crate::arguments::{Arguments, Free};
