@@ -37,6 +37,9 @@ pub(crate) fn plan(prepared: &Prepared, output: &Output) -> String {
             publication.port, publication.transport, publication.address, publication.to.port
         ));
     }
+    for line in gap_lines(prepared.gaps.iter(), output) {
+        text.push_str(&format!("Not seen: {line}\n"));
+    }
     let state = prepared.state();
     if state == State::Planned {
         text.push_str(&broken(prepared));
@@ -72,9 +75,6 @@ pub(crate) fn plan(prepared: &Prepared, output: &Output) -> String {
             address(listener),
             narrower(listener)
         ));
-    }
-    for line in gap_lines(prepared.gaps.iter(), output) {
-        text.push_str(&format!("Not seen: {line}\n"));
     }
     text
 }
