@@ -5,7 +5,7 @@
 use std::fs;
 
 use crate::plan::Reason;
-use crate::standing::Standing;
+use crate::vitals::Vitals;
 
 /// Longer than any line of ancestors that is real.
 const MOST_ANCESTORS: usize = 1024;
@@ -59,29 +59,29 @@ impl Kin {
             if let Ok(groups) = fs::read_to_string(format!("/proc/{pid}/cgroup")) {
                 kin.control_groups.push(groups);
             }
-            let Some(standing) = Standing::read(pid) else {
+            let Some(vitals) = Vitals::read(pid) else {
                 break;
             };
-            if DOORS.contains(&standing.name.as_str()) && kin.ssh.is_none() {
+            if DOORS.contains(&vitals.name.as_str()) && kin.ssh.is_none() {
                 kin.ssh = Some(Door::default());
             }
-            pid = standing.parent;
+            pid = vitals.parent;
         }
         kin
     }
 
     /// Why a process is left alone, where it is.
     #[must_use]
-    pub fn refuses(&self, pid: u32, standing: &Standing) -> Option<Reason> {
+    pub fn refuses(&self, pid: u32, vitals: &Vitals) -> Option<Reason> {
         if pid == 1 {
             Some(Reason::FirstProcess)
         } else if self.line.contains(&pid) {
             Some(Reason::Ancestor)
-        } else if standing.kernel_thread {
+        } else if vitals.kernel_thread {
             Some(Reason::KernelThread)
-        } else if self.ssh.is_some() && DOORS.contains(&standing.name.as_str()) {
+        } else if self.ssh.is_some() && DOORS.contains(&vitals.name.as_str()) {
             Some(Reason::SshSession)
-        } else if standing.nested {
+        } else if vitals.nested {
             Some(Reason::OtherPidNamespace)
         } else {
             None
@@ -145,25 +145,25 @@ mod tests {
     #[test]
     fn nobody_above_and_no_door_is_hit() {
         let kin = kin();
-        let plain = Standing::default();
+        let plain = Vitals::default();
         assert_eq!(kin.refuses(1, &plain), Some(Reason::FirstProcess));
         assert_eq!(kin.refuses(50, &plain), Some(Reason::Ancestor));
         assert_eq!(kin.refuses(51, &plain), None);
-        let door = Standing {
+        let door = Vitals {
             name: "sshd".into(),
-            ..Standing::default()
+            ..Vitals::default()
         };
         assert_eq!(kin.refuses(51, &door), Some(Reason::SshSession));
         let here = Kin { ssh: None, ..kin };
         assert_eq!(here.refuses(51, &door), None);
-        let nested = Standing {
+        let nested = Vitals {
             nested: true,
-            ..Standing::default()
+            ..Vitals::default()
         };
         assert_eq!(here.refuses(51, &nested), Some(Reason::OtherPidNamespace));
-        let thread = Standing {
+        let thread = Vitals {
             kernel_thread: true,
-            ..Standing::default()
+            ..Vitals::default()
         };
         assert_eq!(here.refuses(51, &thread), Some(Reason::KernelThread));
     }
@@ -192,7 +192,7 @@ mod tests {
         assert_eq!(kin.line[0], std::process::id());
         assert_eq!(kin.line[1], std::os::unix::process::parent_id());
         assert_eq!(
-            kin.refuses(std::process::id(), &Standing::default()),
+            kin.refuses(std::process::id(), &Vitals::default()),
             Some(Reason::Ancestor)
         );
     }

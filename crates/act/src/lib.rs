@@ -2,7 +2,7 @@
 //! nothing: what is to be done is handed in, and it is done to exactly that or not at all.
 //!
 //! The modules in reading order: [`plan`] says what would be done to whom, and what is refused;
-//! [`standing`] and [`kin`] know whom never to hit; [`process`] acts on one process through a pidfd, [`unit`] by
+//! [`vitals`] and [`kin`] know whom never to hit; [`process`] acts on one process through a pidfd, [`unit`] by
 //! systemd, [`engine`] by a container engine, [`socket`] on a socket alone by its cookie. [`tool`]
 //! runs another program for a bounded time, and [`deadline`] is that bound.
 //!
@@ -18,10 +18,10 @@ pub mod plan;
 #[cfg(target_os = "linux")]
 pub mod process;
 pub mod socket;
-pub mod standing;
 #[cfg(target_os = "linux")]
 pub mod tool;
 pub mod unit;
+pub mod vitals;
 
 #[cfg(not(target_os = "linux"))]
 pub use elsewhere::{deadline, process, tool};
@@ -29,4 +29,4 @@ pub use elsewhere::{deadline, process, tool};
 pub use kin::Kin;
 pub use plan::{Plan, Reason, Refusal, Signal, Step, Way};
 pub use process::Process;
-pub use standing::Standing;
+pub use vitals::Vitals;

@@ -11,7 +11,7 @@ use rustix::io::Errno;
 use rustix::process::{Pid, PidfdFlags, pidfd_open, pidfd_send_signal, test_kill_process};
 
 use crate::deadline::{Deadline, ready};
-use crate::standing::Standing;
+use crate::vitals::Vitals;
 
 /// The signals that are sent, signal(7).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,7 +71,7 @@ impl Process {
         let fd = pidfd_open(number, PidfdFlags::empty())
             .map_err(|errno| Error::of("pidfd_open", errno))?;
         let process = Self {
-            started: Standing::read(pid).ok_or(Error::Gone)?.started,
+            started: Vitals::read(pid).ok_or(Error::Gone)?.started,
             program: program(pid),
             fd,
             pid,
@@ -92,7 +92,7 @@ impl Process {
     /// Whether it still lives, and still runs the same program.
     #[must_use]
     pub fn is_unchanged(&self) -> bool {
-        let now = Standing::read(self.pid).map(|standing| standing.started);
+        let now = Vitals::read(self.pid).map(|vitals| vitals.started);
         now == Some(self.started) && program(self.pid) == self.program && !self.has_ended()
     }
 

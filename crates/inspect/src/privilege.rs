@@ -102,3 +102,10 @@ pub enum Error {
 pub fn drop_to_unprivileged(identity: Identity) -> Result<Outcome, Error> {
     crate::platform::drop_to_unprivileged(identity)
 }
+
+/// Whether this process has root's rights now, by its effective user; false on Windows, which has
+/// no such user.
+#[must_use]
+pub fn is_root() -> bool {
+    crate::platform::is_root()
+}

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use std::net::IpAddr;
 use std::time::Duration;
 
-use portolan_act::{Kin, Plan, Process, Reason, Refusal, Standing, process, socket, unit};
+use portolan_act::{Kin, Plan, Process, Reason, Refusal, Vitals, process, socket, unit};
 use portolan_inspect::{Namespaces, Options};
 use portolan_ports::{Gap, Listener, Publication, Scope, Socket, SocketState, Unseen, Why};
 use portolan_registry::{Port, PortRange, Transport};
@@ -143,8 +143,8 @@ pub fn prepare(asked: Asked) -> Prepared {
     let sight = look(&asked);
     let kin = Kin::read(asked.ssh_connection.as_deref());
     let pids = sight.listeners.iter().flat_map(|l| &l.owners);
-    let standings: BTreeMap<u32, Standing> = pids
-        .filter_map(|owner| Some((owner.pid, Standing::read(owner.pid)?)))
+    let vitals: BTreeMap<u32, Vitals> = pids
+        .filter_map(|owner| Some((owner.pid, Vitals::read(owner.pid)?)))
         .collect();
     let scene = Scene {
         kin: &kin,
@@ -157,7 +157,7 @@ pub fn prepare(asked: Asked) -> Prepared {
             let number = || name.parse().ok();
             portolan_inspect::interface_index(name).or_else(number)
         },
-        standings: &standings,
+        vitals: &vitals,
     };
     let mut plan = choice::plan(&sight.listeners, &sight.publications, &asked, &scene);
     let held = if plan.refusals.is_empty() {

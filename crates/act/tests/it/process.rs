@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use portolan_act::process::{Ask, Error, may_signal, wait};
-use portolan_act::{Process, Standing};
+use portolan_act::{Process, Vitals};
 
 /// A child that lives until it is told otherwise, and never longer than this test.
 struct Sleeper(Child);
@@ -26,7 +26,7 @@ impl Sleeper {
 
     /// Waits until it runs `sleep`.
     fn is_asleep(&self) {
-        while Standing::read(self.pid()).unwrap().name != "sleep" {
+        while Vitals::read(self.pid()).unwrap().name != "sleep" {
             std::thread::yield_now();
         }
     }
@@ -87,7 +87,7 @@ fn one_that_became_another_program_or_ended_is_told() {
     let script = "read line; exec sleep 600";
     let (near, far) = std::os::unix::net::UnixStream::pair().unwrap();
     let mut child = Sleeper::start(script, OwnedFd::from(far).into());
-    while Standing::read(child.pid()).unwrap().name != "sh" {
+    while Vitals::read(child.pid()).unwrap().name != "sh" {
         std::thread::yield_now();
     }
     let process = Process::open(child.pid()).unwrap();
@@ -99,7 +99,7 @@ fn one_that_became_another_program_or_ended_is_told() {
     child.0.kill().unwrap();
     wait(&[&process], LONG).unwrap();
     // A zombie keeps its number and holds nothing.
-    assert!(Standing::read(child.pid()).unwrap().zombie && !process.is_unchanged());
+    assert!(Vitals::read(child.pid()).unwrap().zombie && !process.is_unchanged());
     assert_eq!(process.holds(1), Err(Error::Gone));
     assert_eq!(Process::open(child.pid()).unwrap_err(), Error::Gone);
     child.0.wait().unwrap();

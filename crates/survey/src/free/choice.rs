@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use portolan_act::unit::Manager;
-use portolan_act::{Kin, Plan, Reason, Refusal, Signal, Standing, Step, Way, engine, socket, unit};
+use portolan_act::{Kin, Plan, Reason, Refusal, Signal, Step, Vitals, Way, engine, socket, unit};
 use portolan_ports::{Container, Listener, Owner, Publication, Unit, Why};
 use portolan_registry::Transport;
 
@@ -26,7 +26,7 @@ pub(super) struct Scene<'a> {
     pub(super) may_signal: &'a dyn Fn(u32) -> bool,
     /// The index of an interface.
     pub(super) interface: &'a dyn Fn(&str) -> Option<u32>,
-    pub(super) standings: &'a BTreeMap<u32, Standing>,
+    pub(super) vitals: &'a BTreeMap<u32, Vitals>,
 }
 
 /// `pid 42 (nginx)`.
@@ -131,9 +131,9 @@ impl Draft<'_> {
 
     /// Refuses an owner that must not be hit; says whether it did.
     fn spare(&mut self, owner: &Owner, socket_alone: bool) -> bool {
-        let unknown = Standing::default();
-        let standing = self.scene.standings.get(&owner.pid).unwrap_or(&unknown);
-        match self.scene.kin.refuses(owner.pid, standing) {
+        let unknown = Vitals::default();
+        let vitals = self.scene.vitals.get(&owner.pid).unwrap_or(&unknown);
+        match self.scene.kin.refuses(owner.pid, vitals) {
             // Its container's engine may know better, and closing its socket ends no process.
             Some(Reason::OtherPidNamespace) if socket_alone || owner.container.is_some() => false,
             Some(why) => {
@@ -156,12 +156,12 @@ impl Draft<'_> {
         if PROXIES.contains(&owner.program.as_str()) {
             return self.refuse(whom(owner), Reason::UnknownContainer);
         }
-        let Some(standing) = self.scene.standings.get(&owner.pid) else {
+        let Some(vitals) = self.scene.vitals.get(&owner.pid) else {
             return self.refuse(whom(owner), Reason::NotHolding);
         };
-        match &standing.unit {
+        match &vitals.unit {
             Some(unit) if self.scene.booted => {
-                let manager = match standing.manager_of {
+                let manager = match vitals.manager_of {
                     None => Manager::System,
                     user if user == self.scene.own_user => Manager::Own,
                     Some(user) if self.scene.own_user == Some(0) => Manager::User(user),
@@ -257,8 +257,8 @@ impl Draft<'_> {
     fn finish(mut self) -> Plan {
         let grace = self.grace();
         let pids: Vec<u32> = self.signals.iter().map(|signal| signal.pid).collect();
-        let standings = self.scene.standings;
-        let parent = |pid: u32| standings.get(&pid).map_or(0, |standing| standing.parent);
+        let vitals = self.scene.vitals;
+        let parent = |pid: u32| vitals.get(&pid).map_or(0, |vitals| vitals.parent);
         self.signals
             .sort_by_key(|signal| (depth(signal.pid, &pids, &parent), signal.pid));
         for signal in &mut self.signals {

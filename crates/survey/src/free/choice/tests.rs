@@ -46,17 +46,17 @@ fn docker(name: &str) -> Container {
     }
 }
 
-fn in_unit(unit: &str, manager_of: Option<u32>) -> Standing {
-    Standing {
+fn in_unit(unit: &str, manager_of: Option<u32>) -> Vitals {
+    Vitals {
         unit: Some(Unit(unit.into())),
         manager_of,
-        ..Standing::default()
+        ..Vitals::default()
     }
 }
 
 /// The plan as lines, steps first; refusals begin with "not".
-fn said(listeners: &[Listener], standings: &[(u32, Standing)], way: Way, kin: &Kin) -> Vec<String> {
-    let mut known: BTreeMap<u32, Standing> = standings.iter().cloned().collect();
+fn said(listeners: &[Listener], vitals: &[(u32, Vitals)], way: Way, kin: &Kin) -> Vec<String> {
+    let mut known: BTreeMap<u32, Vitals> = vitals.iter().cloned().collect();
     for owner in listeners.iter().flat_map(|listener| &listener.owners) {
         known.entry(owner.pid).or_default();
     }
@@ -76,7 +76,7 @@ fn said(listeners: &[Listener], standings: &[(u32, Standing)], way: Way, kin: &K
         may_close: true,
         may_signal: &|pid| pid != 666,
         interface: &|name| (name == "eth0").then_some(2),
-        standings: &known,
+        vitals: &known,
     };
     let plan = plan(listeners, &[], &asked, &scene);
     let refusals = plan.refusals.iter().map(|refusal| format!("not {refusal}"));
@@ -87,15 +87,15 @@ fn said(listeners: &[Listener], standings: &[(u32, Standing)], way: Way, kin: &K
         .collect()
 }
 
-fn stop(listeners: &[Listener], standings: &[(u32, Standing)]) -> Vec<String> {
-    said(listeners, standings, Way::Stop, &Kin::default())
+fn stop(listeners: &[Listener], vitals: &[(u32, Vitals)]) -> Vec<String> {
+    said(listeners, vitals, Way::Stop, &Kin::default())
 }
 
 #[test]
 fn a_process_of_no_unit_is_sent_a_signal_parents_first() {
-    let below = |parent| Standing {
+    let below = |parent| Vitals {
         parent,
-        ..Standing::default()
+        ..Vitals::default()
     };
     let owners = [10, 20, 30].map(|pid| owner(pid, "nc")).to_vec();
     assert_eq!(
@@ -160,9 +160,9 @@ fn a_published_port_stops_its_container_and_never_the_engine() {
         container: Some(docker("web2")),
         ..owner(60, "nginx")
     }]);
-    let nested = Standing {
+    let nested = Vitals {
         nested: true,
-        ..Standing::default()
+        ..Vitals::default()
     };
     assert_eq!(
         said(
@@ -239,9 +239,9 @@ fn whoever_must_not_be_hit_is_refused_in_every_way() {
         stop(&[listener(vec![owner(666, "other")])], &[]),
         ["not pid 666 (other): sending it a signal is not permitted"]
     );
-    let nested = Standing {
+    let nested = Vitals {
         nested: true,
-        ..Standing::default()
+        ..Vitals::default()
     };
     assert_eq!(
         stop(&[listener(vec![owner(90, "init")])], &[(90, nested)]),

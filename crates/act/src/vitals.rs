@@ -8,7 +8,7 @@ use portolan_ports::Unit;
 
 /// A process as the kernel describes it to everyone.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Standing {
+pub struct Vitals {
     /// The kernel's short name for it (`comm`), at most 15 bytes.
     pub name: String,
     /// Its parent's process id; 0 at the top of the pid namespace.
@@ -29,18 +29,18 @@ pub struct Standing {
 
 const PF_KTHREAD: u32 = 0x0020_0000;
 
-impl Standing {
+impl Vitals {
     /// Reads it; `None` where there is no such process or the system has no `/proc`.
     #[must_use]
     pub fn read(pid: u32) -> Option<Self> {
         let file = |name: &str| fs::read(format!("/proc/{pid}/{name}")).ok();
-        let mut standing = Self::of_stat(&String::from_utf8_lossy(&file("stat")?))?;
+        let mut vitals = Self::of_stat(&String::from_utf8_lossy(&file("stat")?))?;
         let text = |name| file(name).map(|bytes| String::from_utf8_lossy(&bytes).into_owned());
-        standing.nested = text("status").is_some_and(|status| is_nested(&status));
+        vitals.nested = text("status").is_some_and(|status| is_nested(&status));
         if let Some(groups) = text("cgroup") {
-            (standing.unit, standing.manager_of) = service(&groups);
+            (vitals.unit, vitals.manager_of) = service(&groups);
         }
-        Some(standing)
+        Some(vitals)
     }
 
     /// Reads `/proc/PID/stat`; the name in parentheses may hold anything, parentheses too.
@@ -104,13 +104,13 @@ mod tests {
     #[test]
     fn a_name_may_hold_anything() {
         let stat = "42 (a) S (b) S 7 42 42 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 12345 99 0";
-        let read = Standing::of_stat(stat).unwrap();
+        let read = Vitals::of_stat(stat).unwrap();
         assert_eq!((read.name.as_str(), read.parent), ("a) S (b", 7));
         assert_eq!((read.started, read.kernel_thread), (12345, false));
         let kernel = stat.replace("4194560", "2129984");
-        assert!(Standing::of_stat(&kernel).unwrap().kernel_thread);
-        assert_eq!(Standing::of_stat("42 (cut"), None);
-        assert_eq!(Standing::of_stat(""), None);
+        assert!(Vitals::of_stat(&kernel).unwrap().kernel_thread);
+        assert_eq!(Vitals::of_stat("42 (cut"), None);
+        assert_eq!(Vitals::of_stat(""), None);
     }
 
     #[test]
