@@ -168,8 +168,13 @@ pub enum Reason {
     #[error("{0} is not permitted")]
     NotPermitted(&'static str),
     /// Neither the system nor this program can do that.
-    #[error("{0}")]
-    Unsupported(&'static str),
+    #[error("{why}")]
+    Unsupported {
+        /// What stands in the way.
+        why: &'static str,
+        /// What to do instead, in the imperative.
+        next: &'static str,
+    },
 }
 
 const fn hidden(why: Why) -> &'static str {
@@ -199,7 +204,7 @@ impl Reason {
             Self::UnknownContainer => "unknown_container",
             Self::OtherEngine(_) => "other_engine",
             Self::NotPermitted(_) => "not_permitted",
-            Self::Unsupported(_) => "unsupported",
+            Self::Unsupported { .. } => "unsupported",
         }
     }
 
@@ -236,7 +241,7 @@ impl Reason {
             Self::OtherEngine(_) => {
                 "stop it by its own engine or cluster: crictl, kubectl, lxc-stop"
             }
-            Self::Unsupported(_) => "use --stop",
+            Self::Unsupported { next, .. } => next,
         }
     }
 }

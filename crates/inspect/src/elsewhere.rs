@@ -143,18 +143,11 @@ fn owner(process: &Process) -> Owner {
 
 /// What none of its answers holds.
 fn gaps(root: bool) -> Vec<Gap> {
-    let mut gaps = vec![
-        gap(
-            Unseen::CoOwners,
-            Why::Unsupported,
-            "this system's way may tell one owner of a socket alone",
-        ),
-        gap(
-            Unseen::OwnerDetail,
-            Why::Unsupported,
-            "this system's way tells no users, units, containers or queues, and takes a UDP socket that is connected for a listener",
-        ),
-    ];
+    let mut gaps = vec![gap(
+        Unseen::CoOwners,
+        Why::Unsupported,
+        "this system's way may tell one of several, tells no user, and takes a UDP socket that is connected for a listener",
+    )];
     if !root {
         gaps.push(gap(
             Unseen::Listeners,
@@ -233,9 +226,7 @@ pub(crate) const fn is_root() -> bool {
 /// Nobody but Linux has a way here to give root up and prove it: who has it dials nothing.
 pub(crate) fn drop_to_unprivileged(_identity: Identity) -> Result<Outcome, Error> {
     if is_root() {
-        return Err(Error::Left {
-            what: "everything: on this system root cannot be given up, so run it as an ordinary user,",
-        });
+        return Err(Error::Unsupported);
     }
     Ok(Outcome::NotRoot)
 }

@@ -69,6 +69,9 @@ pub enum Error {
         /// How many.
         count: u64,
     },
+    /// There is no way to do so on this system.
+    #[error("cannot give root away on this system")]
+    Unsupported,
     /// A call failed.
     #[error("cannot give root away: {call} failed with error {errno}")]
     Call {

@@ -82,11 +82,8 @@ fn this_process_is_among_those_that_hold_ports() {
 #[test]
 fn what_is_not_told_is_said() {
     let what = |root| gaps(root).iter().map(|gap| gap.what).collect::<Vec<_>>();
-    assert_eq!(what(true), [Unseen::CoOwners, Unseen::OwnerDetail]);
-    assert_eq!(
-        what(false),
-        [Unseen::CoOwners, Unseen::OwnerDetail, Unseen::Listeners]
-    );
+    assert_eq!(what(true), [Unseen::CoOwners]);
+    assert_eq!(what(false), [Unseen::CoOwners, Unseen::Listeners]);
     assert_eq!(
         failed("no table").detail,
         "this system's way failed: no table"

@@ -14,6 +14,24 @@ use super::Asked;
 /// Programs that hold a port for a container's engine, which lives in a unit with all the others.
 const PROXIES: [&str; 4] = ["docker-proxy", "rootlessport", "rootlessport-c", "conmon"];
 
+const OTHER_SYSTEM: Reason = Reason::Unsupported {
+    why: "free acts on Linux alone",
+    next: "stop it by this system's own means",
+};
+
+const NO_SYSTEMD: Reason = Reason::Unsupported {
+    why: "a socket unit holds it, and systemd does not run here",
+    next: "run portolan where systemd runs",
+};
+
+/// Why a socket cannot be closed alone.
+const fn not_closed(why: &'static str) -> Reason {
+    Reason::Unsupported {
+        why,
+        next: "use --stop",
+    }
+}
+
 /// What the choice rests on, beyond the listeners.
 pub(super) struct Scene<'a> {
     pub(super) kin: &'a Kin,
@@ -58,9 +76,7 @@ pub(super) fn plan(
         match asked.way {
             Way::Close => draft.refuse(
                 whom,
-                Reason::Unsupported(
-                    "no socket listens there: the kernel's packet filter passes it on",
-                ),
+                not_closed("no socket listens there: the kernel's packet filter passes it on"),
             ),
             Way::Stop | Way::Kill => draft.container(whom, &publication.to.container),
         }
@@ -88,7 +104,7 @@ impl Draft<'_> {
     fn listener(&mut self, listener: &Listener) {
         let place = format!("{}/{}", listener.socket_address(), listener.transport);
         if !self.scene.supported {
-            return self.refuse(place, Reason::Unsupported("free acts on Linux alone"));
+            return self.refuse(place, OTHER_SYSTEM);
         }
         if listener.transport == Transport::Tcp && self.scene.kin.came_in_by(listener.port) {
             return self.refuse(place, Reason::SshSession);
@@ -199,8 +215,7 @@ impl Draft<'_> {
             return self.refuse(whom, why);
         }
         if !self.scene.booted {
-            let why = Reason::Unsupported("a socket unit holds it, and systemd does not run here");
-            return self.refuse(whom, why);
+            return self.refuse(whom, NO_SYSTEMD);
         }
         let at = self.units.iter().position(|(known, _)| *known == manager);
         let at = at.unwrap_or_else(|| {
@@ -227,9 +242,9 @@ impl Draft<'_> {
 
     fn close(&mut self, listener: &Listener, place: String) {
         let why = if listener.transport != Transport::Tcp {
-            Reason::Unsupported("only a TCP socket can be closed alone; others stay bound")
+            not_closed("only a TCP socket can be closed alone; others stay bound")
         } else if listener.multipath {
-            Reason::Unsupported("a Multipath TCP socket cannot be closed alone")
+            not_closed("a Multipath TCP socket cannot be closed alone")
         } else if !self.scene.may_close {
             Reason::NotPermitted("closing a socket under its owner (CAP_NET_ADMIN)")
         } else if let Some(cookie) = listener.cookie {
@@ -242,9 +257,9 @@ impl Draft<'_> {
                     cookie,
                 }));
             }
-            Reason::Unsupported("the interface that it is bound to is gone")
+            not_closed("the interface that it is bound to is gone")
         } else {
-            Reason::Unsupported("the kernel does not tell the socket's cookie")
+            not_closed("the kernel does not tell the socket's cookie")
         };
         self.refuse(place, why);
     }
