@@ -6,9 +6,13 @@ use super::*;
 use crate::Namespaces;
 
 /// What both ways must agree on.
-fn agreed(listener: &Listener) -> (Transport, SocketAddr, Vec<(u32, String, Option<String>)>) {
-    let owners = listener.owners.iter();
-    let owners = owners.map(|o| (o.pid, o.program.clone(), o.exe.clone()));
+fn agreed(listener: &Listener) -> (Transport, SocketAddr, Vec<Owner>) {
+    let owners = listener.owners.iter().map(|owner| Owner {
+        pid: owner.pid,
+        program: owner.program.clone(),
+        exe: owner.exe.clone(),
+        ..Owner::default()
+    });
     (
         listener.transport,
         listener.socket_address(),

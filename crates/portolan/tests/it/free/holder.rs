@@ -61,7 +61,7 @@ impl Holder {
     /// The signal that ended it; it must have ended.
     pub(crate) fn ended_by(&mut self) -> Option<i32> {
         let ended = self.child.try_wait().unwrap();
-        ended.expect("it still lives").signal()
+        ended.unwrap_or_else(|| panic!("it still lives")).signal()
     }
 
     /// Ends it and waits for that.
