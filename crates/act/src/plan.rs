@@ -184,7 +184,7 @@ const fn hidden(why: Why) -> &'static str {
         Why::Kernel => "the kernel itself holds it, and no process",
         Why::Exited => "it went away while it was looked at",
         Why::Unsupported => "this system does not tell its owner",
-        Why::Failed => "its owner could not be found",
+        Why::Failed | Why::Narrowed => "its owner could not be found",
     }
 }
 

@@ -53,6 +53,7 @@ pub(crate) fn ports(ranges: &[PortRange], options: &Options) -> PortSnapshot {
     gaps.push(gap(Unseen::Sockets, Why::Unsupported, NO_SOCKETS));
     PortSnapshot {
         listeners: seen.listeners,
+        explanation: seen.explanation,
         gaps,
         ..PortSnapshot::default()
     }

@@ -224,4 +224,10 @@ fn nobody_may_not() {
     let (document, code) = as_nobody(&[&port, "--yes"]);
     assert_eq!((&document["state"], code), (&Value::from("freed"), Some(0)));
     assert_eq!(own.ended_by(), Some(15));
+    let (document, code) = as_nobody(&[&port, "--yes"]);
+    assert_eq!(
+        (&document["state"], code),
+        (&Value::from("vacant"), Some(0)),
+        "{document:#}"
+    );
 }
