@@ -103,8 +103,8 @@ impl Kin {
         lives.then(|| Reason::OwnUnit(unit.to_owned()))
     }
 
-    /// Whether this process, or one above it, lives in the control group of this name: a container's
-    /// id stands in the names of its groups.
+    /// Whether this process, or one above it, lives in a control group with this in its name, as a
+    /// container's id is.
     #[must_use]
     pub fn lives_in(&self, id: &str) -> bool {
         self.control_groups.iter().any(|groups| groups.contains(id))

@@ -2,9 +2,9 @@
 //! nothing: what is to be done is handed in, and it is done to exactly that or not at all.
 //!
 //! The modules in reading order: [`plan`] says what would be done to whom, and what is refused;
-//! [`vitals`] and [`kin`] know whom never to hit; [`process`] acts on one process through a pidfd, [`unit`] by
-//! systemd, [`engine`] by a container engine, [`socket`] on a socket alone by its cookie. [`tool`]
-//! runs another program for a bounded time, and [`deadline`] is that bound.
+//! [`vitals`] and [`kin`] know whom never to hit; [`process`] acts on one process through a pidfd,
+//! [`unit`] by systemd, [`engine`] by a container engine, [`socket`] on a socket alone by its
+//! cookie. [`tool`] runs another program for a bounded time, and [`deadline`] is that bound.
 //!
 //! All of it is Linux; elsewhere every act answers that it is not supported.
 
