@@ -3,7 +3,8 @@
 use portolan_ports::{Listener, Owner};
 use portolan_survey::free::{Asked, Done, Outcome, Prepared, State, Way};
 
-use super::judged::{address, gap_lines, home, owners, place};
+use super::holder::command;
+use super::judged::{address, gap_lines, owners, place};
 use super::{Output, Tone, neutral, one_line};
 
 /// Everything that a person should see before saying yes.
@@ -17,6 +18,11 @@ pub(crate) fn plan(prepared: &Prepared, output: &Output) -> String {
         }
         for owner in &listener.owners {
             text.push_str(&format!("  held by {}\n", holder(owner)));
+            let command = one_line(&command(owner));
+            if !command.is_empty() {
+                let line = format!("          {}", excerpt(&command));
+                text.push_str(&format!("{}\n", output.paint(Tone::Faint, &line)));
+            }
         }
         let unit = listener.socket_unit.as_ref();
         if let Some(unit) = unit {
@@ -142,10 +148,22 @@ fn holder(owner: &Owner) -> String {
     if let Some(exe) = &owner.exe {
         text.push_str(&format!(", {}", one_line(exe)));
     }
-    if let Some(home) = home(owner) {
-        text.push_str(&format!(", in {home}"));
+    if let Some(unit) = &owner.unit {
+        text.push_str(&format!(", in {}", one_line(&unit.0)));
+    }
+    if let Some(container) = &owner.container {
+        text.push_str(&format!(", in {}", one_line(&container.to_string())));
     }
     text
+}
+
+/// As much of a command line as tells one from another.
+fn excerpt(command: &str) -> String {
+    const MOST: usize = 160;
+    if command.chars().count() <= MOST {
+        return command.to_owned();
+    }
+    command.chars().take(MOST).chain(['…']).collect()
 }
 
 fn broken(prepared: &Prepared) -> String {

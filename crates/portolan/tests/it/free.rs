@@ -89,6 +89,11 @@ fn one_that_ignores_sigterm_is_killed_where_told_so_alone() {
         "{}",
         killed.out
     );
+    assert!(
+        killed.out.contains("\n          sleep 600\n"),
+        "{}",
+        killed.out
+    );
     let end = format!(
         "To send SIGTERM to pid {} (sleep), and SIGKILL if it still runs after 1 s needed SIGKILL\nNothing listens on {port} any more.\n",
         holder.pid()
