@@ -24,6 +24,11 @@ const NO_SYSTEMD: Reason = Reason::Unsupported {
     next: "run portolan where systemd runs",
 };
 
+const PERSON_S_MANAGER: Reason = Reason::Unsupported {
+    why: "it is a person's own unit manager, and everything of that person ends with it",
+    next: "find the socket unit with: systemctl --user list-sockets",
+};
+
 /// Why a socket cannot be closed alone.
 const fn not_closed(why: &'static str) -> Reason {
     Reason::Unsupported {
@@ -134,11 +139,20 @@ impl Draft<'_> {
             return;
         }
         if let Some(unit) = &listener.socket_unit {
-            self.unit(place, Manager::System, unit);
+            let person = listener.owners.iter().find(|owner| self.is_person_s(owner));
+            match person.map_or(Ok(Manager::System), |owner| self.manager(owner.uid)) {
+                Ok(manager) => self.unit(place, manager, unit),
+                Err(why) => self.refuse(place, why),
+            }
         }
         for owner in &listener.owners {
             // The first process holds the sockets of the socket units that it serves.
-            if owner.pid == 1 && listener.socket_unit.is_some() && self.scene.booted {
+            let serves = owner.pid == 1 || self.is_person_s(owner);
+            if serves && listener.socket_unit.is_some() && self.scene.booted {
+                continue;
+            }
+            if self.is_person_s(owner) {
+                self.refuse(whom(owner), PERSON_S_MANAGER);
                 continue;
             }
             self.owner(listener, owner);
@@ -178,13 +192,12 @@ impl Draft<'_> {
         match &vitals.unit {
             Some(unit) if self.scene.booted => {
                 let manager = match vitals.manager_of {
-                    None => Manager::System,
-                    user if user == self.scene.own_user => Manager::Own,
-                    Some(user) if self.scene.own_user == Some(0) => Manager::User(user),
-                    Some(_) => {
-                        let why = Reason::NotPermitted("stopping another user's unit");
-                        return self.refuse(whom(owner), why);
-                    }
+                    None => Ok(Manager::System),
+                    user => self.manager(user),
+                };
+                let manager = match manager {
+                    Ok(manager) => manager,
+                    Err(why) => return self.refuse(whom(owner), why),
                 };
                 self.unit(whom(owner), manager, unit);
             }
@@ -193,6 +206,21 @@ impl Draft<'_> {
                 self.refuse(whom(owner), why);
             }
             _ => self.signal(listener, owner),
+        }
+    }
+
+    /// Whether it is systemd, but not the machine's: it runs everything of one person.
+    fn is_person_s(&self, owner: &Owner) -> bool {
+        let vitals = self.scene.vitals.get(&owner.pid);
+        owner.pid != 1 && vitals.is_some_and(|vitals| vitals.name == "systemd")
+    }
+
+    /// The way to a person's own manager.
+    fn manager(&self, user: Option<u32>) -> Result<Manager, Reason> {
+        match (user, self.scene.own_user) {
+            (Some(user), Some(own)) if user == own => Ok(Manager::Own),
+            (Some(user), Some(0)) => Ok(Manager::User(user)),
+            _ => Err(Reason::NotPermitted("stopping another user's unit")),
         }
     }
 

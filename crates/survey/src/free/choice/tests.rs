@@ -141,6 +141,31 @@ fn a_unit_stops_with_the_socket_unit_that_would_start_it_anew() {
 }
 
 #[test]
+fn a_persons_own_manager_is_asked_and_never_hit() {
+    let manager = Vitals {
+        name: "systemd".into(),
+        ..Vitals::default()
+    };
+    let mut held = listener(vec![Owner {
+        uid: Some(1000),
+        ..owner(70, "systemd")
+    }]);
+    assert_eq!(
+        stop(&[held.clone()], &[(70, manager.clone())]),
+        [
+            "not pid 70 (systemd): it is a person's own unit manager, and everything of that person ends with it"
+        ]
+    );
+    held.socket_unit = Some(Unit("dev.socket".into()));
+    assert_eq!(
+        stop(&[held], &[(70, manager)]),
+        [
+            "stop the unit dev.socket with everything in it: systemctl --no-ask-password --user --machine=1000@.host stop -- dev.socket"
+        ]
+    );
+}
+
+#[test]
 fn a_published_port_stops_its_container_and_never_the_engine() {
     let mut proxied = listener(vec![owner(50, "docker-proxy")]);
     let engine = [(50, in_unit("docker.service", None))];
