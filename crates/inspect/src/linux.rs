@@ -40,7 +40,7 @@ use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
 
 pub(crate) use crowd::processes;
 pub(crate) use descriptor::sockets_of;
-pub(crate) use privilege::drop_to_unprivileged;
+pub(crate) use privilege::{drop_to_unprivileged, is_root};
 pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};
 

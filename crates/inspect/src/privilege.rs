@@ -69,6 +69,9 @@ pub enum Error {
         /// How many.
         count: u64,
     },
+    /// There is no way to do so on this system.
+    #[error("cannot give root away on this system")]
+    Unsupported,
     /// A call failed.
     #[error("cannot give root away: {call} failed with error {errno}")]
     Call {
@@ -101,4 +104,11 @@ pub enum Error {
 /// Any error means that root may be left: end the process, or go on without dialling.
 pub fn drop_to_unprivileged(identity: Identity) -> Result<Outcome, Error> {
     crate::platform::drop_to_unprivileged(identity)
+}
+
+/// Whether this process has root's rights now, by its effective user; false on Windows, which has
+/// no such user.
+#[must_use]
+pub fn is_root() -> bool {
+    crate::platform::is_root()
 }

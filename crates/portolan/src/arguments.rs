@@ -1,12 +1,14 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
 mod comparison;
+mod free;
 mod listen;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) use comparison::{Diff, History, Lint};
+pub(crate) use free::Free;
 pub(crate) use listen::{Listen, Way};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -111,11 +113,12 @@ impl Arguments {
 }
 
 /// The names of all commands, which no plain look-up may hold.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "show",
     "search",
     "listen",
     "identify",
+    "free",
     "registry",
     "completions",
     "man",
@@ -164,6 +167,9 @@ pub(crate) enum Command {
         after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' --json"
     )]
     Identify(Identify),
+    /// What holds a port, and, when told so, an end to it: stop, kill, or close the socket.
+    #[command(after_help = free::FREE_EXAMPLES)]
+    Free(Free),
     /// The registry itself: counts, export, update.
     Registry(RegistryArguments),
     /// Print a completion script for a shell.

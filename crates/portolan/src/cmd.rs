@@ -2,6 +2,7 @@
 
 pub(crate) mod completions;
 mod export;
+pub(crate) mod free;
 pub(crate) mod identify;
 pub(crate) mod listen;
 pub(crate) mod man;

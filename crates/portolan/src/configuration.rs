@@ -63,7 +63,9 @@ fn usual_paths() -> Vec<PathBuf> {
     let own = std::env::var_os("XDG_CONFIG_HOME")
         .filter(|home| !home.is_empty())
         .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")));
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
+        // Only Windows sets it, and it has no HOME.
+        .or_else(|| std::env::var_os("APPDATA").map(PathBuf::from));
     let system = PathBuf::from("/etc/portolan/portolan.toml");
     std::iter::once(system)
         .chain(own.map(|home| home.join("portolan/portolan.toml")))

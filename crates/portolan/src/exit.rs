@@ -11,6 +11,8 @@ pub(crate) enum Exit {
     Fine,
     /// 1: the answer is bad news: no match, unknown name, a target not proven.
     BadNews,
+    /// 3: could not look, or may not act; the answer says so.
+    CouldNot,
 }
 
 /// What was asked for is malformed: exit code 2, where other errors are "could not look", 3.
@@ -35,6 +37,7 @@ pub(crate) fn code(done: anyhow::Result<Exit>, output: &Output) -> ExitCode {
     match done {
         Ok(Exit::Fine) => ExitCode::SUCCESS,
         Ok(Exit::BadNews) => ExitCode::from(1),
+        Ok(Exit::CouldNot) => ExitCode::from(3),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             output.complain(&format!("{error:#}"));

@@ -29,6 +29,7 @@ fn main() -> ExitCode {
         Some(Command::Search(search)) => cmd::search::run(&arguments, search, &output),
         Some(Command::Listen(listen)) => cmd::listen::run(&arguments, listen, &output),
         Some(Command::Identify(identify)) => cmd::identify::run(&arguments, identify, &output),
+        Some(Command::Free(free)) => cmd::free::run(&arguments, free, &output),
         Some(Command::Registry(registry)) => cmd::registry::run(&arguments, registry, &output),
         Some(Command::Completions(shell)) => cmd::completions::run(shell, &output),
         Some(Command::Man(man)) => cmd::man::run(man, &output),

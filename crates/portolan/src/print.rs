@@ -2,6 +2,7 @@
 
 mod columns;
 pub(crate) mod diff;
+pub(crate) mod free;
 pub(crate) mod history;
 mod holder;
 pub(crate) mod identify;

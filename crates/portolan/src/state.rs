@@ -7,10 +7,10 @@ use crate::arguments::Arguments;
 
 /// The folder of state: `--state`, what systemd gives a unit with `StateDirectory=`
 /// (systemd.exec(5)), `/var/lib/portolan` for root, and a person's own by the XDG Base Directory
-/// Specification. `None` for a person without a home.
+/// Specification, on Windows below LOCALAPPDATA. `None` for a person without a home.
 pub(crate) fn folder(arguments: &Arguments) -> Option<PathBuf> {
     arguments.state.clone().or_else(|| {
-        let root = rustix::process::geteuid().is_root();
+        let root = portolan_inspect::privilege::is_root();
         usual(root, |name| std::env::var_os(name))
     })
 }
@@ -32,7 +32,10 @@ fn usual(root: bool, variable: impl Fn(&str) -> Option<OsString>) -> Option<Path
     if root {
         return Some(PathBuf::from("/var/lib/portolan"));
     }
-    let home = absolute("XDG_STATE_HOME").or_else(|| Some(absolute("HOME")?.join(".local/state")));
+    // Only Windows sets LOCALAPPDATA, and it has no HOME.
+    let home = absolute("XDG_STATE_HOME")
+        .or_else(|| Some(absolute("HOME")?.join(".local/state")))
+        .or_else(|| absolute("LOCALAPPDATA"));
     home.map(|home| home.join("portolan"))
 }
 

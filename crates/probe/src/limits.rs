@@ -19,12 +19,23 @@ impl Limits {
     /// `RLIMIT_NOFILE` (getrlimit(2)) leaves after some spare, whichever is less; at least 1.
     #[must_use]
     pub fn connections_allowed(&self) -> usize {
-        let soft = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
-        let left = soft.map_or(usize::MAX, |n| {
+        let left = open_files().map_or(usize::MAX, |n| {
             usize::try_from(n.saturating_sub(Self::SPARE)).unwrap_or(usize::MAX)
         });
         self.connections.min(left).max(1)
     }
+}
+
+/// The most descriptors that this process may have open; `None` where nothing limits them.
+#[cfg(unix)]
+fn open_files() -> Option<u64> {
+    rustix::process::getrlimit(rustix::process::Resource::Nofile).current
+}
+
+/// Windows has no such limit.
+#[cfg(not(unix))]
+const fn open_files() -> Option<u64> {
+    None
 }
 
 impl Default for Limits {

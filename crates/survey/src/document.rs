@@ -6,6 +6,7 @@
 mod answer;
 mod diff;
 pub mod export;
+mod free;
 mod history;
 mod lint;
 mod listener;
@@ -20,6 +21,7 @@ use serde::Serialize;
 
 pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
 pub use diff::{ChangeDocument, DiffDocument};
+pub use free::FreeDocument;
 pub use history::HistoryDocument;
 pub use lint::LintDocument;
 pub use listener::{

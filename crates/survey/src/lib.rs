@@ -4,11 +4,12 @@
 //! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right), [`selection`]
 //! (which listeners were asked for), [`restraint`] (whom we leave alone),
 //! [`identify`](mod@identify), [`search`](mod@search), [`update`](mod@update) (a newer registry),
-//! and [`document`]: the JSON documents, once, for every way of showing them; [`export`]: the forms
-//! a registry is written in.
+//! [`free`](mod@free) (a port that is to be free again), and [`document`]: the JSON documents, once,
+//! for every way of showing them; [`export`]: the forms a registry is written in.
 
 pub mod document;
 pub mod export;
+pub mod free;
 pub mod identify;
 pub mod lookup;
 pub mod query;

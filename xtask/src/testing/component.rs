@@ -85,6 +85,8 @@ pub(crate) const COMPONENTS: &[Component] = &[
     program("ip", "iproute2", "network namespaces"),
     program("sudo", "sudo", "dropping privileges"),
     program("getent", "libc-bin", "a peer to compare look-ups with"),
+    program("script", "bsdutils", "a terminal to answer on"),
+    program("unshare", "util-linux", "a pid namespace"),
     program("ps", "procps", "looking at processes"),
     program(
         "pwdx",

@@ -52,6 +52,10 @@ pub(crate) fn drop_to_unprivileged(identity: Identity) -> Result<Outcome, Error>
     Ok(Outcome::Dropped(identity))
 }
 
+pub(crate) fn is_root() -> bool {
+    geteuid().is_root()
+}
+
 /// Looks at what the kernel says of this process, and tries the way back.
 fn prove(identity: Identity) -> Result<(), Error> {
     let root = Uid::ROOT;

@@ -59,7 +59,7 @@ impl Output {
             Colour::Never => false,
         };
         let width = terminal.then(width).flatten();
-        let root = rustix::process::geteuid().is_root();
+        let root = portolan_inspect::privilege::is_root();
         Self {
             coloured,
             width,
@@ -132,8 +132,6 @@ impl Output {
 }
 
 fn width() -> Option<usize> {
-    let own = rustix::termios::tcgetwinsize(io::stdout())
-        .ok()
-        .map(|size| usize::from(size.ws_col));
-    own.filter(|columns| *columns > 0)
+    let (columns, _) = terminal_size::terminal_size_of(io::stdout())?;
+    Some(usize::from(columns.0)).filter(|columns| *columns > 0)
 }

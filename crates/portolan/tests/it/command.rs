@@ -44,7 +44,8 @@ pub(crate) fn portolan_as_nobody() -> (tempfile::TempDir, Command) {
     (folder, command)
 }
 
-fn undisturbed(mut command: Command) -> Command {
+/// The command with nothing of the machine's own in its way.
+pub(crate) fn undisturbed(mut command: Command) -> Command {
     command
         .env("HOME", "/nonexistent")
         .env("STATE_DIRECTORY", "/nonexistent")

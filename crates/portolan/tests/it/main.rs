@@ -6,6 +6,7 @@ mod command;
 mod comparison;
 mod export;
 mod file;
+mod free;
 mod interrupted;
 mod listen;
 mod lookup;

@@ -13,12 +13,11 @@
 //! The snapshot goes first, `current.flat` decides, `current.toml` follows. Names of unfinished
 //! files are fixed, so that what a crash left is overwritten by the next update.
 
-use std::fs::{self, File};
+use std::fs::{self, File, TryLockError};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use portolan_registry::Registry;
-use rustix::fs::{FlockOperation, flock};
 use serde::{Deserialize, Serialize};
 
 use super::Refusal;
@@ -74,10 +73,10 @@ impl Folder {
             .write(true)
             .open(&path)
             .map_err(|e| failed("open", &path, e))?;
-        match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        match lock.try_lock() {
             Ok(()) => {}
-            Err(rustix::io::Errno::WOULDBLOCK) => return Err(Refusal::Busy),
-            Err(errno) => return Err(failed("lock", &path, errno.into())),
+            Err(TryLockError::WouldBlock) => return Err(Refusal::Busy),
+            Err(TryLockError::Error(error)) => return Err(failed("lock", &path, error)),
         }
         Ok(Self {
             incoming: snapshots.join(".incoming"),
@@ -115,7 +114,11 @@ impl Folder {
 
     /// Puts the fetched registry in force.
     pub(super) fn keep(&self, new: &Registry, record: &Record) -> Result<(), Refusal> {
-        let fetched = File::open(&self.incoming).map_err(|e| failed("open", &self.incoming, e))?;
+        // For writing, without which Windows syncs nothing.
+        let fetched = File::options()
+            .write(true)
+            .open(&self.incoming)
+            .map_err(|e| failed("open", &self.incoming, e))?;
         let snapshot = self.snapshots.join(&record.snapshot);
         fetched
             .sync_all()
@@ -181,10 +184,17 @@ impl Drop for Folder {
 }
 
 /// A rename outlives a power failure once its folder is synced.
+#[cfg(unix)]
 fn sync(folder: &Path) -> Result<(), Refusal> {
     File::open(folder)
         .and_then(|f| f.sync_all())
         .map_err(|e| failed("write", folder, e))
+}
+
+/// Windows opens no folder as a file; its journal keeps renames in order.
+#[cfg(not(unix))]
+fn sync(_folder: &Path) -> Result<(), Refusal> {
+    Ok(())
 }
 
 fn failed(doing: &'static str, path: &Path, source: io::Error) -> Refusal {
