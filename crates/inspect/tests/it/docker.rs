@@ -142,6 +142,10 @@ fn a_port_that_a_proxy_holds_is_named_by_its_container() {
         served.ends_with(&format!("unit - to - owner {pid} busybox - {container}")),
         "{served}"
     );
+    // From the engine's own network it is another namespace's, and known as well.
+    let outside = engine.look(&[]);
+    assert_eq!(line(&outside, inside), served);
+
     // The engine's ports are not those of this network.
     assert_eq!(seen.iter().find(|l| l.starts_with("publication")), None);
 
