@@ -2,23 +2,23 @@
 //!
 //! It is unpacked into the target folder and never installed.
 
-use std::env;
 use std::ffi::OsStr;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 
 use super::apt;
 use crate::interrupt::Interrupt;
+use crate::tree;
 
 /// Depends on the newest kernel that Debian has for this machine.
 const NEWEST: &str = "linux-image-amd64";
 
-/// Makes sure that `target/tmp/kernel` holds one; without `install` only looks.
+/// Makes sure that `stand/kernel` in the target folder holds one; without `install` only looks.
 pub(crate) fn prepare(install: bool, interrupt: &Interrupt) -> Result<()> {
-    let folder = folder()?;
+    let folder = tree::target().join("stand/kernel");
     if is_whole(&folder) {
         return Ok(());
     }
@@ -67,16 +67,6 @@ pub(crate) fn prepare(install: bool, interrupt: &Interrupt) -> Result<()> {
     );
     ensure!(is_whole(&folder), "{package} holds no kernel");
     Ok(())
-}
-
-/// Where tests look for it: cargo gives the same folder to them as CARGO_TARGET_TMPDIR.
-fn folder() -> Result<PathBuf> {
-    let own = env::current_exe().context("cannot find this program")?;
-    let target = own
-        .ancestors()
-        .nth(2)
-        .context("this program is in no target folder")?;
-    Ok(target.join("tmp/kernel"))
 }
 
 fn is_whole(folder: &Path) -> bool {

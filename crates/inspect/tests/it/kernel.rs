@@ -1,5 +1,5 @@
 //! Transports that few kernels are built with, seen on one that is: Debian's, booted in an emulator
-//! with `examples/transports.rs` as the only program.
+//! where `transports.rs` looks around.
 //!
 //! `cargo xtask test --install` brings emulator and kernel.
 
@@ -7,6 +7,8 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use crate::child;
 
 /// Seconds; booting takes some five on a quiet machine.
 const PATIENCE: &str = "240";
@@ -37,7 +39,7 @@ ip link set lo up
 ip link add red type vrf table 10
 ip link set red up
 echo
-/bin/transports
+PART=transports /bin/it --exact transports::part --nocapture --test-threads=1
 echo the end
 poweroff -f
 ";
@@ -137,7 +139,7 @@ fn every_transport_of_a_kernel_that_has_them_is_listed_as_ss_lists_it() {
 
 /// Boots the kernel and returns what it wrote on its serial line.
 fn boot() -> Told {
-    let kernel = Path::new(env!("CARGO_TARGET_TMPDIR")).join("kernel");
+    let kernel = target().join("stand/kernel");
     let image = entry(&kernel.join("boot"), "vmlinuz-");
     let folder = tempfile::tempdir().unwrap();
     let archive = archive(&kernel, folder.path());
@@ -161,6 +163,12 @@ fn boot() -> Told {
         "the kernel did not come to its end:\n{text}"
     );
     Told(text)
+}
+
+/// Cargo's target folder, in which `cargo xtask test --install` puts the kernel.
+fn target() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    own.ancestors().nth(3).unwrap().to_owned()
 }
 
 /// The one entry of a folder whose name begins so.
@@ -187,7 +195,7 @@ fn archive(kernel: &Path, folder: &Path) -> PathBuf {
         fs::create_dir_all(root.join(inside)).unwrap();
     }
     for (program, name) in [
-        (example(), "transports"),
+        (std::env::current_exe().unwrap(), "it"),
         (program("busybox"), "busybox"),
         (program("ip"), "ip"),
         (program("ss"), "ss"),
@@ -200,7 +208,7 @@ fn archive(kernel: &Path, folder: &Path) -> PathBuf {
         }
     }
     modules(kernel, &root);
-    fs::write(root.join("init"), INIT).unwrap();
+    fs::write(root.join("init"), INIT.replace("PART", child::PART)).unwrap();
     run(Command::new("chmod").arg("755").arg(root.join("init")));
 
     let names = Command::new("find")
@@ -240,12 +248,6 @@ fn modules(kernel: &Path, root: &Path) {
         fs::copy(all.join(list), own.join(list)).unwrap();
     }
     run(Command::new("depmod").arg("-b").arg(root).arg(release));
-}
-
-/// The example, which cargo builds beside the tests.
-fn example() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    own.ancestors().nth(2).unwrap().join("examples/transports")
 }
 
 fn program(name: &str) -> PathBuf {

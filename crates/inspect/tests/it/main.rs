@@ -21,6 +21,7 @@ mod search;
 mod socket;
 mod stand;
 mod systemd;
+mod transports;
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Mutex, MutexGuard, PoisonError};

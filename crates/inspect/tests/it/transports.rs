@@ -1,7 +1,7 @@
 //! Listens on every transport that the kernel has, on a VRF where there is one called `red`, and
-//! prints what the crate sees of it and what ss(8) does. Meant for a machine of its own: see
-//! `tests/it/kernel.rs`.
-#![expect(clippy::print_stdout, reason = "an example shows its result")]
+//! says what the crate sees of it and what ss(8) does. It is `kernel.rs` that runs it, on a machine
+//! of its own.
+#![expect(clippy::print_stdout, reason = "what this part says is read on a serial line")]
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
@@ -10,13 +10,23 @@ use std::process::Command;
 use portolan_inspect::{Options, listeners};
 use socket2::{Domain, Protocol, Socket, Type};
 
+use crate::child;
+
+pub(crate) const NAME: &str = "transports";
+
 /// From `linux/net.h` and `linux/in.h`.
 const SOCK_DCCP: i32 = 6;
 const IPPROTO_DCCP: i32 = 33;
 const IPPROTO_SCTP: i32 = 132;
 const IPPROTO_MPTCP: i32 = 262;
 
-fn main() {
+#[test]
+fn part() {
+    if !child::plays(NAME) {
+        return;
+    }
+    // The test harness writes on the first line.
+    println!();
     let v4 = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
     let v6 = SocketAddr::from((Ipv6Addr::UNSPECIFIED, 0));
     let stream = i32::from(Type::STREAM);
