@@ -3,6 +3,7 @@
 use portolan_ports::{Gap, Unseen, Why};
 use portolan_registry::{Port, PortRange};
 
+pub(crate) use crate::polling::Follower;
 use crate::privilege::{Error, Identity, Outcome};
 use crate::{Options, PortSnapshot, Snapshot};
 

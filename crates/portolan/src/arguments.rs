@@ -1,12 +1,14 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
 mod comparison;
+mod follow;
 mod listen;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) use comparison::{Diff, History, Lint};
+pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use listen::{Listen, Way};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -111,10 +113,11 @@ impl Arguments {
 }
 
 /// The names of all commands, which no plain look-up may hold.
-const COMMANDS: [&str; 7] = [
+const COMMANDS: [&str; 8] = [
     "show",
     "search",
     "listen",
+    "top",
     "identify",
     "registry",
     "completions",
@@ -159,6 +162,9 @@ pub(crate) enum Command {
     /// Listeners and their owners; sends nothing.
     #[command(after_help = listen::EXAMPLES)]
     Listen(Listen),
+    /// Listeners and their owners, live, on the whole terminal; sends nothing.
+    #[command(after_help = follow::TOP_EXAMPLES)]
+    Top(Top),
     /// What speaks at the addresses you name, proven from its own bytes.
     #[command(
         after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' --json"

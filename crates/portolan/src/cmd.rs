@@ -2,6 +2,8 @@
 
 pub(crate) mod completions;
 mod export;
+mod follow;
+pub(crate) use follow::Signals;
 pub(crate) mod identify;
 pub(crate) mod listen;
 pub(crate) mod man;
@@ -10,3 +12,4 @@ pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod survey;
+pub(crate) mod top;

@@ -4,6 +4,7 @@
 //! `schema`. Each has a JSON Schema under `docs/schema/`.
 
 mod answer;
+mod change;
 mod diff;
 pub mod export;
 mod history;
@@ -19,6 +20,7 @@ mod update;
 use serde::Serialize;
 
 pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
+pub use change::{FollowDocument, ListenerChangeDocument};
 pub use diff::{ChangeDocument, DiffDocument};
 pub use history::HistoryDocument;
 pub use lint::LintDocument;

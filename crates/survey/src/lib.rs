@@ -4,9 +4,10 @@
 //! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right), [`selection`]
 //! (which listeners were asked for), [`restraint`] (whom we leave alone),
 //! [`identify`](mod@identify), [`search`](mod@search), [`update`](mod@update) (a newer registry),
-//! and [`document`]: the JSON documents, once, for every way of showing them; [`export`]: the forms
-//! a registry is written in.
+//! and [`document`]: the JSON documents, once, for every way of showing them;
+//! [`changes`]: what a follower saw, as changes; [`export`]: the forms a registry is written in.
 
+pub mod changes;
 pub mod document;
 pub mod export;
 pub mod identify;

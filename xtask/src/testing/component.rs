@@ -88,6 +88,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
     program("ip", "iproute2", "network namespaces"),
     program("sudo", "sudo", "dropping privileges"),
     program("getent", "libc-bin", "a peer to compare look-ups with"),
+    program("tmux", "tmux", "a terminal for the live view"),
     program("ps", "procps", "looking at processes"),
     program(
         "pwdx",
