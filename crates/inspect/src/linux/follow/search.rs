@@ -29,7 +29,7 @@ pub(super) fn until_found(
         for mut held in proc.scan(&order(&proc, likely), &wanted, 1).held {
             held.owner.user = held.owner.uid.and_then(|uid| users.name(uid));
             for listener in &mut *listeners {
-                if held.inodes.contains(&listener.inode) {
+                if held.inodes.binary_search(&listener.inode).is_ok() {
                     listener.owners.push(held.owner.clone());
                 }
             }
