@@ -85,18 +85,14 @@ mod tests {
     #[test]
     fn a_flood_is_survived_and_said() {
         let mut small = Closings::open(2048).unwrap();
-        let mut cookies = Vec::new();
-        for _ in 0..200 {
-            let held = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-            cookies.push(sockopt::socket_cookie(&held).unwrap());
-        }
-        // The kernel sends the events from a work queue of its own, soon.
-        let mut heard = 0;
-        let mut lost = false;
-        while !lost {
-            lost = small.take(|record| heard += usize::from(record.cookie.is_some()));
-        }
-        assert!(heard < cookies.len());
+        // The kernel sends the events when it likes: more come until it had no room for some.
+        let flood = |small: &mut Closings| {
+            for _ in 0..300 {
+                drop(TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap());
+            }
+            small.take(|_| ())
+        };
+        assert!((0..1000).any(|_| flood(&mut small)));
         // It goes on to hear what comes after.
         let last = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
         let cookie = sockopt::socket_cookie(&last).unwrap();
