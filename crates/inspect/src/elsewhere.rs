@@ -15,6 +15,8 @@ use listeners::{Process, Protocol, SocketState as Told};
 use portolan_ports::{ExeState, Gap, Listener, Owner, Unseen, Why};
 use portolan_registry::{Port, PortRange, Transport};
 
+#[cfg(not(target_os = "linux"))]
+pub(crate) use crate::polling::Follower;
 use crate::privilege::{Error, Identity, Outcome};
 use crate::{Options, OwnerSearch, PortSnapshot, Snapshot};
 

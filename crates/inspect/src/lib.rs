@@ -5,8 +5,8 @@
 //! not be seen comes back as a [`Gap`](portolan_ports::Gap), never as an omission.
 //!
 //! The modules in reading order: [`snapshot`] says what comes back; [`sock_diag`], [`state`] and
-//! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`privilege`] gives root
-//! away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
+//! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`follow`] keeps a
+//! list up to date; [`privilege`] gives root away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
 //! which sockets share a place. `detail` adds what is told only where it is asked for, with
@@ -14,6 +14,7 @@
 //! for names.
 
 pub mod filter;
+pub mod follow;
 pub mod owner_record;
 pub mod privilege;
 pub mod snapshot;
@@ -31,6 +32,12 @@ pub mod state;
 mod elsewhere;
 #[cfg(target_os = "linux")]
 mod linux;
+#[cfg(any(not(target_os = "linux"), test))]
+#[cfg_attr(
+    target_os = "linux",
+    expect(dead_code, reason = "only its test asks for all of it")
+)]
+mod polling;
 
 #[cfg(not(target_os = "linux"))]
 use elsewhere as platform;
@@ -39,6 +46,7 @@ use linux as platform;
 
 use portolan_registry::{Port, PortRange};
 
+pub use follow::{Clock, Closed, FollowOptions, Follower, Renewed, Seen};
 pub use snapshot::{Namespaces, Options, OwnerSearch, PortSnapshot, Snapshot, Source};
 
 /// Lists every listener of every network namespace that may be entered, with its owners.

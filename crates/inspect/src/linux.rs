@@ -1,6 +1,7 @@
 //! Linux: what the kernel lists, made into listeners and sockets.
 
 mod clock;
+mod closing;
 mod control_group;
 mod creator;
 mod crowd;
@@ -8,6 +9,7 @@ mod descriptor;
 mod detail;
 mod dump;
 mod engine;
+mod follow;
 mod group;
 mod group_tree;
 mod hit;
@@ -40,6 +42,7 @@ use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
 
 pub(crate) use crowd::processes;
 pub(crate) use descriptor::sockets_of;
+pub(crate) use follow::Follower;
 pub(crate) use privilege::{drop_to_unprivileged, is_root};
 pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
 use table::{Query, Table};

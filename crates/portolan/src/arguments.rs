@@ -1,6 +1,7 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
 mod comparison;
+mod follow;
 mod free;
 mod listen;
 
@@ -8,6 +9,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 
 pub(crate) use comparison::{Diff, History, Lint};
+pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
 pub(crate) use listen::{Listen, Way};
 
@@ -113,10 +115,11 @@ impl Arguments {
 }
 
 /// The names of all commands, which no plain look-up may hold.
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "show",
     "search",
     "listen",
+    "top",
     "identify",
     "free",
     "registry",
@@ -162,6 +165,9 @@ pub(crate) enum Command {
     /// Listeners and their owners; sends nothing.
     #[command(after_help = listen::EXAMPLES)]
     Listen(Listen),
+    /// Listeners and their owners, live, on the whole terminal; sends nothing.
+    #[command(after_help = follow::TOP_EXAMPLES)]
+    Top(Top),
     /// What speaks at the addresses you name, proven from its own bytes.
     #[command(
         after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' --json"

@@ -18,3 +18,9 @@ pub(crate) fn today() -> String {
 pub(crate) fn moment() -> std::time::SystemTime {
     std::time::SystemTime::now()
 }
+
+/// Time that only passes, whatever is done to the calendar.
+#[expect(clippy::disallowed_methods, reason = "the binary holds the clock")]
+pub(crate) fn steady() -> std::time::Instant {
+    std::time::Instant::now()
+}

@@ -2,7 +2,9 @@
 
 pub(crate) mod completions;
 mod export;
+mod follow;
 pub(crate) mod free;
+pub(crate) use follow::Signals;
 pub(crate) mod identify;
 pub(crate) mod listen;
 pub(crate) mod man;
@@ -11,3 +13,4 @@ pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod survey;
+pub(crate) mod top;

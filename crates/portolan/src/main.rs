@@ -5,9 +5,11 @@ mod clock;
 mod cmd;
 mod configuration;
 mod exit;
+mod following;
 mod input;
 mod print;
 mod state;
+mod top;
 
 use std::process::ExitCode;
 
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
         Some(Command::Show(look_up)) => cmd::show::run(&arguments, look_up, true, &output),
         Some(Command::Search(search)) => cmd::search::run(&arguments, search, &output),
         Some(Command::Listen(listen)) => cmd::listen::run(&arguments, listen, &output),
+        Some(Command::Top(top)) => cmd::top::run(&arguments, top, &output),
         Some(Command::Identify(identify)) => cmd::identify::run(&arguments, identify, &output),
         Some(Command::Free(free)) => cmd::free::run(&arguments, free, &output),
         Some(Command::Registry(registry)) => cmd::registry::run(&arguments, registry, &output),

@@ -1,5 +1,6 @@
 //! What a person sees: one file per answer, and the stream, colours and columns they share.
 
+pub(crate) mod change;
 mod columns;
 pub(crate) mod diff;
 pub(crate) mod free;

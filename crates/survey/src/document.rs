@@ -4,6 +4,7 @@
 //! `schema`. Each has a JSON Schema under `docs/schema/`.
 
 mod answer;
+mod change;
 mod diff;
 pub mod export;
 mod free;
@@ -20,6 +21,7 @@ mod update;
 use serde::Serialize;
 
 pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
+pub use change::{FollowDocument, ListenerChangeDocument};
 pub use diff::{ChangeDocument, DiffDocument};
 pub use free::FreeDocument;
 pub use history::HistoryDocument;

@@ -4,9 +4,11 @@
 //! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right), [`selection`]
 //! (which listeners were asked for), [`restraint`] (whom we leave alone),
 //! [`identify`](mod@identify), [`search`](mod@search), [`update`](mod@update) (a newer registry),
-//! [`free`](mod@free) (a port that is to be free again), and [`document`]: the JSON documents, once,
-//! for every way of showing them; [`export`]: the forms a registry is written in.
+//! [`free`](mod@free) (a port that is to be free again), [`changes`]: what a follower saw, as
+//! changes; and [`document`]: the JSON documents, once, for every way of showing them;
+//! [`export`]: the forms a registry is written in.
 
+pub mod changes;
 pub mod document;
 pub mod export;
 pub mod free;

@@ -87,6 +87,7 @@ pub(crate) const COMPONENTS: &[Component] = &[
     program("getent", "libc-bin", "a peer to compare look-ups with"),
     program("script", "bsdutils", "a terminal to answer on"),
     program("unshare", "util-linux", "a pid namespace"),
+    program("tmux", "tmux", "a terminal for the live view"),
     program("ps", "procps", "looking at processes"),
     program(
         "pwdx",

@@ -6,6 +6,7 @@
 mod child;
 mod detail;
 mod docker;
+mod follow;
 mod group;
 mod heir;
 #[cfg(target_arch = "x86_64")]

@@ -1,7 +1,10 @@
 //! Listens on every transport that the kernel has, on a VRF where there is one called `red`, and
 //! says what the crate sees of it and what ss(8) does. It is `kernel.rs` that runs it, on a machine
 //! of its own.
-#![expect(clippy::print_stdout, reason = "what this part says is read on a serial line")]
+#![expect(
+    clippy::print_stdout,
+    reason = "what this part says is read on a serial line"
+)]
 
 use std::io;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};

@@ -19,6 +19,7 @@ Examples:
   portolan listen 8000-8999 --json
   portolan listen --csv --columns all > listeners.csv
   portolan listen --columns help
+  portolan listen --follow scope:any --exec 'logger -t portolan opened'
 
 Exit codes: 0 fine, 1 nothing fits, 2 malformed usage, 3 nothing fits and owners are hidden that a
 filter speaks of.";
@@ -67,6 +68,8 @@ pub(crate) struct Listen {
     /// Say on standard error how it was looked.
     #[arg(long)]
     pub(crate) explain: bool,
+    #[command(flatten)]
+    pub(crate) follow: super::Follow,
 }
 
 /// How to look for owners.

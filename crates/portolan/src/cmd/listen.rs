@@ -20,6 +20,9 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
         return Ok(Exit::Fine);
     }
     let selection = selection(listen)?;
+    if listen.follow.follow {
+        return super::follow::run(arguments, &listen.follow, &selection, output);
+    }
     let layout = layout(listen)?;
     let options = options(listen, &selection, &layout);
     input::with_sources(arguments, |sources| {

@@ -6,6 +6,7 @@ mod command;
 mod comparison;
 mod export;
 mod file;
+mod follow;
 mod free;
 mod interrupted;
 mod listen;
@@ -21,6 +22,7 @@ mod search;
 mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
+mod top;
 mod update;
 mod usage;
 mod verdict;
