@@ -4,7 +4,7 @@ pub(crate) mod completions;
 mod export;
 mod follow;
 pub(crate) mod free;
-pub(crate) use follow::Signals;
+pub(crate) use follow::{Ready, Signals};
 pub(crate) mod identify;
 pub(crate) mod listen;
 pub(crate) mod man;

@@ -93,18 +93,18 @@ mod tests {
             small.take(|_| ())
         };
         assert!((0..1000).any(|_| flood(&mut small)));
-        // It goes on to hear what comes after.
-        let last = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let cookie = sockopt::socket_cookie(&last).unwrap();
-        drop(last);
-        let mut found = false;
-        for _ in 0..20_000_000 {
-            small.take(|record| found |= record.cookie == Some(cookie));
-            if found {
-                return;
-            }
-            std::thread::yield_now();
-        }
-        panic!("the close of {cookie} never came");
+        // It goes on to hear what comes after; the end of the flood may still crowd some of it out.
+        let is_heard = |small: &mut Closings| {
+            let last = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+            let cookie = sockopt::socket_cookie(&last).unwrap();
+            drop(last);
+            (0..100_000).any(|_| {
+                std::thread::yield_now();
+                let mut found = false;
+                small.take(|record| found |= record.cookie == Some(cookie));
+                found
+            })
+        };
+        assert!((0..200).any(|_| is_heard(&mut small)));
     }
 }

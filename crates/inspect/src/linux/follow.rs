@@ -46,8 +46,8 @@ struct Known {
     interface: u32,
     /// All processes were looked at for its owners, not only until one was found.
     settled: bool,
-    /// The last search found no holder where there had been one.
-    bereft: bool,
+    /// Since when searches find no holder where there had been one.
+    bereft: Option<Instant>,
     /// Since when dumps lack it without the kernel having told of its close.
     missed: Option<Instant>,
 }
@@ -224,7 +224,7 @@ impl Follower {
                     listener,
                     interface: record.interface,
                     settled: false,
-                    bereft: false,
+                    bereft: None,
                     missed: None,
                 };
                 // A dump may tell one socket twice.
@@ -371,6 +371,7 @@ impl Follower {
     fn renew_owners(&mut self, keys: &[Key], found: Vec<Listener>, renewed: &mut Vec<Renewed>) {
         // What closed while it was searched for keeps the owners that it had.
         self.hear();
+        let moment = (self.options.clock.steady)();
         for (key, now) in keys.iter().zip(found) {
             let Some(known) = self.known.get_mut(key) else {
                 continue;
@@ -381,11 +382,14 @@ impl Follower {
             let first = !known.settled && old.iter().all(|pid| new.contains(pid));
             known.settled = true;
             // So does one that is under way from one process to another, or whose close is not
-            // heard yet; nobody's at two searches, it is nobody's.
-            let was_bereft = std::mem::replace(&mut known.bereft, new.is_empty());
-            if new.is_empty() && !old.is_empty() && !was_bereft {
-                continue;
+            // heard yet; nobody's for longer than that takes, it is nobody's.
+            if new.is_empty() && !old.is_empty() {
+                let since = *known.bereft.get_or_insert(moment);
+                if moment.saturating_duration_since(since) < GRACE {
+                    continue;
+                }
             }
+            known.bereft = None;
             if old == new {
                 known.listener.owner_gap = now.owner_gap;
                 continue;

@@ -20,7 +20,7 @@ use crate::print::Output;
 use crate::{clock, input, print};
 
 use exec::Runner;
-pub(crate) use signal::Signals;
+pub(crate) use signal::{Ready, Signals};
 
 pub(super) fn run(
     arguments: &Arguments,

@@ -1,6 +1,7 @@
 //! The terminal that carries the live view: taken over, given back whatever happens.
 
 use std::io::{self, IsTerminal};
+use std::os::fd::AsFd;
 use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, atomic::AtomicBool, atomic::Ordering};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use rustix::process::{Pid, Signal, getpid, kill_process};
 use super::key::action;
 use super::state::{Pane, State, Wish};
 use super::{detail, view};
-use crate::cmd::Signals;
+use crate::cmd::{Ready, Signals};
 use crate::exit::malformed;
 use crate::following::{Following, Turn};
 use crate::{clock, print};
@@ -105,7 +106,12 @@ fn show(
                 .context("cannot draw")?;
             stale = false;
         }
-        if !event::poll(PAUSE).context("cannot read keys")? {
+        match around.signals.wait_with(io::stdin().as_fd(), PAUSE)? {
+            // crossterm would read from a terminal that is gone for ever.
+            Ready::HungUp => break,
+            Ready::Nothing | Ready::Input => {}
+        }
+        if !event::poll(Duration::ZERO).context("cannot read keys")? {
             continue;
         }
         stale = true;

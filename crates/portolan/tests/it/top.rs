@@ -174,6 +174,24 @@ fn a_signal_ends_it_and_a_stop_gives_the_terminal_back_for_a_while() {
 }
 
 #[test]
+fn it_ends_with_its_terminal() {
+    let _alone = alone();
+    let terminal = Terminal::start("gone", "");
+    terminal.until(|screen| screen.contains("ADDRESS"));
+    let folder = format!("/proc/{}", terminal.pid().as_raw_nonzero());
+    drop(terminal);
+    #[expect(clippy::disallowed_methods, reason = "a test waits with a bound")]
+    let begun = Instant::now();
+    while std::path::Path::new(&folder).exists() {
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{folder} goes on"
+        );
+        std::thread::yield_now();
+    }
+}
+
+#[test]
 fn without_a_terminal_it_says_what_to_use_instead() {
     let run = run(&["top"]);
     assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
