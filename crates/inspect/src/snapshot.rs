@@ -56,6 +56,9 @@ pub enum OwnerSearch {
 pub enum Namespaces {
     /// Those of this process's network namespace.
     Own,
+    /// As [`Self::All`] where a file keeps a namespace other than the own one, as ip-netns(8) and
+    /// docker do; else as [`Self::Own`], without a look at every process.
+    Kept,
     /// Those of every network namespace that this user may enter.
     #[default]
     All,

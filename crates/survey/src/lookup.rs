@@ -5,7 +5,7 @@ mod connected;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use portolan_inspect::Options;
+use portolan_inspect::{Namespaces, Options};
 use portolan_ports::knowledge::Fact;
 use portolan_ports::{Gap, Listener, Presence, Publication, Socket, Unseen};
 use portolan_registry::{
@@ -186,6 +186,9 @@ impl<'a> Seen<'a> {
         if !ranges.is_empty() {
             let options = Options {
                 details: in_full,
+                // A look at every process for the sake of namespaces would cost a vacant port more
+                // than all else.
+                namespaces: Namespaces::Kept,
                 ..Options::default()
             };
             let seen = portolan_inspect::ports(&ranges, &options);

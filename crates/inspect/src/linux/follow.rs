@@ -101,6 +101,14 @@ impl Follower {
         follower.learn(&records);
         let gaps = follower.search_all(&mut Vec::new());
         follower.gaps.extend(gaps);
+        let (keys, mut listeners) = follower.known_where(|_| true);
+        let unnamed = follower.name(&mut listeners);
+        follower.gaps.extend(unnamed);
+        for (key, listener) in keys.iter().zip(listeners) {
+            if let Some(known) = follower.known.get_mut(key) {
+                known.listener = listener;
+            }
+        }
         follower
     }
 
@@ -308,6 +316,8 @@ impl Follower {
         let likely = self.holders.pids();
         let options = self.search();
         let all = search::until_found(&mut listeners, likely, &mut self.table, &options);
+        let unnamed = self.name(&mut listeners);
+        self.note(unnamed, seen);
         for (key, listener) in fresh.iter().zip(&listeners) {
             if let Some(known) = self.known.get_mut(key) {
                 known.listener = listener.clone();
@@ -316,6 +326,14 @@ impl Follower {
             }
         }
         seen.opened.extend(listeners);
+    }
+
+    /// Asks engines and systemd for the names of listeners that are new; of others they do not
+    /// change.
+    fn name(&self, listeners: &mut [Listener]) -> Vec<Gap> {
+        let mut gaps = Vec::new();
+        super::name(&self.search(), listeners, &mut [], |_| true, &mut gaps);
+        gaps
     }
 
     /// How owners are searched for.

@@ -4,16 +4,29 @@
 //! are children of kthreadd, process 2 of the first pid namespace. So are, now and then, programs
 //! that the kernel starts: the list says who may be looked at last, not who needs no look.
 
+use std::ffi::CStr;
+
+use rustix::fs::{CWD, Mode, OFlags, openat};
+use rustix::io::{Errno, read};
+
+/// Room for the children of kthreadd on a machine of many processors; with more, none is told.
+const CHILDREN: usize = 32 * 1024;
+
 /// The flag of a kernel thread, `PF_KTHREAD` in `linux/sched.h`.
 const KERNEL_THREAD: u64 = 0x0020_0000;
 
 /// The children of kthreadd and itself, sorted; empty where they cannot be told.
 pub(super) fn family() -> Vec<u32> {
-    let is_kthreadd = std::fs::read_to_string("/proc/2/stat").is_ok_and(|stat| is_kernel(&stat));
-    if !is_kthreadd {
+    let mut buffer = vec![0; CHILDREN];
+    let stat = read_start(c"/proc/2/stat", &mut buffer);
+    if !stat.is_ok_and(|stat| is_kernel(&String::from_utf8_lossy(stat))) {
         return Vec::new();
     }
-    let children = std::fs::read_to_string("/proc/2/task/2/children").unwrap_or_default();
+    let children = read_start(c"/proc/2/task/2/children", &mut buffer).unwrap_or_default();
+    if children.len() == CHILDREN {
+        return Vec::new();
+    }
+    let children = String::from_utf8_lossy(children);
     let mut family: Vec<u32> = children
         .split_ascii_whitespace()
         .filter_map(|pid| pid.parse().ok())
@@ -21,6 +34,22 @@ pub(super) fn family() -> Vec<u32> {
         .collect();
     family.sort_unstable();
     family
+}
+
+/// The beginning of a small file, as far as the buffer takes it; without asking for its size, which
+/// `/proc` and `/sys` do not know.
+pub(super) fn read_start<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u8], Errno> {
+    let file = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
+    let mut length = 0;
+    while length < buffer.len() {
+        match read(&file, &mut buffer[length..]) {
+            Ok(0) => break,
+            Ok(more) => length += more,
+            Err(Errno::INTR) => {}
+            Err(errno) => return Err(errno),
+        }
+    }
+    Ok(buffer.get(..length).unwrap_or_default())
 }
 
 /// Whether a line of `/proc/PID/stat` is a kernel thread's.

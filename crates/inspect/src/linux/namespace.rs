@@ -15,9 +15,11 @@ use rustix::fs::{Mode, OFlags, fstat, open, readlinkat_raw, stat, statfs};
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, LinkNameSpaceType, move_into_link_name_space};
 
+use super::kernel_thread::read_start;
 use super::netlink::Diag;
 use super::scan::Proc;
 use super::{gap, kernel_thread};
+use crate::Namespaces;
 
 /// Where ip-netns(8) keeps its namespaces; the files' names are theirs.
 const NAMED: &str = "/run/netns";
@@ -43,8 +45,8 @@ pub(super) struct Entered {
 /// Enters every network namespace but this thread's own; the gaps are those that stay closed.
 ///
 /// Who may enter none learns of them from the kept ones, and with `thorough` from processes too.
-pub(super) fn enter_others(thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
-    let Some(own) = own() else {
+pub(super) fn enter_others(which: Namespaces, thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
+    let Some(own) = own().filter(|_| which != Namespaces::Own) else {
         return (Vec::new(), Vec::new());
     };
     // Without it the kernel lets nobody in, and shows no other user's namespace either.
@@ -53,7 +55,8 @@ pub(super) fn enter_others(thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
     let mut found = Found::default();
     found.kept(NAMED, own, true);
     found.kept(DOCKERS, own, false);
-    if (may_enter || thorough) && may_exist() {
+    let all = which == Namespaces::All || !found.0.is_empty();
+    if all && (may_enter || thorough) && may_exist() {
         found.of_processes(own);
     }
     if !may_enter {
@@ -93,8 +96,11 @@ pub(super) fn enter_others(thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
 /// mm/slub.c) objects given back to a processor's own store as if they were in use, so that 0 is
 /// proof, and any other number, or none to be read, is not.
 fn may_exist() -> bool {
-    let count = std::fs::read("/sys/kernel/slab/net_namespace/objects");
-    !count.is_ok_and(|text| matches!(text.as_slice(), [b'0', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_digit)))
+    let mut count = [0; 8];
+    let read = read_start(c"/sys/kernel/slab/net_namespace/objects", &mut count);
+    !read.is_ok_and(
+        |text| matches!(text, [b'0', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_digit)),
+    )
 }
 
 fn closed_gap(count: usize) -> Option<Gap> {

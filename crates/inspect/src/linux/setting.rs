@@ -1,6 +1,6 @@
 //! Settings of the kernel, from `/proc/sys/net` (ip(7), ipv6(7)) and uname(2).
 
-use portolan_registry::{Port, PortRange};
+use portolan_registry::{Port, PortRange, Transport};
 
 pub(crate) fn host_name() -> String {
     rustix::system::uname()
@@ -31,6 +31,18 @@ pub(crate) fn unprivileged_port_start() -> Option<Port> {
 /// tell it per socket.
 pub(crate) fn v6_only_by_default() -> bool {
     std::fs::read("/proc/sys/net/ipv6/bindv6only").is_ok_and(|text| text.first() == Some(&b'1'))
+}
+
+/// Whether the running kernel may have a transport just now. SCTP makes a folder of settings in every
+/// network namespace when it is loaded; without `/proc` it may be there. Linux 6.16 took DCCP out.
+pub(super) fn kernel_may_have(transport: Transport) -> bool {
+    use rustix::fs::{Access, access};
+    let has = |path: &std::ffi::CStr| access(path, Access::EXISTS).is_ok();
+    match transport {
+        Transport::Tcp | Transport::Udp => true,
+        Transport::Sctp => has(c"/proc/sys/net/sctp") || !has(c"/proc/sys/net"),
+        Transport::Dccp => !kernel_is_at_least(6, 16),
+    }
 }
 
 /// Whether the running kernel is at least `major.minor`; false where its version cannot be read.

@@ -9,7 +9,7 @@ use super::dump::{Found, dump, dump_multipath, dump_ports, why};
 use super::namespace::{Entered, enter_others};
 use super::netlink::{Diag, Error};
 use super::sockstat::Sockstat;
-use super::{gap, proc_net};
+use super::{gap, proc_net, setting};
 use crate::sock_diag::Record;
 use crate::{Namespaces, Source, filter, state};
 
@@ -73,10 +73,7 @@ impl Table {
             folder: Some("/proc/thread-self/net".to_owned()),
             interfaces: Vec::new(),
         };
-        let (others, gaps) = match namespaces {
-            Namespaces::Own => (Vec::new(), Vec::new()),
-            Namespaces::All => enter_others(thorough),
-        };
+        let (others, gaps) = enter_others(namespaces, thorough);
         let others = others.into_iter().map(Place::of);
         let mut places: Vec<Place> = std::iter::once(own).chain(others).collect();
         if source == Source::ProcNet {
@@ -145,6 +142,10 @@ impl Table {
     /// As [`Self::read`], of one namespace.
     pub(super) fn read_place(&mut self, at: usize, query: Query<'_>) -> Vec<Record> {
         let transport = query.transport();
+        let rare = matches!(transport, Transport::Sctp | Transport::Dccp);
+        if rare && !setting::kernel_may_have(transport) {
+            return Vec::new();
+        }
         let Some(place) = self.places.get_mut(at) else {
             return Vec::new();
         };
@@ -165,7 +166,6 @@ impl Table {
             },
             Err(errno) => Err(Error::Refused(*errno)),
         };
-        let rare = matches!(transport, Transport::Sctp | Transport::Dccp);
         match netlink {
             Ok(Found {
                 records,

@@ -149,6 +149,10 @@ fn a_port_that_a_proxy_holds_is_named_by_its_container() {
     // The engine's ports are not those of this network.
     assert_eq!(seen.iter().find(|l| l.starts_with("publication")), None);
 
+    // The proxy, and the server inside.
+    assert!(engine.stand.hold_against_ss(&this_program(), &[]) > 0);
+    assert!(engine.stand.hold_against_ss(&this_program(), &by) > 0);
+
     // Another one, over UDP, and the proxy of this one gone: the packet filter goes on without it.
     let udp = engine.serve("web2", "127.0.0.1::53/udp");
     let udp_port = engine.docker(&["port", "web2", "53/udp"]);

@@ -1,6 +1,7 @@
 //! A stand: a part of the machine walled off with namespaces, in which a real daemon runs, and in
 //! which this program looks around.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -61,6 +62,34 @@ impl Stand {
         lines
     }
 
+    /// What ss(8) sees inside before and after a look must have been seen with every owner; tells
+    /// how many owners those are.
+    pub(crate) fn hold_against_ss(&self, this_program: &str, by: &[&str]) -> usize {
+        let ss = || {
+            let (first, rest) = by.split_first().unwrap_or((&"ss", &[]));
+            let mut command = self.command(first, rest);
+            if !by.is_empty() {
+                command.arg("ss");
+            }
+            owners_of_ss(&output(command.arg("-Htulnp")))
+        };
+        let before = ss();
+        let seen = self.look(this_program, by);
+        let after = ss();
+        let lasting: Vec<_> = before.intersection(&after).collect();
+        for (place, owner) in &lasting {
+            let has = |line: &&String| {
+                line.starts_with(&format!("listener {place} "))
+                    && line.contains(&format!(" owner {owner} "))
+            };
+            assert!(
+                seen.iter().any(|line| has(&line)),
+                "{place} {owner}: {seen:#?}"
+            );
+        }
+        lasting.len()
+    }
+
     /// Looks until it is as wanted.
     pub(crate) fn look_for(
         &self,
@@ -91,6 +120,22 @@ impl Drop for Stand {
             let _gone = self.launcher.wait();
         }
     }
+}
+
+/// Transport and place as this program writes them, and a process that ss(8) names there.
+fn owners_of_ss(text: &str) -> BTreeSet<(String, String)> {
+    let mut owners = BTreeSet::new();
+    for line in text.lines() {
+        let fields: Vec<&str> = line.split_ascii_whitespace().collect();
+        let (address, port) = fields[4].rsplit_once(':').unwrap();
+        // A star stands for all of both families; an interface is told behind a percent sign.
+        let address = address.split('%').next().unwrap().replace('*', "[::]");
+        for part in line.split("pid=").skip(1) {
+            let pid: String = part.chars().take_while(char::is_ascii_digit).collect();
+            owners.insert((format!("{} {address}:{port}", fields[0]), pid));
+        }
+    }
+    owners
 }
 
 /// A control group in every hierarchy, with whatever is made below it.

@@ -253,6 +253,8 @@ fn a_listener_names_the_socket_unit_that_it_comes_from() {
     );
     assert_eq!(show(stand, "harbour-idle.service")["MainPID"], "0");
 
+    assert!(stand.hold_against_ss(INSIDE, &[]) >= expected.len());
+
     // An ordinary user sees no owner: who made the socket is known all the same, and so is its unit.
     let nobody = [
         "setpriv",

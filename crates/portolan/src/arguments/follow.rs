@@ -22,7 +22,7 @@ const TICKS: std::ops::RangeInclusive<Duration> =
 #[derive(Debug, Args)]
 pub(crate) struct Follow {
     /// Stay, and print each change: opened, closed, another owner, another scope.
-    #[arg(long)]
+    #[arg(long, conflicts_with_all = ["columns", "sort", "csv", "no_header", "all_owners", "details", "fast", "no_owners", "way", "own_namespace", "explain"])]
     pub(crate) follow: bool,
     /// Follow: how often to look for new listeners, 50ms to 1h; 250ms unless given.
     #[arg(long, value_name = "TIME", value_parser = tick, requires = "follow")]
