@@ -2,8 +2,10 @@
 
 pub(crate) mod completions;
 mod export;
+#[cfg(unix)]
 mod follow;
 pub(crate) mod free;
+#[cfg(unix)]
 pub(crate) use follow::{Ready, Signals};
 pub(crate) mod identify;
 pub(crate) mod listen;

@@ -5,10 +5,12 @@ mod clock;
 mod cmd;
 mod configuration;
 mod exit;
+#[cfg(unix)]
 mod following;
 mod input;
 mod print;
 mod state;
+#[cfg(unix)]
 mod top;
 
 use std::process::ExitCode;

@@ -21,7 +21,12 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
     }
     let selection = selection(listen)?;
     if listen.follow.follow {
+        #[cfg(unix)]
         return super::follow::run(arguments, &listen.follow, &selection, output);
+        #[cfg(not(unix))]
+        anyhow::bail!(
+            "cannot follow listeners: nobody has taught Portolan to wait for signals on this system; list them anew instead: portolan listen"
+        );
     }
     let layout = layout(listen)?;
     let options = options(listen, &selection, &layout);
@@ -59,7 +64,10 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
                 output.remark(step);
             }
         }
-        end(&selection, &seen, undecided, output)
+        let exit = end(&selection, &seen, undecided, output);
+        // The process ends: its memory goes at once, which thousands of owners one by one do not.
+        std::mem::forget(seen);
+        exit
     })
 }
 

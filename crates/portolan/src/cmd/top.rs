@@ -4,16 +4,20 @@ use crate::arguments::{Arguments, TICK, Top};
 use crate::exit::{Exit, malformed};
 use crate::input;
 use crate::print::Output;
-use crate::top::screen;
 
 pub(crate) fn run(arguments: &Arguments, top: &Top, output: &Output) -> anyhow::Result<Exit> {
     if arguments.json {
         let hint = "top draws on a terminal; for JSON: portolan listen --follow --json";
         return Err(malformed(anyhow::anyhow!(hint)));
     }
-    input::with_sources(arguments, |sources| {
+    #[cfg(unix)]
+    return input::with_sources(arguments, |sources| {
         let tick = top.tick.unwrap_or(TICK);
-        screen::run(tick, &top.filters, sources.registry, output)?;
+        crate::top::screen::run(tick, &top.filters, sources.registry, output)?;
         Ok(Exit::Fine)
-    })
+    });
+    #[cfg(not(unix))]
+    anyhow::bail!(
+        "cannot show listeners live: nobody has taught Portolan this system's terminal; for a list: portolan listen"
+    );
 }
