@@ -133,7 +133,9 @@ fn name(
     if !options.names {
         return Vec::new();
     }
-    gaps.extend(socket_unit::name(listeners));
+    if !listeners.is_empty() {
+        gaps.extend(socket_unit::name(listeners));
+    }
     let (publications, unnamed) = engine::name(listeners, sockets, wanted);
     gaps.extend(unnamed);
     publications

@@ -6,6 +6,7 @@
 
 use std::ffi::CStr;
 
+use rustix::buffer::spare_capacity;
 use rustix::fs::{CWD, Mode, OFlags, openat};
 use rustix::io::{Errno, read};
 
@@ -17,13 +18,13 @@ const KERNEL_THREAD: u64 = 0x0020_0000;
 
 /// The children of kthreadd and itself, sorted; empty where they cannot be told.
 pub(super) fn family() -> Vec<u32> {
-    let mut buffer = vec![0; CHILDREN];
+    let mut buffer = Vec::with_capacity(CHILDREN);
     let stat = read_start(c"/proc/2/stat", &mut buffer);
     if !stat.is_ok_and(|stat| is_kernel(&String::from_utf8_lossy(stat))) {
         return Vec::new();
     }
     let children = read_start(c"/proc/2/task/2/children", &mut buffer).unwrap_or_default();
-    if children.len() == CHILDREN {
+    if children.len() >= CHILDREN {
         return Vec::new();
     }
     let children = String::from_utf8_lossy(children);
@@ -38,18 +39,17 @@ pub(super) fn family() -> Vec<u32> {
 
 /// The beginning of a small file, as far as the buffer takes it; without asking for its size, which
 /// `/proc` and `/sys` do not know.
-pub(super) fn read_start<'a>(path: &CStr, buffer: &'a mut [u8]) -> Result<&'a [u8], Errno> {
+pub(super) fn read_start<'a>(path: &CStr, buffer: &'a mut Vec<u8>) -> Result<&'a [u8], Errno> {
     let file = openat(CWD, path, OFlags::RDONLY | OFlags::CLOEXEC, Mode::empty())?;
-    let mut length = 0;
-    while length < buffer.len() {
-        match read(&file, &mut buffer[length..]) {
+    buffer.clear();
+    while buffer.len() < buffer.capacity() {
+        match read(&file, spare_capacity(buffer)) {
             Ok(0) => break,
-            Ok(more) => length += more,
-            Err(Errno::INTR) => {}
+            Ok(_) | Err(Errno::INTR) => {}
             Err(errno) => return Err(errno),
         }
     }
-    Ok(buffer.get(..length).unwrap_or_default())
+    Ok(buffer)
 }
 
 /// Whether a line of `/proc/PID/stat` is a kernel thread's.

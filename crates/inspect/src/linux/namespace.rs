@@ -8,10 +8,13 @@
 //!         per process of a user, and one thread where there is somewhere to go.
 
 use std::collections::BTreeMap;
+use std::ffi::{CStr, OsStr};
+use std::mem::MaybeUninit;
 use std::os::fd::AsFd;
+use std::os::unix::ffi::OsStrExt;
 
 use portolan_ports::{Gap, Namespace, Unseen, Why};
-use rustix::fs::{Mode, OFlags, fstat, open, readlinkat_raw, stat, statfs};
+use rustix::fs::{Mode, OFlags, RawDir, fstat, open, readlinkat_raw, stat, statfs};
 use rustix::io::Errno;
 use rustix::thread::{CapabilitySet, LinkNameSpaceType, move_into_link_name_space};
 
@@ -22,9 +25,9 @@ use super::{gap, kernel_thread};
 use crate::Namespaces;
 
 /// Where ip-netns(8) keeps its namespaces; the files' names are theirs.
-const NAMED: &str = "/run/netns";
+const NAMED: &CStr = c"/run/netns";
 /// Where docker keeps those of its containers, under names that mean nothing to anybody.
-const DOCKERS: &str = "/run/docker/netns";
+const DOCKERS: &CStr = c"/run/docker/netns";
 /// NSFS_MAGIC of `linux/magic.h`.
 const NSFS: u64 = 0x6e73_6673;
 /// Longer than `net:[4294967295]`.
@@ -46,7 +49,12 @@ pub(super) struct Entered {
 ///
 /// Who may enter none learns of them from the kept ones, and with `thorough` from processes too.
 pub(super) fn enter_others(which: Namespaces, thorough: bool) -> (Vec<Entered>, Vec<Gap>) {
-    let Some(own) = own().filter(|_| which != Namespaces::Own) else {
+    let wanted = match which {
+        Namespaces::Own => false,
+        Namespaces::Kept => keeps_any(NAMED) || keeps_any(DOCKERS),
+        Namespaces::All => true,
+    };
+    let Some(own) = wanted.then(own).flatten() else {
         return (Vec::new(), Vec::new());
     };
     // Without it the kernel lets nobody in, and shows no other user's namespace either.
@@ -90,13 +98,29 @@ pub(super) fn enter_others(which: Namespaces, thorough: bool) -> (Vec<Entered>, 
     }
 }
 
+/// Whether a folder holds anything at all.
+fn keeps_any(folder: &CStr) -> bool {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC;
+    let Ok(folder) = open(folder, flags, Mode::empty()) else {
+        return false;
+    };
+    let mut buffer = [MaybeUninit::uninit(); 1024];
+    let mut entries = RawDir::new(folder, &mut buffer);
+    while let Some(Ok(entry)) = entries.next() {
+        if !entry.file_name().to_bytes().starts_with(b".") {
+            return true;
+        }
+    }
+    false
+}
+
 /// Whether there may be another namespace than the machine's first.
 ///
 /// That one is no object of the kernel's allocator; all others are. It counts (`SO_OBJECTS` of
 /// mm/slub.c) objects given back to a processor's own store as if they were in use, so that 0 is
 /// proof, and any other number, or none to be read, is not.
 fn may_exist() -> bool {
-    let mut count = [0; 8];
+    let mut count = Vec::with_capacity(8);
     let read = read_start(c"/sys/kernel/slab/net_namespace/objects", &mut count);
     !read.is_ok_and(
         |text| matches!(text, [b'0', rest @ ..] if !rest.first().is_some_and(u8::is_ascii_digit)),
@@ -140,8 +164,8 @@ struct Found(BTreeMap<u64, Doors>);
 
 impl Found {
     /// Those that are bound to files of `folder`.
-    fn kept(&mut self, folder: &str, own: u64, named: bool) {
-        let Ok(entries) = std::fs::read_dir(folder) else {
+    fn kept(&mut self, folder: &CStr, own: u64, named: bool) {
+        let Ok(entries) = std::fs::read_dir(OsStr::from_bytes(folder.to_bytes())) else {
             return;
         };
         for entry in entries.flatten() {

@@ -2,6 +2,7 @@
 
 use std::os::fd::{AsFd, BorrowedFd, OwnedFd};
 
+use rustix::buffer::spare_capacity;
 use rustix::io::Errno;
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
@@ -61,7 +62,7 @@ impl Diag {
         )?;
         Ok(Self {
             fd,
-            buffer: vec![0; BUFFER],
+            buffer: Vec::with_capacity(BUFFER),
             sequence: 0,
         })
     }
@@ -91,11 +92,19 @@ impl Diag {
         sockopt::set_socket_recv_buffer_size(&self.fd, size).ok();
         // Each read also makes the kernel go on with a dump that was begun, to its end.
         loop {
-            match recv(&self.fd, self.buffer.as_mut_slice(), FLAGS) {
+            match self.receive() {
                 Ok(_) | Err(Errno::INTR | Errno::NOBUFS) => {}
                 Err(_) => return,
             }
         }
+    }
+
+    /// Takes one datagram into the buffer, whose pages stay untouched as far as it does not fill
+    /// them; tells how long it was, which may be more than there was room for.
+    fn receive(&mut self) -> Result<usize, Errno> {
+        self.buffer.clear();
+        let (_, length) = recv(&self.fd, spare_capacity(&mut self.buffer), FLAGS)?;
+        Ok(length)
     }
 
     fn attempt(&mut self, request: &Request<'_>) -> Result<Found, Error> {
@@ -104,11 +113,11 @@ impl Diag {
         retry(|| send(&self.fd, &asked, SendFlags::empty()))?;
         let mut found = Found::default();
         loop {
-            let (read, length) = retry(|| recv(&self.fd, self.buffer.as_mut_slice(), FLAGS))?;
-            if length > read {
+            let length = retry(|| self.receive())?;
+            if length > self.buffer.len() {
                 return Err(Error::Truncated);
             }
-            for framed in messages(&self.buffer[..read]) {
+            for framed in messages(&self.buffer) {
                 let framed = framed.map_err(Error::Malformed)?;
                 if framed.sequence != self.sequence {
                     continue;

@@ -3,6 +3,8 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
+use rustix::fs::{Access, access};
+
 use super::bundle::Roots;
 
 /// Where engines may be found.
@@ -25,11 +27,13 @@ pub(super) struct Engine {
 
 impl Places {
     /// The sockets that are there, each once.
-    pub(super) fn of_this_machine() -> Self {
+    ///
+    /// Where `nothing` was seen that could be an engine's, those that would not be asked are left
+    /// out: a look-up of a vacant port pays for two failed calls.
+    pub(super) fn of_this_machine(nothing: bool) -> Self {
         let mut engines: Vec<Engine> = Vec::new();
         let mut add = |runtime, socket: PathBuf, awake: &dyn Fn() -> bool| {
-            // One stat(2) where there is none: a look-up of one port pays no more.
-            if !socket.exists() {
+            if access(&socket, Access::EXISTS).is_err() {
                 return;
             }
             // Resolved, since /var/run is /run on most machines.
@@ -57,7 +61,9 @@ impl Places {
         };
         add("docker", "/run/docker.sock".into(), &runs);
         add("docker", "/var/run/docker.sock".into(), &runs);
-        add("podman", "/run/podman/podman.sock".into(), &asleep);
+        if !nothing {
+            add("podman", "/run/podman/podman.sock".into(), &asleep);
+        }
         if let Some(folder) = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from) {
             let runs = || folder.join("docker.pid").exists();
             add("docker", folder.join("docker.sock"), &runs);
