@@ -282,9 +282,12 @@ fn counted(scan: &Scan) -> String {
         unreadable,
         ..
     } = scan;
-    let mut told = format!(
-        "{processes} processes with {descriptors} descriptors were looked at through /proc"
-    );
+    let (of, were) = match processes {
+        1 => ("process", "was"),
+        _ => ("processes", "were"),
+    };
+    let mut told =
+        format!("{processes} {of} with {descriptors} descriptors {were} looked at through /proc");
     if *unreadable > 0 {
         told.push_str(&format!(", {unreadable} did not show theirs"));
     }

@@ -227,7 +227,7 @@ fn each_way_explains_itself() {
     let netlink = "sockets were listed through netlink (sock_diag); ";
     let told = said(OwnerSearch::Scan);
     assert!(
-        told.starts_with(netlink) && told.contains("were looked at through /proc"),
+        told.starts_with(netlink) && told.contains("looked at through /proc"),
         "{told}"
     );
     let told = said(OwnerSearch::Iterator);

@@ -124,6 +124,8 @@ fn why(listener: &Listener, owner: &Owner) -> Option<String> {
         reasons.push(format!("pod {}", pod.name.as_ref().unwrap_or(&pod.uid)));
     }
     match (&owner.unit, &listener.socket_unit) {
+        // systemd itself, which nothing started.
+        (_, Some(socket)) if owner.pid == 1 => reasons.push(format!("listens for {socket}")),
         (Some(unit), Some(socket)) => reasons.push(format!("{unit}, started by {socket}")),
         (Some(unit), None) => reasons.push(unit.to_string()),
         (None, Some(socket)) => reasons.push(socket.to_string()),
