@@ -83,27 +83,9 @@ fn add(places: &mut Places, told: &listeners::Listener, options: &Options) {
         return;
     }
     let key = (transport, told.socket.port(), address);
-    let listener = places.entry(key).or_insert_with(|| Listener {
-        transport,
-        address,
-        port: told.socket.port(),
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
-        drops: None,
-        group: None,
-        uid: None,
-        inode: 0,
-        cookie: None,
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
-        owners: Vec::new(),
-        owner_gap: None,
-    });
+    let listener = places
+        .entry(key)
+        .or_insert_with(|| Listener::new(transport, (address, told.socket.port()).into()));
     if options.owners == OwnerSearch::None {
         return;
     }

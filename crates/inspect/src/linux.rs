@@ -189,13 +189,7 @@ fn listener(transport: Transport, record: &Record) -> Listener {
     let address = record.local.ip();
     let takes_ipv4 = || record.v6_only.unwrap_or_else(setting::v6_only_by_default);
     Listener {
-        transport,
-        address,
-        port: record.local.port(),
         dual_stack: address.is_ipv6() && address.is_unspecified() && !takes_ipv4(),
-        multipath: false,
-        interface: None,
-        namespace: None,
         queue: match (transport, record.send_queue) {
             (Transport::Tcp | Transport::Sctp, Some(backlog)) => Some(Queue {
                 pending: record.receive_queue,
@@ -204,16 +198,11 @@ fn listener(transport: Transport, record: &Record) -> Listener {
             _ => None,
         },
         drops: record.drops,
-        group: None,
         uid: Some(record.uid),
         inode: record.inode.into(),
         cookie: record.cookie,
         control_group: record.control_group,
-        creator: None,
-        socket_unit: None,
-        published: None,
-        owners: Vec::new(),
-        owner_gap: None,
+        ..Listener::new(transport, record.local)
     }
 }
 

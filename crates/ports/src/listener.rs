@@ -60,6 +60,32 @@ pub struct Listener {
 }
 
 impl Listener {
+    /// A socket at a place, of which nothing else is known.
+    #[must_use]
+    pub const fn new(transport: Transport, at: SocketAddr) -> Self {
+        Self {
+            transport,
+            address: at.ip(),
+            port: at.port(),
+            dual_stack: false,
+            multipath: false,
+            interface: None,
+            namespace: None,
+            queue: None,
+            drops: None,
+            group: None,
+            uid: None,
+            inode: 0,
+            cookie: None,
+            control_group: None,
+            creator: None,
+            socket_unit: None,
+            published: None,
+            owners: Vec::new(),
+            owner_gap: None,
+        }
+    }
+
     /// Who can reach it, by its address alone; the firewall was not consulted.
     #[must_use]
     pub fn scope(&self) -> Scope {

@@ -1,6 +1,6 @@
 //! A listener on a port, and what answered there: the stage on which verdicts are tried.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
 use portolan_ports::policy::Rule;
 use portolan_ports::{
@@ -28,25 +28,10 @@ impl Scene {
         };
         Self {
             listener: Listener {
-                transport: Transport::Tcp,
-                address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-                port,
-                dual_stack: false,
-                multipath: false,
-                interface: None,
-                namespace: None,
-                queue: None,
                 uid: Some(0),
                 inode: 1,
-                cookie: None,
-                control_group: None,
-                creator: None,
-                socket_unit: None,
-                published: None,
-                drops: None,
-                group: None,
                 owners: vec![owner],
-                owner_gap: None,
+                ..Listener::new(Transport::Tcp, (Ipv4Addr::LOCALHOST, port).into())
             },
             probe: Probe {
                 state: ProbeState::Silent,

@@ -25,25 +25,11 @@ fn owner(pid: u32, exe: &str) -> Owner {
 
 fn listener(cookie: u64, address: [u8; 4], port: Port, pid: u32, exe: &str) -> Listener {
     Listener {
-        transport: Transport::Tcp,
-        address: address.into(),
-        port,
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
-        drops: None,
-        group: None,
         uid: Some(0),
         inode: cookie,
         cookie: Some(cookie),
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
         owners: vec![owner(pid, exe)],
-        owner_gap: None,
+        ..Listener::new(Transport::Tcp, (address, port).into())
     }
 }
 

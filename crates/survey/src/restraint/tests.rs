@@ -14,25 +14,10 @@ fn listener(port: u16, program: &str, arguments: &[&str]) -> Listener {
         ..Owner::default()
     };
     Listener {
-        transport: Transport::Tcp,
-        address: [127, 0, 0, 1].into(),
-        port,
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
         uid: Some(0),
         inode: 1,
-        cookie: None,
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
-        drops: None,
-        group: None,
         owners: vec![owner],
-        owner_gap: None,
+        ..Listener::new(Transport::Tcp, ([127, 0, 0, 1], port).into())
     }
 }
 

@@ -10,29 +10,14 @@ use super::*;
 
 fn listener(port: u16) -> Listener {
     Listener {
-        transport: Transport::Tcp,
-        address: IpAddr::V4(Ipv4Addr::LOCALHOST),
-        port,
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
-        drops: None,
-        group: None,
         uid: Some(0),
         inode: 1,
-        cookie: None,
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
-        owners: Vec::new(),
         owner_gap: Some(Gap {
             what: Unseen::Owner,
             why: Why::Permission,
             detail: String::new(),
         }),
+        ..Listener::new(Transport::Tcp, (Ipv4Addr::LOCALHOST, port).into())
     }
 }
 

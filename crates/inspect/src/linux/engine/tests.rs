@@ -32,25 +32,9 @@ fn in_container(runtime: &str, id: &str) -> Owner {
 fn listener(address: &str, owners: Vec<Owner>) -> Listener {
     let address: std::net::SocketAddr = address.parse().unwrap();
     Listener {
-        transport: Transport::Tcp,
-        address: address.ip(),
-        port: address.port(),
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
-        drops: None,
-        group: None,
-        uid: None,
         inode: 1,
-        cookie: None,
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
         owners,
-        owner_gap: None,
+        ..Listener::new(Transport::Tcp, address)
     }
 }
 

@@ -63,25 +63,10 @@ fn unit(name: &str, address: &str) -> Place {
 fn listener(address: &str, owner: Owner) -> Listener {
     let (transport, address, port, _) = place("Stream", address, 0).unwrap();
     Listener {
-        transport,
-        address,
-        port,
         dual_stack: address.is_ipv6(),
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
-        drops: None,
-        group: None,
-        uid: None,
         inode: 1,
-        cookie: None,
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
         owners: vec![owner],
-        owner_gap: None,
+        ..Listener::new(transport, (address, port).into())
     }
 }
 

@@ -14,28 +14,15 @@ use crate::arguments::Colour;
 
 fn listener(port: u16, program: &str, pid: u32) -> Listener {
     Listener {
-        transport: Transport::Tcp,
-        address: IpAddr::V4(Ipv4Addr::UNSPECIFIED),
-        port,
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
         queue: Some(Queue {
             pending: 0,
             backlog: 128,
         }),
         drops: Some(0),
-        group: None,
         uid: Some(0),
         inode: u64::from(pid),
-        cookie: None,
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
         owners: vec![owner(program, pid)],
-        owner_gap: None,
+        ..Listener::new(Transport::Tcp, (Ipv4Addr::UNSPECIFIED, port).into())
     }
 }
 

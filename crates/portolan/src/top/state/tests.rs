@@ -17,26 +17,13 @@ pub(in crate::top) fn moment() -> Instant {
 pub(in crate::top) fn listener(port: u16, address: &str, program: &str, pid: u32) -> Listener {
     let address: IpAddr = address.parse().unwrap();
     Listener {
-        transport: Transport::Tcp,
-        address,
-        port,
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
         queue: Some(Queue {
             pending: 0,
             backlog: 128,
         }),
-        drops: None,
-        group: None,
         uid: Some(0),
         inode: port.into(),
         cookie: Some(port.into()),
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
         owners: vec![Owner {
             pid,
             program: program.to_owned(),
@@ -44,7 +31,7 @@ pub(in crate::top) fn listener(port: u16, address: &str, program: &str, pid: u32
             user: Some("root".to_owned()),
             ..Owner::default()
         }],
-        owner_gap: None,
+        ..Listener::new(Transport::Tcp, (address, port).into())
     }
 }
 

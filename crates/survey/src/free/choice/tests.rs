@@ -7,25 +7,11 @@ use super::*;
 
 fn listener(owners: Vec<Owner>) -> Listener {
     Listener {
-        transport: Transport::Tcp,
-        address: IpAddr::from([127, 0, 0, 1]),
-        port: 8080,
-        dual_stack: false,
-        multipath: false,
-        interface: None,
-        namespace: None,
-        queue: None,
-        drops: None,
-        group: None,
         uid: Some(0),
         inode: 7,
         cookie: Some(9),
-        control_group: None,
-        creator: None,
-        socket_unit: None,
-        published: None,
         owners,
-        owner_gap: None,
+        ..Listener::new(Transport::Tcp, (IpAddr::from([127, 0, 0, 1]), 8080).into())
     }
 }
 
