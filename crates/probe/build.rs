@@ -1,4 +1,4 @@
-//! Turns `data/http-products.toml` into one text that is read in place, and refuses a file that
+//! Turns the files of `data/products` into texts that are read in place, and refuses a file that
 //! contradicts itself. A text costs a start nothing; a table of pointers would be relocated by
 //! every start, also by those that ask nobody.
 
@@ -9,7 +9,8 @@ use std::{env, fs};
 
 use serde::Deserialize;
 
-const DATA: &str = "data/http-products.toml";
+/// One file for each protocol, named after it.
+const DATA: &str = "data/products";
 
 /// From what stands in front to what is merely built in: the order in which products are believed.
 const RANKS: [&str; 4] = ["front", "application", "framework", "language"];
@@ -24,6 +25,7 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Product {
     key: String,
+    #[serde(default = "settled")]
     rank: String,
     #[serde(default)]
     cpe: String,
@@ -43,24 +45,53 @@ struct Rule {
     examples: Vec<Vec<String>>,
 }
 
+/// Protocols other than HTTP have no layers: whoever answers is the product.
+fn settled() -> String {
+    RANKS[1].to_owned()
+}
+
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={DATA}");
     println!("cargo::rerun-if-changed=build.rs");
-    let mut table: Table = toml::from_str(&fs::read_to_string(DATA)?)?;
+    let mut files: Vec<_> = fs::read_dir(DATA)?
+        .map(|entry| entry.map(|e| e.path()))
+        .collect::<Result<_, _>>()?;
+    files.retain(|path| path.extension().is_some_and(|e| e == "toml"));
+    files.sort();
+    let mut rules = String::new();
+    let mut examples = String::from("static EXAMPLES: &[Example] = &[\n");
+    for path in &files {
+        let protocol = path.file_stem().and_then(|s| s.to_str());
+        let protocol = protocol.ok_or_else(|| format!("{}: no name", path.display()))?;
+        table(path, protocol, &mut rules, &mut examples)
+            .map_err(|e| format!("{}: {e}", path.display()))?;
+    }
+    examples.push_str("];\n");
+    let out = env::var("OUT_DIR")?;
+    fs::write(Path::new(&out).join("products.txt"), rules)?;
+    fs::write(Path::new(&out).join("examples.rs"), examples)?;
+    Ok(())
+}
+
+/// Adds the rules and the examples of one file.
+fn table(
+    path: &Path,
+    protocol: &str,
+    rules: &mut String,
+    examples: &mut String,
+) -> Result<(), Box<dyn Error>> {
+    let mut table: Table = toml::from_str(&fs::read_to_string(path)?)?;
     for product in &table.product {
         if !RANKS.contains(&product.rank.as_str()) {
-            return Err(format!("{DATA}: {}: no such rank: {}", product.key, product.rank).into());
+            return Err(format!("{}: no such rank: {}", product.key, product.rank).into());
         }
     }
     table
         .product
         .sort_by_key(|p| RANKS.iter().position(|r| *r == p.rank));
-
-    let mut rules = String::new();
-    let mut examples = String::from("static EXAMPLES: &[Example] = &[\n");
     for product in &table.product {
         for rule in &product.rule {
-            let field = check(product, rule)?;
+            check(product, rule)?;
             let because = if rule.because.is_empty() {
                 said(&rule.field)
             } else {
@@ -69,6 +100,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             let settled = matches!(product.rank.as_str(), "front" | "application");
             let settled = settled.to_string();
             let fields = [
+                protocol,
                 &product.key,
                 &product.cpe,
                 &settled,
@@ -78,30 +110,28 @@ fn main() -> Result<(), Box<dyn Error>> {
                 &because,
             ];
             if let Some(text) = fields.iter().find(|text| text.contains(char::is_control)) {
-                return Err(format!("{DATA}: {text:?} holds a control character").into());
+                return Err(format!("{text:?} holds a control character").into());
             }
-            writeln!(rules, "{}", fields.map(String::as_str).join("\u{1f}"))?;
+            writeln!(rules, "{}", fields.join("\u{1f}"))?;
             for example in &rule.examples {
-                let version = example.get(1);
                 writeln!(
                     examples,
-                    "({:?}, {field}, {:?}, {version:?}),",
-                    product.key, example[0]
+                    "({protocol:?}, {:?}, {:?}, {:?}, {:?}),",
+                    product.key,
+                    rule.field,
+                    example[0],
+                    example.get(1)
                 )?;
             }
         }
     }
-    examples.push_str("];\n");
-    let out = env::var("OUT_DIR")?;
-    fs::write(Path::new(&out).join("http_products.txt"), rules)?;
-    fs::write(Path::new(&out).join("http_examples.rs"), examples)?;
     Ok(())
 }
 
-/// The field as Rust writes it, once the rule has been found sound.
-fn check(product: &Product, rule: &Rule) -> Result<String, Box<dyn Error>> {
+/// Whether the rule is sound.
+fn check(product: &Product, rule: &Rule) -> Result<(), Box<dyn Error>> {
     let fault = |what: &str| -> Box<dyn Error> {
-        format!("{DATA}: {}, rule {}: {what}", product.key, rule.pattern).into()
+        format!("{}, rule {}: {what}", product.key, rule.pattern).into()
     };
     let mut words = product.key.split('-');
     if !words.all(|w| {
@@ -114,7 +144,8 @@ fn check(product: &Product, rule: &Rule) -> Result<String, Box<dyn Error>> {
     if rule.literal != rule.literal.to_ascii_lowercase() {
         return Err(fault("the literal is not lower-case"));
     }
-    if rule.literal.is_empty() && matches!(rule.field.as_str(), "server" | "@title" | "@body") {
+    let common = rule.field == "server" || (rule.field.starts_with('@') && rule.field != "@names");
+    if rule.literal.is_empty() && common {
         return Err(fault("a field that every answer has needs a literal"));
     }
     if rule.examples.is_empty() || rule.examples.iter().any(|e| e.is_empty() || e.len() > 2) {
@@ -132,16 +163,12 @@ fn check(product: &Product, rule: &Rule) -> Result<String, Box<dyn Error>> {
     {
         return Err(fault("an example lacks the literal"));
     }
-    Ok(match rule.field.as_str() {
-        "@names" => "Field::Names".into(),
-        "@reason" => "Field::Reason".into(),
-        "@title" => "Field::Title".into(),
-        "@body" => "Field::Body".into(),
-        name if name.starts_with('@') || name != name.to_ascii_lowercase() => {
-            return Err(fault("no such field; a header's name is lower-case"));
-        }
-        name => format!("Field::Header({name:?})"),
-    })
+    let name = rule.field.trim_start_matches('@');
+    let sound = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-' || b == b'_';
+    if name.is_empty() || !name.bytes().all(sound) {
+        return Err(fault("a field's name is lower-case"));
+    }
+    Ok(())
 }
 
 fn said(field: &str) -> String {
@@ -150,6 +177,9 @@ fn said(field: &str) -> String {
         "@reason" => "the reason phrase tells the product".into(),
         "@title" => "the page's title tells the product".into(),
         "@body" => "the body tells the product".into(),
-        name => format!("the {name} header tells the product"),
+        name => match name.strip_prefix('@') {
+            Some(name) => format!("the {name} tells the product"),
+            None => format!("the {name} header tells the product"),
+        },
     }
 }

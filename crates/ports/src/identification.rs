@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::session::TlsSession;
+
 /// How far a listener was asked, and what came of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Probe {
@@ -71,6 +73,10 @@ pub struct Identification {
     pub cpe: Option<String>,
     /// Whether it let us in without asking who we are; `None` where that was not observed.
     pub unauthenticated: Option<bool>,
+    /// What TLS showed, in which it spoke or to which it changed.
+    pub session: Option<Box<TlsSession>>,
+    /// What else it told, one line each; raw: neutralise before showing.
+    pub told: Vec<String>,
     /// How sure this is.
     pub certainty: Certainty,
     /// What proves it, strongest first; never empty for [`Certainty::Proven`].

@@ -17,6 +17,7 @@ pub mod policy;
 mod presence;
 pub mod protocol;
 mod redaction;
+mod session;
 mod verdict;
 
 pub use browser::is_browser_blocked;
@@ -30,4 +31,5 @@ pub use listener::{
 pub use owner::{Ancestor, Container, ExeState, Owner, Package, Pod, Unit};
 pub use presence::Presence;
 pub use redaction::{HIDDEN, redact};
+pub use session::{Certificate, TlsSession, TlsVersion};
 pub use verdict::{Observation, Verdict, VerdictKind, judge};

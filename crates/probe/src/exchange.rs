@@ -167,7 +167,9 @@ where
     let mut followed = 0;
     let mut deadline = Instant::now() + waits.reply;
     let mut reads = 0;
-    let mut next = opening.and_then(|p| p.first).map(|first| first(target));
+    let mut next = opening
+        .and_then(|p| p.stream?.first)
+        .map(|first| first(target));
     let mut unheard = next.is_some() && talk.received.is_empty();
     loop {
         if let Some(packet) = next.take() {
@@ -187,7 +189,7 @@ where
                 let (protocol, wanting) = (proven.0, proven.1.more);
                 talk.proven = Some(proven);
                 if !wanting {
-                    next = (protocol.follow)(&talk.received, followed, target);
+                    next = protocol.follow(&talk.received, followed, target);
                     spoken = next.as_ref().map(|_| protocol).or(spoken);
                     if next.is_none() {
                         talk.ending = Ending::Settled;
@@ -197,7 +199,8 @@ where
             } else {
                 let mut open = verdict.partial.into_iter();
                 let Some((protocol, packet)) = open.clone().find_map(|p| {
-                    (p.follow)(&talk.received, followed, target).map(|packet| (p, packet))
+                    p.follow(&talk.received, followed, target)
+                        .map(|packet| (p, packet))
                 }) else {
                     if open.next().is_none() {
                         talk.ending = Ending::Settled;
@@ -228,7 +231,7 @@ where
             break;
         }
     }
-    if let Some(bytes) = spoken.and_then(|p| p.farewell) {
+    if let Some(bytes) = spoken.and_then(|p| p.stream?.farewell) {
         // Whether the farewell arrives changes nothing any more.
         drop(timeout(FAREWELL, part(stream, bytes)).await);
     }
@@ -318,6 +321,7 @@ fn named(packet: &Packet, inside: &'static str) -> Cow<'static, str> {
 
 struct Verdict {
     proven: Option<(&'static Protocol, Box<Proof>)>,
+    likely: Option<(&'static Protocol, Box<Proof>)>,
     partial: Vec<&'static Protocol>,
 }
 
@@ -327,15 +331,17 @@ struct Verdict {
 fn judge(opening: Option<&'static Protocol>, received: &[u8]) -> Verdict {
     let mut verdict = Verdict {
         proven: None,
+        likely: None,
         partial: Vec::new(),
     };
     let others = protocols().filter(|p| opening.is_none_or(|o| o.name != p.name));
     for protocol in opening.into_iter().chain(others) {
-        match (protocol.recognise)(received) {
+        match protocol.recognise(received) {
             Match::Proven(proof) => {
                 verdict.proven = Some((protocol, proof));
                 break;
             }
+            Match::Likely(proof) => drop(verdict.likely.get_or_insert((protocol, proof))),
             Match::Partial => verdict.partial.push(protocol),
             Match::No => {}
         }

@@ -55,6 +55,8 @@ fn identification(
         version: proof.version.clone(),
         cpe: proof.cpe.clone(),
         unauthenticated: proof.unauthenticated,
+        session: None,
+        told: proof.told.clone(),
         certainty: Certainty::Proven,
         evidence: vec![Evidence {
             sent: asked,

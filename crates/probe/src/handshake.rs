@@ -131,7 +131,7 @@ pub(crate) async fn wrap(
         }
     }
     wrapped.raw = recorder.raw;
-    let grammar = protocol("tls").map(|p| (p.recognise)(&wrapped.raw));
+    let grammar = protocol("tls").map(|p| p.recognise(&wrapped.raw));
     if let Some(Match::Proven(proof)) = grammar {
         wrapped.proof = Some(proof);
     }

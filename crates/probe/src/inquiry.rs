@@ -17,7 +17,7 @@ use crate::attempt::{Attempt, Connection, Ended, Running, Way, ended, reason, ve
 use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial, listen};
 use crate::handshake::{Hello, Wrapped};
 use crate::plan::Waits;
-use crate::protocol::{Protocol, Speaker};
+use crate::protocol::Protocol;
 use crate::{Outcome, Plan, Request, State, found};
 
 /// How long an attempt that the plan prefers may still overrule a proof.
@@ -103,7 +103,7 @@ impl Inquiry {
             .protocols
             .iter()
             .enumerate()
-            .filter(|(_, p)| p.speaker == Speaker::Client)
+            .filter(|(_, p)| p.is_asked())
             .map(|(at, &p)| Attempt {
                 rank: at + 1,
                 way: Way::to(p),
@@ -263,7 +263,7 @@ impl Inquiry {
             .protocols
             .iter()
             .copied()
-            .filter(|p| p.first.is_some() && p.in_tls)
+            .filter(|p| p.stream.is_some_and(|s| s.first.is_some() && s.in_tls))
     }
 
     /// Takes in what a plain connection brought; true where that ends the inquiry.
@@ -296,7 +296,7 @@ impl Inquiry {
             self.fallback.get_or_insert(identification);
             return false;
         }
-        if own || protocol.speaker == Speaker::Server {
+        if own || !protocol.is_asked() {
             self.settle(attempt.rank, identification);
             return true;
         }

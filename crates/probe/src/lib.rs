@@ -8,7 +8,7 @@
 //! In reading order:
 //!
 //! - `protocol`: the table; one row and one file for each protocol
-//! - `product`: which product an HTTP answer names, from `data/http-products.toml`
+//! - `product`: which product an answer names, from `data/products`
 //! - `plan`: what may be sent to one address, in which order, how long to wait
 //! - `exchange`, `handshake`: one connection, plain and inside TLS
 //! - `found`: what a conversation proved, put together as an identification
@@ -36,4 +36,7 @@ pub use engine::identify;
 pub use limits::Limits;
 pub use outcome::{Outcome, State};
 pub use plan::{Plan, Request};
-pub use protocol::{Match, Packet, Proof, Protocol, Speaker, protocol, protocols};
+pub use protocol::{
+    Datagram, Match, Packet, Proof, Protocol, Safety, Speaker, Stream, Upgrade, Upgrading,
+    protocol, protocols,
+};

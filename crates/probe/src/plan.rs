@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use crate::protocol::{Protocol, Speaker, protocol, protocols};
+use crate::protocol::{Protocol, protocol, protocols};
 
 /// One address and the plan to ask it by.
 #[derive(Clone, Debug)]
@@ -61,8 +61,8 @@ impl Plan {
         let named = [usual, registered.and_then(protocol), protocol("http")];
         Self {
             protocols: unique(named.into_iter().flatten()),
-            straight: usual.is_some_and(|p| p.speaker == Speaker::Client),
-            patient: usual.is_some_and(|p| p.speaker == Speaker::Server),
+            straight: usual.is_some_and(Protocol::is_asked),
+            patient: usual.is_some_and(|p| p.stream.is_some() && !p.is_asked()),
             stop_at_banner: true,
             connections: 3,
             abreast: 3,

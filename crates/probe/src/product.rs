@@ -2,7 +2,7 @@
 
 mod rule;
 
-pub(crate) use rule::{Field, told};
+pub(crate) use rule::{told, told_by};
 
 use std::borrow::Cow;
 

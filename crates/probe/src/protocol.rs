@@ -18,12 +18,50 @@ use std::net::SocketAddr;
 pub struct Protocol {
     /// The IANA service name, or the usual lower-case name where the registry has none.
     pub name: &'static str,
+    /// The least safety level at which its packets may be sent.
+    pub safety: Safety,
+    /// How it is spoken over TCP; `None` where it never is.
+    pub stream: Option<Stream>,
+    /// How it is spoken over UDP; `None` where it never is.
+    pub datagram: Option<Datagram>,
+}
+
+/// How much an asker may risk at the far end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Safety {
+    /// Nothing is sent: a connection is made and listened to.
+    Passive,
+    /// What prints, writes, logs in, wakes control systems or stops a program is left out.
+    #[default]
+    Polite,
+    /// Every first packet of the table.
+    Full,
+}
+
+impl Safety {
+    /// The word on the command line and in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Passive => "passive",
+            Self::Polite => "polite",
+            Self::Full => "full",
+        }
+    }
+}
+
+/// A protocol over TCP, and where `in_tls` says so, inside TLS.
+#[derive(Clone, Copy, Debug)]
+pub struct Stream {
     /// Who speaks first.
     pub speaker: Speaker,
     /// Whether it is also spoken inside TLS from the first byte.
     pub in_tls: bool,
     /// The client's first packet; `None` where the server speaks first.
     pub first: Option<fn(SocketAddr) -> Packet>,
+    /// Other protocols whose first packet draws an answer that proves this one too: its own is
+    /// then sent only where it is expected, which saves the far end a connection.
+    pub drawn_by: &'static [&'static str],
     /// Judges all bytes that the server sent on one connection. Pure, bounded, never panics.
     pub recognise: fn(&[u8]) -> Match,
     /// The next packet on the same connection, given all bytes received so far and how many
@@ -31,6 +69,82 @@ pub struct Protocol {
     pub follow: fn(received: &[u8], followed: usize, target: SocketAddr) -> Option<Packet>,
     /// What is said before hanging up, where hanging up without a word would be logged as a fault.
     pub farewell: Option<&'static [u8]>,
+    /// How a fresh connection is changed to TLS, where the protocol knows a way (STARTTLS).
+    pub upgrade: Option<Upgrading>,
+}
+
+/// Says what a connection that is to be changed to TLS needs next, given all bytes received on it
+/// and how many packets were sent on it. Pure, bounded, never panics.
+pub type Upgrading = fn(received: &[u8], sent: usize, target: SocketAddr) -> Upgrade;
+
+impl Stream {
+    /// A protocol in which the server speaks first, recognised by its greeting alone.
+    #[must_use]
+    pub const fn greeted(recognise: fn(&[u8]) -> Match) -> Self {
+        Self {
+            speaker: Speaker::Server,
+            in_tls: false,
+            first: None,
+            drawn_by: &[],
+            recognise,
+            follow: no_follow,
+            farewell: None,
+            upgrade: None,
+        }
+    }
+
+    /// A protocol in which the client speaks first, recognised by the answer to that packet.
+    #[must_use]
+    pub const fn asked(first: fn(SocketAddr) -> Packet, recognise: fn(&[u8]) -> Match) -> Self {
+        Self {
+            speaker: Speaker::Client,
+            first: Some(first),
+            ..Self::greeted(recognise)
+        }
+    }
+}
+
+/// What a connection that is to be changed to TLS needs next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Upgrade {
+    /// This is to be sent.
+    Say(Packet),
+    /// More has to be heard first.
+    Wait,
+    /// The ClientHello may follow now.
+    Ready,
+    /// The server does not offer it, or does not do it.
+    Refused,
+}
+
+/// A protocol over UDP.
+#[derive(Clone, Copy, Debug)]
+pub struct Datagram {
+    /// The first datagrams, likeliest first; each is sent once, and once more if nothing comes.
+    pub first: fn(SocketAddr) -> Vec<Packet>,
+    /// Judges one datagram of the server. Pure, bounded, never panics; `Partial` counts as `No`.
+    pub recognise: fn(&[u8]) -> Match,
+    /// The next datagram, given the one that proved the protocol and how many follow-ups were
+    /// sent; what its answer tells is added.
+    pub follow: fn(received: &[u8], followed: usize, target: SocketAddr) -> Option<Packet>,
+    /// Whether answers come from another port than the one asked (RFC 1350 §4).
+    pub strays: bool,
+}
+
+impl Datagram {
+    /// A protocol that is recognised by the answer to its first datagrams.
+    #[must_use]
+    pub const fn asked(
+        first: fn(SocketAddr) -> Vec<Packet>,
+        recognise: fn(&[u8]) -> Match,
+    ) -> Self {
+        Self {
+            first,
+            recognise,
+            follow: no_follow,
+            strays: false,
+        }
+    }
 }
 
 /// Who speaks first on a new connection.
@@ -56,6 +170,9 @@ pub struct Packet {
 pub enum Match {
     /// The grammar is met in full. More bytes never take this back.
     Proven(Box<Proof>),
+    /// All that arrived fits, but the grammar is too weak to prove it (four bytes of RFC 868).
+    /// A verdict never rests on it, and any proof outranks it.
+    Likely(Box<Proof>),
     /// Nothing contradicts it yet; more bytes could prove it.
     Partial,
     /// No further byte can make this the protocol.
@@ -83,10 +200,12 @@ pub struct Proof {
     pub wants_tls: bool,
     /// Whether the answer is still incomplete and its rest may tell more.
     pub more: bool,
+    /// What else it told: one line each, at most 64 lines of 200 printable characters.
+    pub told: Vec<String>,
 }
 
 /// All protocols. The order decides between proofs that contradict each other.
-static TABLE: [Protocol; 6] = [
+static TABLE: &[Protocol] = &[
     ssh::PROTOCOL,
     smtp::PROTOCOL,
     http::PROTOCOL,
@@ -99,6 +218,31 @@ static TABLE: [Protocol; 6] = [
 #[must_use]
 pub fn protocol(name: &str) -> Option<&'static Protocol> {
     TABLE.iter().find(|p| p.name == name)
+}
+
+impl Protocol {
+    /// Whether it is spoken over TCP and the client begins.
+    pub(crate) fn is_asked(&self) -> bool {
+        self.stream.is_some_and(|s| s.speaker == Speaker::Client)
+    }
+
+    /// What its grammar for TCP makes of the bytes; [`Match::No`] where it has none.
+    #[must_use]
+    pub fn recognise(&self, received: &[u8]) -> Match {
+        self.stream.map_or(Match::No, |s| (s.recognise)(received))
+    }
+
+    /// What its grammar for UDP makes of one datagram; [`Match::No`] where it has none.
+    #[must_use]
+    pub fn recognise_datagram(&self, received: &[u8]) -> Match {
+        self.datagram.map_or(Match::No, |d| (d.recognise)(received))
+    }
+
+    /// The next packet on the same connection.
+    #[must_use]
+    pub fn follow(&self, received: &[u8], followed: usize, target: SocketAddr) -> Option<Packet> {
+        (self.stream?.follow)(received, followed, target)
+    }
 }
 
 /// Every protocol, in the table's order.

@@ -87,6 +87,8 @@ pub(crate) fn identification(protocol: &str, tls: bool, product: Option<&str>) -
         version: None,
         cpe: None,
         unauthenticated: None,
+        session: None,
+        told: Vec::new(),
         certainty: Certainty::Proven,
         evidence: vec![Evidence {
             sent: None,

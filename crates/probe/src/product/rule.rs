@@ -1,6 +1,6 @@
-//! The rules by which an HTTP answer names its product; the data is `data/http-products.toml`.
+//! The rules by which an answer names its product; the data is `data/products/PROTOCOL.toml`.
 //!
-//! The build script turns the file into one text, which the first HTTP answer reads. A pattern is
+//! The build script turns the files into one text, which the first answer reads. A pattern is
 //! compiled when its literal is first met, and never before.
 
 use std::borrow::Cow;
@@ -10,29 +10,17 @@ use regex::bytes::{Regex, RegexBuilder};
 
 use super::Told;
 
-/// Where in an answer a rule looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Field {
-    /// The value of a header, by its lower-case name.
-    Header(&'static str),
-    /// The names of all headers, one to a line, in lower case.
-    Names,
-    /// The reason phrase of the status line.
-    Reason,
-    /// The text of the page's title.
-    Title,
-    /// The body, as far as it was read.
-    Body,
-}
-
 /// One way in which one product tells itself.
-pub(crate) struct Rule {
+struct Rule {
+    /// The protocol whose answers it reads.
+    protocol: &'static str,
     key: &'static str,
     /// CPE's `vendor:product`; empty where no pair is well known.
     cpe: &'static str,
     /// Whether its rank is that of a front or an application.
     settled: bool,
-    field: Field,
+    /// Where in an answer it looks: a header's name, or what the protocol calls `@greeting`.
+    field: &'static str,
     /// What every matching text contains, in lower case: the cheap test before the pattern.
     literal: &'static str,
     pattern: &'static str,
@@ -47,16 +35,11 @@ impl Rule {
         let mut fields = line.split('\u{1f}');
         let mut field = || fields.next();
         Some(Self {
+            protocol: field()?,
             key: field()?,
             cpe: field()?,
             settled: field()? == "true",
-            field: match field()? {
-                "@names" => Field::Names,
-                "@reason" => Field::Reason,
-                "@title" => Field::Title,
-                "@body" => Field::Body,
-                name => Field::Header(name),
-            },
+            field: field()?,
             literal: field()?,
             pattern: field()?,
             because: field()?,
@@ -81,19 +64,21 @@ impl Rule {
     }
 }
 
-static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/http_products.txt"));
+static TEXT: &str = include_str!(concat!(env!("OUT_DIR"), "/products.txt"));
 
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| TEXT.lines().filter_map(Rule::read).collect());
 
-/// The first product, in the table's order, that the answer names, and what proves it.
+/// The first product, in the order of the protocol's file, that the answer names, and what proves
+/// it.
 ///
 /// `values` hands out the texts of a field. A product named by several rules takes the first
 /// version that any of them tells.
 pub(crate) fn told<'a>(
-    values: &dyn Fn(Field) -> Vec<Cow<'a, [u8]>>,
+    protocol: &str,
+    values: &dyn Fn(&'static str) -> Vec<Cow<'a, [u8]>>,
 ) -> Option<(Told, &'static str)> {
     let mut found: Option<&Rule> = None;
-    for rule in RULES.iter() {
+    for rule in RULES.iter().filter(|r| r.protocol == protocol) {
         if found.is_some_and(|f| f.key != rule.key) {
             break;
         }
@@ -127,6 +112,17 @@ pub(crate) fn told<'a>(
     })
 }
 
+/// [`told`], for an answer of few fields: each field's name in the file and its text.
+pub(crate) fn told_by(
+    protocol: &str,
+    fields: &[(&'static str, &[u8])],
+) -> Option<(Told, &'static str)> {
+    told(protocol, &|field| {
+        let named = fields.iter().filter(|(name, _)| *name == field);
+        named.map(|(_, text)| Cow::Borrowed(*text)).collect()
+    })
+}
+
 /// Whether `text` holds `literal`, which is lower-case ASCII, in any case.
 fn contains(text: &[u8], literal: &[u8]) -> bool {
     literal.is_empty()
@@ -139,21 +135,35 @@ fn contains(text: &[u8], literal: &[u8]) -> bool {
 mod tests {
     use super::*;
 
-    /// Key, field, text, version told; from the examples of the data file.
-    type Example = (&'static str, Field, &'static str, Option<&'static str>);
-    include!(concat!(env!("OUT_DIR"), "/http_examples.rs"));
+    /// Protocol, key, field, text, version told; from the examples of the data files.
+    type Example = (
+        &'static str,
+        &'static str,
+        &'static str,
+        &'static str,
+        Option<&'static str>,
+    );
+    include!(concat!(env!("OUT_DIR"), "/examples.rs"));
 
     #[test]
     fn every_example_names_its_product() {
         assert_eq!(RULES.len(), TEXT.lines().count());
-        for (key, field, text, version) in EXAMPLES {
-            let values = |f: Field| match f == *field {
-                true => vec![Cow::Borrowed(text.as_bytes())],
-                false => Vec::new(),
-            };
-            let (told, because) = told(&values).unwrap_or_else(|| panic!("{key}: {text}"));
+        for (protocol, key, field, text, version) in EXAMPLES {
+            let (told, because) = told_by(protocol, &[(field, text.as_bytes())])
+                .unwrap_or_else(|| panic!("{protocol}: {key}: {text}"));
             assert_eq!(told.key, *key, "{text} by {because}");
             assert_eq!(told.version.as_deref(), *version, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_file_is_named_after_a_protocol() {
+        for rule in RULES.iter() {
+            assert!(
+                crate::protocol(rule.protocol).is_some(),
+                "{}",
+                rule.protocol
+            );
         }
     }
 
@@ -167,13 +177,10 @@ mod tests {
             "not nginx at all",
             "404 page not found",
         ] {
-            let values = |f: Field| match f {
-                Field::Header("server") | Field::Reason | Field::Title | Field::Body => {
-                    vec![Cow::Borrowed(text.as_bytes())]
-                }
-                Field::Header(_) | Field::Names => Vec::new(),
-            };
-            assert_eq!(told(&values), None, "{text}");
+            for rule in RULES.iter().filter(|r| r.field != "@names") {
+                let fields = [(rule.field, text.as_bytes())];
+                assert_eq!(told_by(rule.protocol, &fields), None, "{text}");
+            }
         }
     }
 }

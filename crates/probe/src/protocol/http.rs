@@ -5,18 +5,19 @@ mod answer;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Speaker};
-use crate::product::{self, Field};
+use super::{Match, Packet, Proof, Protocol, Safety, Stream};
+use crate::product;
 use answer::{Answer, Parsed};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "http",
-    speaker: Speaker::Client,
-    in_tls: true,
-    first: Some(first),
-    recognise,
-    follow,
-    farewell: None,
+    safety: Safety::Polite,
+    stream: Some(Stream {
+        in_tls: true,
+        follow,
+        ..Stream::asked(first, recognise)
+    }),
+    datagram: None,
 };
 
 /// A GET of the root, as plain as RFC 9110 allows; the connection is kept for one redirect.
@@ -81,14 +82,14 @@ const UNASKED: [&str; 2] = ["elasticsearch", "opensearch"];
 
 fn told(answers: &[Answer<'_>]) -> Option<(product::Told, &'static str)> {
     let titles: Vec<Vec<u8>> = answers.iter().filter_map(Answer::title).collect();
-    product::told(&|field| {
+    product::told(PROTOCOL.name, &|field| {
         let each = answers.iter();
         match field {
-            Field::Header(name) => each.flat_map(|a| a.header(name)).collect(),
-            Field::Names => each.map(|a| Cow::Owned(a.names())).collect(),
-            Field::Reason => each.map(|a| Cow::Borrowed(a.reason)).collect(),
-            Field::Title => titles.iter().map(|t| Cow::Borrowed(t.as_slice())).collect(),
-            Field::Body => each.map(|a| Cow::Borrowed(a.body.as_ref())).collect(),
+            "@names" => each.map(|a| Cow::Owned(a.names())).collect(),
+            "@reason" => each.map(|a| Cow::Borrowed(a.reason)).collect(),
+            "@title" => titles.iter().map(|t| Cow::Borrowed(t.as_slice())).collect(),
+            "@body" => each.map(|a| Cow::Borrowed(a.body.as_ref())).collect(),
+            name => each.flat_map(|a| a.header(name)).collect(),
         }
     })
 }

@@ -5,18 +5,14 @@
 
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Speaker, no_follow};
+use super::{Match, Packet, Proof, Protocol, Safety, Stream};
 use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "postgresql",
-    speaker: Speaker::Client,
-    // The server first takes an SSLRequest in plain text (§55.2.11); that is a packet to come.
-    in_tls: false,
-    first: Some(first),
-    recognise,
-    follow: no_follow,
-    farewell: None,
+    safety: Safety::Polite,
+    stream: Some(Stream::asked(first, recognise)),
+    datagram: None,
 };
 
 /// A StartupMessage of eight bytes: its length, and version 65535.0.

@@ -4,17 +4,17 @@
 
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Speaker, no_follow};
+use super::{Match, Packet, Proof, Protocol, Safety, Stream};
 use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "redis",
-    speaker: Speaker::Client,
-    in_tls: true,
-    first: Some(first),
-    recognise,
-    follow: no_follow,
-    farewell: None,
+    safety: Safety::Polite,
+    stream: Some(Stream {
+        in_tls: true,
+        ..Stream::asked(first, recognise)
+    }),
+    datagram: None,
 };
 
 /// `INFO server` reads a few lines about the server itself, and nothing that it stores.

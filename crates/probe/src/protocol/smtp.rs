@@ -4,17 +4,19 @@
 
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Speaker};
+use super::{Match, Packet, Proof, Protocol, Safety, Stream};
 use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "smtp",
-    speaker: Speaker::Server,
-    in_tls: true,
-    first: None,
-    recognise,
-    follow,
-    farewell: Some(b"QUIT\r\n"),
+    safety: Safety::Polite,
+    stream: Some(Stream {
+        in_tls: true,
+        follow,
+        farewell: Some(b"QUIT\r\n"),
+        ..Stream::greeted(recognise)
+    }),
+    datagram: None,
 };
 
 /// §4.5.3.1.5 says 512; servers that list many capabilities in one line exceed it.

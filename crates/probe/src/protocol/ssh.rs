@@ -1,16 +1,13 @@
 //! SSH: the server's identification string, RFC 4253 §4.2.
 
-use super::{Match, Proof, Protocol, Speaker, no_follow};
+use super::{Match, Proof, Protocol, Safety, Stream};
 use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "ssh",
-    speaker: Speaker::Server,
-    in_tls: false,
-    first: None,
-    recognise,
-    follow: no_follow,
-    farewell: None,
+    safety: Safety::Polite,
+    stream: Some(Stream::greeted(recognise)),
+    datagram: None,
 };
 
 /// "The maximum length of the string is 255 characters, including the Carriage Return and Line

@@ -3,17 +3,18 @@
 //! The record alone proves TLS, also for versions and ciphers that no handshake of ours agrees
 //! on. What is spoken inside is found by a real handshake in `handshake`.
 
-use super::{Match, Proof, Protocol, Speaker, no_follow};
+use super::{Match, Proof, Protocol, Safety, Speaker, Stream};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "tls",
-    speaker: Speaker::Client,
-    in_tls: false,
-    // The ClientHello is made by the TLS library, with a key share of its own.
-    first: None,
-    recognise,
-    follow: no_follow,
-    farewell: None,
+    safety: Safety::Polite,
+    stream: Some(Stream {
+        speaker: Speaker::Client,
+        // The ClientHello is made by the TLS library, with a key share of its own.
+        first: None,
+        ..Stream::greeted(recognise)
+    }),
+    datagram: None,
 };
 
 const ALERT: u8 = 21;
