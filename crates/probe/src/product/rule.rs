@@ -177,7 +177,8 @@ mod tests {
             "not nginx at all",
             "404 page not found",
         ] {
-            for rule in RULES.iter().filter(|r| r.field != "@names") {
+            // Of a header that only one product has, the name is the tell, whatever its value.
+            for rule in RULES.iter().filter(|r| !r.literal.is_empty()) {
                 let fields = [(rule.field, text.as_bytes())];
                 assert_eq!(told_by(rule.protocol, &fields), None, "{text}");
             }
