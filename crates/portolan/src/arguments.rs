@@ -170,7 +170,7 @@ pub(crate) enum Command {
     Top(Top),
     /// What speaks at the addresses you name, proven from its own bytes.
     #[command(
-        after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' --json"
+        after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' 127.0.0.1:53/udp --json\n  portolan identify --safety passive localhost:9100"
     )]
     Identify(Identify),
     /// What holds a port, and, when told so, an end to it: stop, kill, or close the socket.
@@ -209,11 +209,49 @@ pub(crate) struct LookUp {
     pub(crate) mail: bool,
 }
 
+/// What may be risked at the far end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+pub(crate) enum SafetyLevel {
+    /// Connect and listen; send nothing.
+    Passive,
+    /// Send what harms nobody.
+    #[default]
+    Polite,
+    /// Send every first packet, also those that can wake control systems or occupy a debugger.
+    Full,
+}
+
+impl Identify {
+    /// These targets, and the defaults for all else.
+    pub(crate) fn of(targets: Vec<String>) -> Self {
+        Self {
+            targets,
+            safety: SafetyLevel::Polite,
+            rate: 4000,
+            timeout: 60,
+            lines: false,
+        }
+    }
+}
+
 #[derive(Debug, Args)]
 pub(crate) struct Identify {
     /// HOST:PORT or HOST:PORT/udp; an IPv6 address stands in brackets.
     #[arg(value_name = "TARGET", required = true)]
     pub(crate) targets: Vec<String>,
+    /// What may be risked at the far end: only listen; send what neither prints, writes, logs in
+    /// nor wakes control systems; send every first packet.
+    #[arg(long, value_name = "LEVEL", value_enum, default_value = "polite")]
+    pub(crate) safety: SafetyLevel,
+    /// At most so many connections and datagrams in a second, over all targets; 0 for no bound.
+    #[arg(long, value_name = "N", default_value_t = 4000)]
+    pub(crate) rate: u32,
+    /// Give up after so many seconds over all; targets not asked by then are told as skipped.
+    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub(crate) timeout: u64,
+    /// Print each answer as soon as it stands, as a line of JSON.
+    #[arg(long, action = ArgAction::SetTrue)]
+    pub(crate) lines: bool,
 }
 
 #[derive(Debug, Args)]

@@ -120,6 +120,12 @@ impl Evidence {
 }
 
 impl Identification {
+    /// Whether the protocol's grammar was met in full.
+    #[must_use]
+    pub fn is_proven(&self) -> bool {
+        self.certainty == Certainty::Proven
+    }
+
     /// What was spoken, as a person says it: "http", "http inside TLS".
     #[must_use]
     pub fn spoken(&self) -> String {

@@ -8,8 +8,10 @@ use std::time::Duration;
 
 use tokio::net::TcpStream;
 
-use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial, listen};
+use crate::dial::{Dialled, dial};
+use crate::exchange::{Conversation, Ending, Sent, attend, converse, listen};
 use crate::handshake::{Hello, Wrapped, wrap};
+use crate::limits::{Pool, Room};
 use crate::plan::Waits;
 use crate::protocol::Protocol;
 
@@ -56,12 +58,20 @@ pub(crate) enum Ended {
     Unreached(String),
 }
 
-/// The connection to use: one that is open already, or one to be made.
-pub(crate) struct Connection {
-    pub(crate) carried: Option<TcpStream>,
+/// A connection that is open already, with its room.
+pub(crate) struct Line {
+    pub(crate) stream: TcpStream,
+    pub(crate) room: Room,
+}
+
+/// What the attempts of one inquiry share.
+#[derive(Clone, Debug)]
+pub(crate) struct Ground {
     pub(crate) target: SocketAddr,
-    /// The time for making it, or for listening on.
-    pub(crate) within: Duration,
+    pub(crate) waits: Waits,
+    pub(crate) passive: bool,
+    pub(crate) sent: Sent,
+    pub(crate) pool: Pool,
 }
 
 /// An attempt that is under way; dropping it closes its connection.
@@ -72,56 +82,78 @@ pub(crate) struct Running {
 
 impl Running {
     /// Makes ready; nothing is sent before [`ended`] is awaited.
+    ///
+    /// `within` is the time for making a connection, or for listening on.
     pub(crate) fn start(
         attempt: Attempt,
-        connection: Connection,
+        carried: Option<Line>,
+        within: Duration,
         inside: Option<&'static Protocol>,
-        waits: Waits,
-        sent: Sent,
+        ground: Ground,
     ) -> Self {
-        let Connection {
-            carried,
-            target,
-            within,
-        } = connection;
         let future = Box::pin(async move {
-            let mut stream = match carried {
-                Some(stream) => stream,
-                None => match dial(target, within).await {
-                    Dialled::Open(stream, _) => stream,
-                    Dialled::Closed(why) => {
-                        return Ended::Unreached(format!("on a further connection {why}"));
-                    }
-                    Dialled::Reset => {
-                        return Ended::Unreached("it reset a further connection at once".into());
-                    }
-                    Dialled::Silent => {
-                        return Ended::Unreached("it took no further connection in time".into());
-                    }
+            let mut line = match carried {
+                Some(line) => line,
+                None => match connect(&ground, within).await {
+                    Ok(line) => line,
+                    Err(why) => return Ended::Unreached(why),
                 },
             };
+            let Ground {
+                target,
+                waits,
+                sent,
+                ..
+            } = &ground;
             match attempt.way {
                 Way::Listen => {
-                    let heard = listen(&mut stream, within).await;
+                    let heard = listen(&mut line.stream, within).await;
                     if heard.received.is_empty() {
                         return Ended::Plain(heard);
                     }
                     let heard = heard.received;
-                    let talk = converse(&mut stream, None, heard, target, &waits, &sent, "");
-                    Ended::Plain(talk.await)
+                    Ended::Plain(hear_out(&ground, &mut line, heard).await)
                 }
                 Way::Plain(protocol) => {
                     let opening = Some(protocol);
-                    let talk =
-                        converse(&mut stream, opening, Vec::new(), target, &waits, &sent, "");
+                    let heard = Vec::new();
+                    let talk = converse(&mut line.stream, opening, heard, *target, waits, sent, "");
                     Ended::Plain(talk.await)
                 }
                 Way::Tls { hello, .. } => {
-                    Ended::Tls(wrap(stream, hello, inside, target, &waits, &sent).await)
+                    let Line { stream, room } = line;
+                    let wrapped = wrap(stream, hello, inside, *target, waits, sent).await;
+                    drop(room);
+                    Ended::Tls(wrapped)
                 }
             }
         });
         Self { attempt, future }
+    }
+}
+
+async fn connect(ground: &Ground, within: Duration) -> Result<Line, String> {
+    let room = ground.pool.room().await;
+    match dial(ground.target, within).await {
+        Dialled::Open(stream, _) => Ok(Line { stream, room }),
+        Dialled::Closed(why) => Err(format!("on a further connection {why}")),
+        Dialled::Reset => Err("it reset a further connection at once".into()),
+        Dialled::Silent => Err("it took no further connection in time".into()),
+    }
+}
+
+/// What a server that spoke first has to say; it is answered unless nothing is to be sent.
+pub(crate) async fn hear_out(ground: &Ground, line: &mut Line, heard: Vec<u8>) -> Conversation {
+    let Ground {
+        target,
+        waits,
+        passive,
+        sent,
+        ..
+    } = ground;
+    match passive {
+        true => attend(&mut line.stream, heard, waits).await,
+        false => converse(&mut line.stream, None, heard, *target, waits, sent, "").await,
     }
 }
 

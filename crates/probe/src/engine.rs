@@ -6,8 +6,10 @@ use portolan_ports::{Probe, ProbeState};
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-use crate::inquiry::inquire;
-use crate::{Limits, Outcome, Request, State};
+use portolan_registry::Transport;
+
+use crate::limits::Pool;
+use crate::{Limits, Outcome, Request, State, datagram, inquiry};
 
 /// Asks every target, many at a time, and answers in the order of `requests`.
 ///
@@ -46,22 +48,17 @@ pub fn identify(
 
 async fn ask(requests: Vec<Request>, limits: &Limits, answer: &mut dyn FnMut(usize, Outcome)) {
     let until = Instant::now() + limits.total;
-    let allowed = limits.connections_allowed();
-    let mut waiting = requests.into_iter().enumerate().peekable();
+    let abreast = limits.connections_allowed().div_ceil(SHARE);
+    let pool = Pool::new(limits);
+    let mut waiting = requests.into_iter().enumerate();
     let mut asking = JoinSet::new();
-    let mut places: Vec<(Id, usize, usize)> = Vec::new();
-    let mut held = 0;
+    let mut places: Vec<(Id, usize)> = Vec::new();
     loop {
-        while let Some((_, request)) = waiting.peek() {
-            let need = request.plan.abreast.max(1);
-            if Instant::now() >= until || (held + need > allowed && held > 0) {
-                break;
-            }
+        while asking.len() < abreast && Instant::now() < until {
             let Some((at, request)) = waiting.next() else {
                 break;
             };
-            held += need;
-            places.push((asking.spawn(inquire(request, until)).id(), at, need));
+            places.push((asking.spawn(inquire(request, until, pool.clone())).id(), at));
         }
         let Some(ended) = asking.join_next_with_id().await else {
             return;
@@ -70,9 +67,21 @@ async fn ask(requests: Vec<Request>, limits: &Limits, answer: &mut dyn FnMut(usi
         let Some(place) = places.iter().position(|(known, ..)| *known == id) else {
             continue;
         };
-        let (_, at, need) = places.swap_remove(place);
-        held -= need;
+        let (_, at) = places.swap_remove(place);
         answer(at, ended.map_or_else(|_| broken(), |(_, outcome)| outcome));
+    }
+}
+
+/// How many sockets an inquiry is expected to want at once; those that want more wait for them.
+const SHARE: usize = 8;
+
+async fn inquire(request: Request, until: Instant, pool: Pool) -> Outcome {
+    match request.transport {
+        Transport::Tcp => inquiry::inquire(request, until, pool).await,
+        Transport::Udp => datagram::inquire(request, until, pool).await,
+        other => unasked(Probe::skipped(format!(
+            "no first packet for {other} is known"
+        ))),
     }
 }
 

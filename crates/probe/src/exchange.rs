@@ -10,7 +10,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use crate::plan::Waits;
@@ -31,7 +30,7 @@ const FAREWELL: Duration = Duration::from_millis(50);
 pub(crate) struct Sent(Arc<Mutex<Vec<Cow<'static, str>>>>);
 
 impl Sent {
-    fn push(&self, name: Cow<'static, str>) {
+    pub(crate) fn push(&self, name: Cow<'static, str>) {
         let mut names = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if !names.contains(&name) {
             names.push(name);
@@ -61,43 +60,6 @@ impl Sent {
 /// The name under which a ClientHello is reported.
 pub(crate) const HELLO: &str = "tls ClientHello";
 
-/// What came of dialling.
-pub(crate) enum Dialled {
-    /// A connection, and how long it took.
-    Open(TcpStream, Duration),
-    /// Refused, unreachable, or merely connected to itself.
-    Closed(String),
-    /// Taken, and reset before a byte could be sent.
-    Reset,
-    /// Nothing at all came back in time.
-    Silent,
-}
-
-/// Dials `target`.
-pub(crate) async fn dial(target: SocketAddr, within: Duration) -> Dialled {
-    let begun = Instant::now();
-    let stream = match timeout(within, TcpStream::connect(target)).await {
-        Err(_) => return Dialled::Silent,
-        Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionReset => return Dialled::Reset,
-        Ok(Err(error)) => return Dialled::Closed(reason(&error)),
-        Ok(Ok(stream)) => stream,
-    };
-    // The kernel may pick the very port that is dialled as the near end: TCP's simultaneous open
-    // (RFC 9293 §3.5) then connects the socket to itself, though nothing listens there.
-    let ends = stream.local_addr().ok().zip(stream.peer_addr().ok());
-    if ends.is_some_and(|(near, far)| near == far) {
-        return Dialled::Closed("the connection met itself; nothing listens there".into());
-    }
-    Dialled::Open(stream, begun.elapsed())
-}
-
-fn reason(error: &io::Error) -> String {
-    match error.kind() {
-        io::ErrorKind::ConnectionRefused => "it refused the connection".into(),
-        _ => format!("it could not be reached: {error}"),
-    }
-}
-
 /// How a conversation ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Ending {
@@ -122,6 +84,8 @@ pub(crate) struct Conversation {
     pub(crate) received: Vec<u8>,
     /// What that proves.
     pub(crate) proven: Option<(&'static Protocol, Box<Proof>)>,
+    /// What it looks like where nothing is proven.
+    pub(crate) likely: Option<(&'static Protocol, Box<Proof>)>,
     /// How it ended.
     pub(crate) ending: Ending,
 }
@@ -132,6 +96,7 @@ impl Conversation {
             asked: None,
             received,
             proven: None,
+            likely: None,
             ending,
         }
     }
@@ -197,12 +162,14 @@ where
                     }
                 }
             } else {
-                let mut open = verdict.partial.into_iter();
-                let Some((protocol, packet)) = open.clone().find_map(|p| {
+                let hopeful = !verdict.partial.is_empty() || verdict.likely.is_some();
+                talk.likely = verdict.likely;
+                let next_packet = verdict.partial.into_iter().find_map(|p| {
                     p.follow(&talk.received, followed, target)
                         .map(|packet| (p, packet))
-                }) else {
-                    if open.next().is_none() {
+                });
+                let Some((protocol, packet)) = next_packet else {
+                    if !hopeful {
                         talk.ending = Ending::Settled;
                         break;
                     }
@@ -236,6 +203,26 @@ where
         drop(timeout(FAREWELL, part(stream, bytes)).await);
     }
     talk
+}
+
+/// Hears a server out that spoke first, and says nothing: what it takes to recognise a greeting.
+pub(crate) async fn attend<S>(stream: &mut S, heard: Vec<u8>, waits: &Waits) -> Conversation
+where
+    S: AsyncRead + Unpin,
+{
+    let mut talk = Conversation::new(heard, Ending::Settled);
+    let deadline = Instant::now() + waits.reply;
+    let mut reads = 0;
+    loop {
+        let verdict = judge(None, &talk.received);
+        let wanting = verdict.proven.as_ref().map(|(_, proof)| proof.more);
+        talk.proven = verdict.proven;
+        talk.likely = verdict.likely;
+        let hopeful = !verdict.partial.is_empty() || talk.likely.is_some();
+        if !wanting.unwrap_or(hopeful) || !wait(stream, &mut talk, deadline, &mut reads).await {
+            return talk;
+        }
+    }
 }
 
 /// Says goodbye and hears the far end out, so that it is not met by a reset.

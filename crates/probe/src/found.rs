@@ -11,10 +11,30 @@ use crate::protocol::{Proof, Protocol};
 /// The identification that a plain conversation proves.
 pub(crate) fn plain(talk: &Conversation) -> Option<(&'static Protocol, Identification)> {
     let (protocol, proof) = talk.proven.as_ref()?;
-    Some((
-        protocol,
-        identification(protocol.name, proof, talk.asked.clone(), &talk.received),
-    ))
+    let found = told(protocol, proof, talk.asked.clone(), &talk.received, true);
+    Some((protocol, found))
+}
+
+/// The identification that a plain conversation makes likely.
+pub(crate) fn likely(talk: &Conversation) -> Option<Identification> {
+    let (protocol, proof) = talk.likely.as_ref()?;
+    let asked = talk.asked.clone();
+    Some(told(protocol, proof, asked, &talk.received, false))
+}
+
+/// The identification that `proof` makes, `certain` or merely likely.
+pub(crate) fn told(
+    protocol: &'static Protocol,
+    proof: &Proof,
+    asked: Option<Cow<'static, str>>,
+    received: &[u8],
+    certain: bool,
+) -> Identification {
+    let mut found = identification(protocol.name, proof, asked, received);
+    if !certain {
+        found.certainty = Certainty::Likely;
+    }
+    found
 }
 
 /// The identification that a conversation inside TLS proves: of what spoke inside, or of TLS.

@@ -6,19 +6,19 @@
 //! clock.
 
 use std::collections::VecDeque;
-use std::net::SocketAddr;
 use std::time::Duration;
 
 use portolan_ports::{Identification, Probe, ProbeState};
-use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-use crate::attempt::{Attempt, Connection, Ended, Running, Way, ended, reason, verb};
-use crate::exchange::{Conversation, Dialled, Ending, Sent, converse, dial, listen};
+use crate::attempt::{Attempt, Ended, Ground, Line, Running, Way, ended, hear_out, reason, verb};
+use crate::dial::{Dialled, dial};
+use crate::exchange::{Conversation, Ending, Sent, listen};
 use crate::handshake::{Hello, Wrapped};
-use crate::plan::Waits;
+use crate::limits::Pool;
+use crate::plan::SECOND_LOOK;
 use crate::protocol::Protocol;
-use crate::{Outcome, Plan, Request, State, found};
+use crate::{Outcome, Plan, Request, State, deep, found};
 
 /// How long an attempt that the plan prefers may still overrule a proof.
 const GRACE: Duration = Duration::from_millis(100);
@@ -31,8 +31,11 @@ const LISTENER: Attempt = Attempt {
 };
 
 /// Asks one address. Ends at `until` at the latest.
-pub(crate) async fn inquire(request: Request, until: Instant) -> Outcome {
-    let Request { target, plan } = request;
+pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Outcome {
+    let Request {
+        target, host, plan, ..
+    } = request;
+    let room = pool.room().await;
     let begun = Instant::now();
     let dialled = dial(
         target,
@@ -70,40 +73,51 @@ pub(crate) async fn inquire(request: Request, until: Instant) -> Outcome {
         took
     });
     let until = until.min(begun + waits.total);
-    let mut inquiry = Inquiry::new(target, plan, waits, until);
+    let ground = Ground {
+        target,
+        waits,
+        passive: plan.passive,
+        sent: Sent::default(),
+        pool,
+    };
+    let mut inquiry = Inquiry::new(ground, plan, until);
     // Whatever has been found by `until` stands.
-    drop(timeout_at(until, inquiry.run(stream)).await);
+    drop(timeout_at(until, inquiry.run(Line { stream, room })).await);
+    inquiry.running.clear();
+    drop(timeout_at(until, inquiry.look_deeper(host.as_deref())).await);
     inquiry.outcome(begun.elapsed())
 }
 
 /// What has been tried, what waits, and what was found.
 struct Inquiry {
-    target: SocketAddr,
+    ground: Ground,
     plan: Plan,
-    waits: Waits,
     until: Instant,
-    sent: Sent,
     queue: VecDeque<Attempt>,
     running: Vec<Running>,
     /// Connections made so far, the first included.
     used: usize,
     /// Whether TLS was tried, or is about to be.
     wrapped: bool,
+    /// Whether the openings inside TLS were queued.
+    opened: bool,
     /// Whether HTTP's own question was asked, or is about to be; the same for each by name.
     asked: Vec<&'static str>,
     best: Option<(usize, Identification)>,
     /// Stands if nothing better is found.
     fallback: Option<Identification>,
+    /// Stands if nothing is proven.
+    likely: Option<(usize, Identification)>,
     reasons: Vec<(usize, String)>,
 }
 
 impl Inquiry {
-    fn new(target: SocketAddr, plan: Plan, waits: Waits, until: Instant) -> Self {
+    fn new(ground: Ground, plan: Plan, until: Instant) -> Self {
         let queue: VecDeque<Attempt> = plan
             .protocols
             .iter()
             .enumerate()
-            .filter(|(_, p)| p.is_asked())
+            .filter(|(_, p)| p.is_asked() && !plan.passive)
             .map(|(at, &p)| Attempt {
                 rank: at + 1,
                 way: Way::to(p),
@@ -113,72 +127,83 @@ impl Inquiry {
         let wrapped = queue.iter().any(|a| matches!(a.way, Way::Tls { .. }));
         let asked = plan.protocols.iter().map(|p| p.name).collect();
         Self {
-            target,
+            ground,
             plan,
-            waits,
             until,
-            sent: Sent::default(),
             queue,
             running: Vec::new(),
             used: 1,
             wrapped,
+            opened: false,
             asked,
             best: None,
             fallback: None,
+            likely: None,
             reasons: Vec::new(),
         }
     }
 
-    async fn run(&mut self, mut stream: TcpStream) {
+    async fn run(&mut self, mut line: Line) {
         let mut carried = None;
         if self.plan.straight {
-            carried = Some(stream);
+            carried = Some(line);
         } else {
-            let heard = listen(&mut stream, self.waits.silence).await;
+            let heard = listen(&mut line.stream, self.ground.waits.silence).await;
             match (heard.received.is_empty(), heard.ending) {
-                (true, Ending::Quiet) if self.plan.patient => {
-                    let within = self.until.saturating_duration_since(Instant::now());
-                    let target = self.target;
-                    let connection = Connection {
-                        carried: Some(stream),
-                        target,
-                        within,
-                    };
-                    let sent = self.sent.clone();
-                    self.running
-                        .push(Running::start(LISTENER, connection, None, self.waits, sent));
+                (true, Ending::Quiet) if self.plan.patient || self.plan.passive => {
+                    self.listen_on(Some(line));
                 }
-                (true, Ending::Quiet) => carried = Some(stream),
+                (true, Ending::Quiet) => {
+                    carried = Some(line);
+                    if !self.plan.stop_at_banner {
+                        // Somebody may greet late, and then not into our own words.
+                        let at = self.queue.len().min(self.plan.expected);
+                        self.queue.insert(at, LISTENER);
+                    }
+                }
                 (true, ending) => {
                     self.reasons
                         .push((0, format!("it {} at once, without a byte", verb(ending))));
                     if self.plan.stop_at_banner {
                         return;
                     }
+                    self.keep_expected();
                 }
                 (false, _) => {
-                    let talk = converse(
-                        &mut stream,
-                        None,
-                        heard.received,
-                        self.target,
-                        &self.waits,
-                        &self.sent,
-                        "",
-                    )
-                    .await;
+                    let talk = hear_out(&self.ground, &mut line, heard.received).await;
                     let done = self.judge(LISTENER, talk);
                     if done || (self.plan.stop_at_banner && self.fallback.is_none()) {
                         return;
                     }
+                    self.keep_expected();
                 }
             }
         }
         self.attempt(carried).await;
     }
 
+    /// Listens until the end, on a connection of its own or on the first.
+    fn listen_on(&mut self, carried: Option<Line>) {
+        let within = self.until.saturating_duration_since(Instant::now());
+        let within = within.min(self.ground.waits.reply);
+        self.running.push(Running::start(
+            LISTENER,
+            carried,
+            within,
+            None,
+            self.ground.clone(),
+        ));
+    }
+
+    /// Whoever greets, or hangs up unasked, waits for no first packet: only what is expected is
+    /// still worth a connection.
+    fn keep_expected(&mut self) {
+        let expected = self.plan.expected;
+        self.queue.retain(|a| a.rank <= expected || a.pointed);
+    }
+
     /// Works the queue off, several attempts at a time.
-    async fn attempt(&mut self, mut carried: Option<TcpStream>) {
+    async fn attempt(&mut self, mut carried: Option<Line>) {
         let mut next_start = Instant::now();
         let mut grace: Option<Instant> = None;
         loop {
@@ -190,9 +215,9 @@ impl Inquiry {
                 let first = self.plan.straight && self.used == 1;
                 next_start = now
                     + if first {
-                        self.waits.silence
+                        self.ground.waits.silence
                     } else {
-                        self.waits.stagger
+                        self.ground.waits.stagger
                     };
             }
             if self.running.is_empty() {
@@ -240,21 +265,41 @@ impl Inquiry {
         self.queue.pop_front()
     }
 
-    fn start(&mut self, attempt: Attempt, carried: Option<TcpStream>) {
+    fn start(&mut self, attempt: Attempt, carried: Option<Line>) {
         let inside = match attempt.way {
             Way::Tls { inside, .. } => self.openings().nth(inside),
-            Way::Listen | Way::Plain(_) => None,
+            Way::Plain(_) => None,
+            Way::Listen => return self.listen_on(carried),
         };
-        let (target, within) = (self.target, self.plan.connect);
-        let connection = Connection {
-            carried,
+        let (within, ground) = (self.plan.connect, self.ground.clone());
+        self.running
+            .push(Running::start(attempt, carried, within, inside, ground));
+    }
+
+    /// Takes a second look at what was proven, as far as the plan's connections reach.
+    async fn look_deeper(&mut self, host: Option<&str>) {
+        let left = self.plan.connections.saturating_sub(self.used);
+        let found = match &mut self.best {
+            Some((_, best)) => Some(best),
+            None => self.fallback.as_mut(),
+        };
+        let Some(found) = found.filter(|_| self.plan.deep) else {
+            return;
+        };
+        let Some(innermost) = crate::protocol(&found.protocol) else {
+            return;
+        };
+        let Ground {
             target,
-            within,
-        };
-        let sent = self.sent.clone();
-        self.running.push(Running::start(
-            attempt, connection, inside, self.waits, sent,
-        ));
+            waits,
+            sent,
+            pool,
+            ..
+        } = &self.ground;
+        let room = pool.room().await;
+        let left = left.min(SECOND_LOOK);
+        deep::look(found, innermost, host, *target, waits, left, sent).await;
+        drop(room);
     }
 
     /// What may be said inside TLS, likeliest first.
@@ -273,6 +318,14 @@ impl Inquiry {
             .as_ref()
             .is_some_and(|(_, proof)| proof.wants_tls);
         let Some((protocol, identification)) = found::plain(&talk) else {
+            if let Some(likely) = found::likely(&talk)
+                && self
+                    .likely
+                    .as_ref()
+                    .is_none_or(|(rank, _)| attempt.rank < *rank)
+            {
+                self.likely = Some((attempt.rank, likely));
+            }
             self.reasons.push((attempt.rank, reason(&talk)));
             // Some TLS servers hang up on plain text without so much as an alert.
             let hung_up = matches!(talk.ending, Ending::Closed | Ending::Reset);
@@ -315,6 +368,7 @@ impl Inquiry {
                 asked: Some(crate::exchange::HELLO.into()),
                 received: wrapped.raw,
                 proven: None,
+                likely: None,
                 ending: wrapped.ending,
             };
             self.reasons.push((attempt.rank, reason(&talk)));
@@ -327,25 +381,27 @@ impl Inquiry {
         // It is TLS, so whatever else is found must be found inside.
         self.fallback = Some(identification);
         self.queue.retain(|a| matches!(a.way, Way::Tls { .. }));
-        let next = match (wrapped.retry, hello) {
-            (true, Hello::Web) => Some(Way::Tls {
+        if wrapped.retry && hello == Hello::Web {
+            let way = Way::Tls {
                 hello: Hello::Bare,
                 inside,
-            }),
-            _ if wrapped.inner.is_some() && inside + 1 < self.openings().count() => {
-                Some(Way::Tls {
-                    hello: Hello::Bare,
-                    inside: inside + 1,
-                })
-            }
-            _ => None,
-        };
-        if let Some(way) = next {
+            };
             self.queue.push_front(Attempt {
                 way,
                 pointed: true,
                 ..attempt
             });
+        } else if wrapped.inner.is_some() && !self.opened {
+            self.opened = true;
+            let more = (0..self.openings().count()).filter(|&at| at != inside);
+            self.queue.extend(more.map(|inside| Attempt {
+                rank: attempt.rank + inside,
+                way: Way::Tls {
+                    hello: Hello::Bare,
+                    inside,
+                },
+                pointed: true,
+            }));
         }
     }
 
@@ -409,7 +465,8 @@ impl Inquiry {
             .best
             .take()
             .map(|(_, found)| found)
-            .or(self.fallback.take());
+            .or(self.fallback.take())
+            .or(self.likely.take().map(|(_, found)| found));
         self.reasons.sort_by_key(|(rank, _)| *rank);
         let why = self
             .reasons
@@ -417,15 +474,20 @@ impl Inquiry {
             .map(|(_, why)| why)
             .find(|why| !why.is_empty());
         let state = match (&identification, &why) {
-            (Some(_), _) => ProbeState::Proven,
+            (Some(found), _) if found.is_proven() => ProbeState::Proven,
+            (Some(_), _) => ProbeState::Inconclusive,
             (None, Some(_)) => ProbeState::Inconclusive,
             (None, None) => ProbeState::Silent,
         };
-        let why = why.filter(|_| identification.is_none());
+        let why = match &identification {
+            None => why,
+            Some(found) if found.is_proven() => None,
+            Some(_) => Some("what it said is too little to prove a protocol".to_owned()),
+        };
         let probe = Probe {
             state,
             why,
-            sent: self.sent.names(),
+            sent: self.ground.sent.names(),
         };
         Outcome {
             state: State::Open,

@@ -10,9 +10,11 @@
 //! - `protocol`: the table; one row and one file for each protocol
 //! - `product`: which product an answer names, from `data/products`
 //! - `plan`: what may be sent to one address, in which order, how long to wait
-//! - `exchange`, `handshake`: one connection, plain and inside TLS
+//! - `dial`, `exchange`, `handshake`: one connection, plain and inside TLS
 //! - `found`: what a conversation proved, put together as an identification
-//! - `attempt`, `inquiry`: one address, over the connections that its plan allows
+//! - `attempt`, `inquiry`: one address over TCP, by the connections that its plan allows
+//! - `datagram`: one address over UDP
+//! - `deep`: a second look at TLS
 //! - `engine`: many addresses within the limits of this process
 //!
 //! Invariants: only packets of the table are sent; every read, wait and rule is bounded;
@@ -21,6 +23,9 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
+mod datagram;
+mod deep;
+mod dial;
 mod engine;
 mod exchange;
 mod found;
@@ -35,7 +40,7 @@ mod protocol;
 pub use engine::identify;
 pub use limits::Limits;
 pub use outcome::{Outcome, State};
-pub use plan::{Plan, Request};
+pub use plan::{Hints, Plan, Request};
 pub use protocol::{
     Datagram, Match, Packet, Proof, Protocol, Safety, Speaker, Stream, Upgrade, Upgrading,
     protocol, protocols,

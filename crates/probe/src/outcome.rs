@@ -17,6 +17,19 @@ pub struct Outcome {
     pub elapsed: Duration,
 }
 
+impl Outcome {
+    /// Before anything was sent.
+    #[must_use]
+    pub fn unasked() -> Self {
+        Self {
+            state: State::Silent,
+            probe: Probe::skipped("it was not asked"),
+            identification: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+}
+
 /// What a port did when it was dialled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {

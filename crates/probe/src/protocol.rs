@@ -226,6 +226,11 @@ impl Protocol {
         self.stream.is_some_and(|s| s.speaker == Speaker::Client)
     }
 
+    /// Whether it is spoken over TCP and the server begins.
+    pub(crate) fn greets(&self) -> bool {
+        self.stream.is_some_and(|s| s.speaker == Speaker::Server)
+    }
+
     /// What its grammar for TCP makes of the bytes; [`Match::No`] where it has none.
     #[must_use]
     pub fn recognise(&self, received: &[u8]) -> Match {

@@ -1,14 +1,32 @@
 //! What speaks at the addresses that a person named.
 
+mod here;
+
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use portolan_inspect::privilege::{self, Identity};
-use portolan_ports::Probe;
-use portolan_probe::{Limits, Outcome, Plan, Request, State};
+use portolan_ports::Listener;
+use portolan_ports::protocol::usual_protocol;
+use portolan_probe::{Hints, Limits, Outcome, Plan, Request, Safety};
 use portolan_registry::Transport;
 
 use crate::Sources;
 use crate::query::Target;
+use crate::restraint::PRINTER_PORTS;
+
+/// How targets may be asked, and as whom.
+#[derive(Clone, Debug)]
+pub struct Asking {
+    /// What may be risked at the far end.
+    pub safety: Safety,
+    /// Sockets, rate and time.
+    pub limits: Limits,
+    /// Whether to look who holds a target of this machine: that program's protocol is asked first,
+    /// and shown beside what answers.
+    pub look_here: bool,
+    /// Whom to become before dialling, where this process is root.
+    pub identity: Identity,
+}
 
 /// The answer for one target.
 #[derive(Clone, Debug)]
@@ -17,6 +35,8 @@ pub struct Identified {
     pub target: Target,
     /// The address that was asked: the first that the name has.
     pub address: SocketAddr,
+    /// The listener, where the address is this machine's and it was found.
+    pub listener: Option<Listener>,
     /// What came of it.
     pub outcome: Outcome,
 }
@@ -37,58 +57,88 @@ pub enum Error {
     Privilege(#[from] privilege::Error),
 }
 
-/// Asks every target, as far as politeness goes. Privileges are dropped first, for good; the
-/// caller must not have started another thread.
+/// Asks every target, as far as `asking` goes. This machine's own sockets are looked at first;
+/// then privileges are dropped, for good. The caller must not have started another thread.
+///
+/// `on_answer` hears of each answer as soon as it stands, with its place among the targets and
+/// their number.
 ///
 /// # Errors
 /// Where a name has no address, or privileges could not be dropped: then nothing was sent.
 pub fn identify(
     sources: &Sources<'_>,
     targets: Vec<Target>,
-    identity: Identity,
-    on_answer: &mut dyn FnMut(usize, usize),
+    asking: &Asking,
+    on_answer: &mut dyn FnMut(usize, usize, &Identified),
 ) -> Result<Vec<Identified>, Error> {
-    privilege::drop_to_unprivileged(identity)?;
-    let resolved: Vec<(Target, SocketAddr)> = targets
-        .into_iter()
-        .map(|target| resolve(&target).map(|address| (target, address)))
-        .collect::<Result<_, _>>()?;
-    let asked = |(target, _): &&(Target, SocketAddr)| target.transport == Transport::Tcp;
-    let requests: Vec<Request> = resolved
-        .iter()
-        .filter(asked)
-        .map(|(target, address)| {
-            let expectation = sources.expectation(target.port, target.transport);
-            let tls = expectation.usually_tls().then_some("tls");
-            let plan = Plan::identify(tls.or_else(|| expectation.usual_protocol()));
-            Request {
-                target: *address,
-                plan,
-            }
-        })
-        .collect();
-    let total = requests.len();
-    let mut answered = 0;
-    let mut outcomes = portolan_probe::identify(requests, &Limits::default(), &mut |_, _| {
-        answered += 1;
-        on_answer(answered, total);
-    })
-    .into_iter();
-    Ok(resolved
-        .into_iter()
-        .map(|(target, address)| {
-            let outcome = match target.transport {
-                Transport::Tcp => outcomes.next(),
-                _ => None,
-            };
-            let outcome = outcome.unwrap_or_else(|| unasked(target.transport));
-            Identified {
-                target,
-                address,
-                outcome,
-            }
-        })
-        .collect())
+    let numeric: Vec<Option<SocketAddr>> = targets.iter().map(by_number).collect();
+    let mut listeners = match asking.look_here {
+        true => here::listeners(&targets, &numeric),
+        false => vec![None; targets.len()],
+    };
+    privilege::drop_to_unprivileged(asking.identity)?;
+    let mut answers: Vec<Identified> = Vec::with_capacity(targets.len());
+    let mut requests = Vec::with_capacity(targets.len());
+    for (at, target) in targets.into_iter().enumerate() {
+        let address = match numeric[at] {
+            Some(address) => address,
+            None => resolve(&target)?,
+        };
+        let listener = listeners[at].take();
+        let named = numeric[at].is_none().then(|| target.host.clone());
+        requests.push(Request {
+            target: address,
+            transport: target.transport,
+            host: named,
+            plan: plan(sources, &target, listener.as_ref(), asking.safety),
+        });
+        answers.push(Identified {
+            target,
+            address,
+            listener,
+            outcome: Outcome::unasked(),
+        });
+    }
+    let total = answers.len();
+    asking.limits.raise_open_files();
+    portolan_probe::identify(requests, &asking.limits, &mut |at, outcome| {
+        answers[at].outcome = outcome.clone();
+        on_answer(at, total, &answers[at]);
+    });
+    Ok(answers)
+}
+
+/// What is expected there comes first: the protocol of the program that holds the port, then the
+/// one that the port is registered for.
+fn plan(
+    sources: &Sources<'_>,
+    target: &Target,
+    listener: Option<&Listener>,
+    safety: Safety,
+) -> Plan {
+    let expectation = sources.expectation(target.port, target.transport);
+    let registered = match expectation.usually_tls() {
+        true => Some("tls"),
+        false => expectation.usual_protocol(),
+    };
+    let program = listener.and_then(|l| l.owners.iter().find_map(|o| usual_protocol(&o.program)));
+    // What is sent there is printed: a printer is only listened to.
+    let prints = target.transport == Transport::Tcp && PRINTER_PORTS.contains(&target.port);
+    let safety = match prints && safety == Safety::Polite {
+        true => Safety::Passive,
+        false => safety,
+    };
+    let hints = Hints {
+        program,
+        registered,
+    };
+    Plan::identify(target.transport, hints, safety)
+}
+
+/// The address of a target that was given by its number.
+fn by_number(target: &Target) -> Option<SocketAddr> {
+    let ip = target.host.parse().ok()?;
+    Some(SocketAddr::new(ip, target.port))
 }
 
 fn resolve(target: &Target) -> Result<SocketAddr, Error> {
@@ -101,13 +151,4 @@ fn resolve(target: &Target) -> Result<SocketAddr, Error> {
         .map_err(|e| failed(Some(e)))?
         .next()
         .ok_or_else(|| failed(None))
-}
-
-fn unasked(transport: Transport) -> Outcome {
-    Outcome {
-        state: State::Silent,
-        probe: Probe::skipped(format!("no first packet for {transport} is known yet")),
-        identification: None,
-        elapsed: std::time::Duration::ZERO,
-    }
 }

@@ -2,7 +2,7 @@
 //! waits to be started, or write into a log.
 
 use portolan_ports::{Expectation, Gap, Listener, Owner, Why};
-use portolan_probe::Plan;
+use portolan_probe::{Hints, Plan};
 use portolan_registry::{PortRange, Transport};
 
 /// What the owner of this machine has forbidden to ask: `[probe] never` of the configuration.
@@ -133,7 +133,7 @@ static DELICATE_ARGUMENTS: &[(&str, Delicate)] = &[
 static SINK_PORTS: [u16; 9] = [514, 601, 2003, 2004, 5044, 6514, 8125, 12201, 24224];
 
 /// Raw printing (AppSocket, "JetDirect"): what is sent there is printed.
-const PRINTER_PORTS: std::ops::RangeInclusive<u16> = 9100..=9107;
+pub(crate) const PRINTER_PORTS: std::ops::RangeInclusive<u16> = 9100..=9107;
 
 /// What is known of those who may hold a listener whose owner could not be seen.
 #[derive(Clone, Debug, Default)]
@@ -213,8 +213,11 @@ pub fn plan(
     never: &Never,
     crowd: &Crowd,
 ) -> Result<Plan, String> {
-    if listener.transport != Transport::Tcp {
-        return Err("the survey asks TCP listeners only".into());
+    if !matches!(listener.transport, Transport::Tcp | Transport::Udp) {
+        return Err(format!(
+            "no first packet for {} is known",
+            listener.transport
+        ));
     }
     if let Some(namespace) = &listener.namespace {
         return Err(format!(
@@ -236,7 +239,18 @@ pub fn plan(
     } else {
         expectation.usual_protocol()
     };
-    Ok(Plan::survey(usual, registered))
+    let hints = Hints {
+        program: usual,
+        registered,
+    };
+    let plan = Plan::survey(listener.transport, hints);
+    // Over UDP nobody says what is wrong with a packet that was meant for another protocol.
+    if listener.transport == Transport::Udp && plan.protocols.iter().all(|p| p.datagram.is_none()) {
+        return Err(
+            "which protocol to expect is not known, and over UDP only that is asked".into(),
+        );
+    }
+    Ok(plan)
 }
 
 fn forbidden(listener: &Listener, never: &Never) -> Option<String> {

@@ -197,15 +197,21 @@ fn ask(
     on_answer: &mut dyn FnMut(usize, usize),
 ) -> Vec<Answer> {
     let mut requests: Vec<Request> = Vec::new();
-    let mut asked: HashMap<SocketAddr, usize> = HashMap::new();
+    let mut asked: HashMap<(Transport, SocketAddr), usize> = HashMap::new();
     let places: Vec<Result<usize, String>> = listeners
         .iter()
         .zip(plans)
         .map(|(listener, plan)| {
             let plan = plan?;
             let target = dial_address(listener);
-            Ok(*asked.entry(target).or_insert_with(|| {
-                requests.push(Request { target, plan });
+            let transport = listener.transport;
+            Ok(*asked.entry((transport, target)).or_insert_with(|| {
+                requests.push(Request {
+                    target,
+                    transport,
+                    host: None,
+                    plan,
+                });
                 requests.len() - 1
             }))
         })

@@ -37,9 +37,7 @@ pub(crate) fn run(
         .filter(|q| matches!(q, Query::Target(_)))
         .count();
     if targets == queries.len() {
-        let identify = Identify {
-            targets: look_up.query.clone(),
-        };
+        let identify = Identify::of(look_up.query.clone());
         return cmd::identify::run(arguments, &identify, output);
     }
     if targets > 0 {

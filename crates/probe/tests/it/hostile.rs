@@ -10,7 +10,7 @@ use std::time::Duration;
 use portolan_ports::{Evidence, ProbeState};
 use portolan_probe::{Limits, Outcome, Plan, Request, State, identify};
 
-use crate::{SLACK, ask, product, protocol};
+use crate::{SLACK, ask, identifying, product, protocol, request, surveying};
 
 /// A listener that plays one script to each connection.
 pub(crate) struct Script {
@@ -107,9 +107,9 @@ fn reset(stream: TcpStream) {
 fn a_mute_listener_is_silent_within_a_second() {
     let script = Script::play(drain);
     for (plan, most) in [
-        (Plan::survey(None, None), 1),
-        (Plan::survey(Some("ssh"), Some("postgresql")), 3),
-        (Plan::survey(Some("redis"), Some("postgresql")), 3),
+        (surveying(None, None), 1),
+        (surveying(Some("ssh"), Some("postgresql")), 3),
+        (surveying(Some("redis"), Some("postgresql")), 3),
     ] {
         let (outcome, taken) = fewest(&script, &plan);
         assert_eq!(
@@ -142,7 +142,7 @@ fn a_drip_costs_no_more_than_silence() {
             }
         }
     });
-    let outcome = ask(script.address(), Plan::survey(None, None));
+    let outcome = ask(script.address(), surveying(None, None));
     assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
     assert!(
         outcome.elapsed < Duration::from_millis(1000) + SLACK,
@@ -154,7 +154,7 @@ fn a_drip_costs_no_more_than_silence() {
 #[test]
 fn a_flood_is_cut_off() {
     let script = Script::play(|mut stream| while stream.write_all(&[b'x'; 65536]).is_ok() {});
-    let outcome = ask(script.address(), Plan::survey(None, None));
+    let outcome = ask(script.address(), surveying(None, None));
     assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
     assert_eq!(outcome.identification, None);
 
@@ -166,7 +166,7 @@ fn a_flood_is_cut_off() {
         );
         while stream.write_all(&[b'x'; 65536]).is_ok() {}
     });
-    let outcome = ask(script.address(), Plan::survey(None, None));
+    let outcome = ask(script.address(), surveying(None, None));
     assert_eq!(product(&outcome), (Some("nginx"), Some("1.2.3")));
     let evidence = &outcome.identification.unwrap().evidence[0];
     assert_eq!(evidence.received.len(), Evidence::MOST_BYTES);
@@ -200,7 +200,7 @@ fn a_reset_at_every_step_is_a_reason_and_not_an_error() {
         (amid_answer, "http GET /"),
         (after_greeting, "answered smtp EHLO with"),
     ] {
-        let outcome = ask(script.address(), Plan::survey(None, None));
+        let outcome = ask(script.address(), surveying(None, None));
         assert_eq!(outcome.state, State::Open);
         assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
         let why = outcome.probe.why.unwrap();
@@ -219,7 +219,7 @@ fn hear_nothing(stream: &TcpStream) {
 #[test]
 fn a_listener_that_closes_at_once_is_inconclusive() {
     let script = Script::play(drop);
-    let (outcome, taken) = fewest(&script, &Plan::survey(None, None));
+    let (outcome, taken) = fewest(&script, &surveying(None, None));
     assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
     assert_eq!(outcome.probe.sent, ["listen"]);
     assert_eq!(taken, 1);
@@ -236,7 +236,7 @@ fn a_late_greeting_is_heard_where_the_owner_is_known_to_greet() {
             reply(&mut stream, b"SSH-2.0-OpenSSH_9.2p1\r\n");
         }
     });
-    let outcome = ask(script.address(), Plan::survey(Some("ssh"), None));
+    let outcome = ask(script.address(), surveying(Some("ssh"), None));
     assert_eq!(protocol(&outcome), Some(("ssh", false)));
 }
 
@@ -251,7 +251,7 @@ fn escape_codes_and_garbage_prove_nothing() {
             reply(&mut stream, bytes);
             drain(stream);
         });
-        let outcome = ask(script.address(), Plan::survey(None, None));
+        let outcome = ask(script.address(), surveying(None, None));
         assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
         assert_eq!(outcome.identification, None);
         assert!(!outcome.probe.why.unwrap().contains('\x1b'));
@@ -280,7 +280,7 @@ fn a_redirect_is_followed_once_on_the_same_connection() {
             }
         }
     });
-    let (outcome, taken) = fewest(&script, &Plan::survey(None, None));
+    let (outcome, taken) = fewest(&script, &surveying(None, None));
     assert_eq!(product(&outcome).0, Some("grafana"));
     assert_eq!(outcome.probe.sent, ["http GET /", "http GET (redirect)"]);
     assert_eq!(taken, 1);
@@ -301,7 +301,7 @@ fn http_in_answer_to_another_protocols_packet_leads_to_its_own_question() {
             ),
         }
     });
-    let outcome = ask(script.address(), Plan::survey(Some("redis"), None));
+    let outcome = ask(script.address(), surveying(Some("redis"), None));
     assert_eq!(protocol(&outcome), Some(("http", false)));
     assert_eq!(product(&outcome), (Some("nginx"), Some("1.2.3")));
 }
@@ -309,7 +309,7 @@ fn http_in_answer_to_another_protocols_packet_leads_to_its_own_question() {
 #[test]
 fn identify_stops_at_proof_and_keeps_within_its_connections() {
     let script = Script::play(drain);
-    let (outcome, taken) = fewest(&script, &Plan::identify(None));
+    let (outcome, taken) = fewest(&script, &identifying(None));
     assert_eq!(outcome.probe.state, ProbeState::Silent);
     assert!(taken <= 6, "{taken}");
     assert_eq!(outcome.probe.sent.len(), 4);
@@ -329,10 +329,7 @@ fn forty_listeners_of_which_ten_are_mute_take_a_second_and_a_half() {
     let requests: Vec<Request> = mute
         .iter()
         .chain(&web)
-        .map(|s| Request {
-            target: s.address(),
-            plan: Plan::survey(None, Some("postgresql")),
-        })
+        .map(|s| request(s.address(), surveying(None, Some("postgresql"))))
         .collect();
     let mut heard = Vec::new();
     let outcomes = identify(requests, &Limits::default(), &mut |at, _| heard.push(at));
@@ -353,19 +350,13 @@ fn forty_listeners_of_which_ten_are_mute_take_a_second_and_a_half() {
 #[test]
 fn few_descriptors_and_little_time_only_make_it_slower_or_say_so() {
     let script = Script::play(drain);
-    let request = || Request {
-        target: script.address(),
-        plan: Plan::survey(None, None),
-    };
+    let again = || request(script.address(), surveying(None, None));
     let limits = Limits {
         connections: 1,
+        rate: None,
         total: Duration::from_millis(600),
     };
-    let outcomes = identify(
-        vec![request(), request(), request()],
-        &limits,
-        &mut |_, _| {},
-    );
+    let outcomes = identify(vec![again(), again(), again()], &limits, &mut |_, _| {});
     assert_eq!(outcomes[0].probe.state, ProbeState::Silent);
     assert_eq!(outcomes[2].probe.state, ProbeState::Skipped);
     assert!(

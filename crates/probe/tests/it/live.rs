@@ -9,7 +9,7 @@ use portolan_ports::ProbeState;
 use portolan_probe::{Plan, State};
 
 use crate::server::{Server, hold};
-use crate::{ask, product, protocol};
+use crate::{ask, identifying, product, protocol, surveying};
 
 /// The same plan with time to spare: these tests are about answers, and a machine that runs
 /// eight servers and their clients on one core is late with them.
@@ -137,7 +137,7 @@ fn openssh_greets() {
         );
         command.args(["-D", "-e", "-f", &write(home, "config", &config)]);
     });
-    let outcome = ask(server.address(), unhurried(Plan::survey(Some("ssh"), None)));
+    let outcome = ask(server.address(), unhurried(surveying(Some("ssh"), None)));
     assert_eq!(protocol(&outcome), Some(("ssh", false)));
     assert_eq!(product(&outcome).0, Some("openssh"));
     assert_eq!(outcome.probe.sent, ["listen"]);
@@ -147,9 +147,9 @@ fn openssh_greets() {
 fn nginx_is_named_with_its_version() {
     let server = nginx(false);
     for plan in [
-        Plan::survey(None, None),
-        Plan::survey(Some("http"), None),
-        Plan::identify(None),
+        surveying(None, None),
+        surveying(Some("http"), None),
+        identifying(None),
     ] {
         let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(protocol(&outcome), Some(("http", false)));
@@ -170,9 +170,9 @@ fn nginx_is_named_with_its_version() {
 fn nginx_inside_tls_is_found_though_plain_http_was_tried_first() {
     let server = nginx(true);
     for plan in [
-        Plan::survey(None, None),
-        Plan::survey(Some("tls"), None),
-        Plan::identify(None),
+        surveying(None, None),
+        surveying(Some("tls"), None),
+        identifying(None),
     ] {
         let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(protocol(&outcome), Some(("http", true)), "{outcome:?}");
@@ -184,9 +184,9 @@ fn nginx_inside_tls_is_found_though_plain_http_was_tried_first() {
 fn redis_lets_in_whom_it_does_not_ask() {
     let server = redis(false);
     for plan in [
-        Plan::survey(Some("redis"), None),
-        Plan::survey(None, Some("redis")),
-        Plan::identify(None),
+        surveying(Some("redis"), None),
+        surveying(None, Some("redis")),
+        identifying(None),
     ] {
         let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(protocol(&outcome), Some(("redis", false)), "{outcome:?}");
@@ -198,10 +198,7 @@ fn redis_lets_in_whom_it_does_not_ask() {
 #[test]
 fn redis_with_a_password_is_redis_still() {
     let server = redis(true);
-    let outcome = ask(
-        server.address(),
-        unhurried(Plan::survey(Some("redis"), None)),
-    );
+    let outcome = ask(server.address(), unhurried(surveying(Some("redis"), None)));
     assert_eq!(protocol(&outcome), Some(("redis", false)));
     assert_eq!(outcome.identification.unwrap().unauthenticated, Some(false));
 }
@@ -222,10 +219,7 @@ fn exim_answers_ehlo() {
             .args(["-C", &write(home, "config", &config), "-bdf", "-oP"])
             .arg(home.join("pid"));
     });
-    let outcome = ask(
-        server.address(),
-        unhurried(Plan::survey(Some("smtp"), None)),
-    );
+    let outcome = ask(server.address(), unhurried(surveying(Some("smtp"), None)));
     assert_eq!(protocol(&outcome), Some(("smtp", false)), "{outcome:?}");
     assert_eq!(product(&outcome).0, Some("exim"));
     assert!(outcome.probe.sent.iter().any(|name| name == "smtp EHLO"));
@@ -242,7 +236,7 @@ fn an_ftp_server_is_not_smtp() {
         );
         command.arg(write(home, "config", &config));
     });
-    for plan in [Plan::survey(None, Some("smtp")), Plan::identify(None)] {
+    for plan in [surveying(None, Some("smtp")), identifying(None)] {
         let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(outcome.identification, None);
         assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
@@ -284,7 +278,7 @@ fn postgresql_refuses_the_impossible_version() {
             ]);
         },
     );
-    for plan in [Plan::survey(Some("postgresql"), None), Plan::identify(None)] {
+    for plan in [surveying(Some("postgresql"), None), identifying(None)] {
         let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(
             protocol(&outcome),
@@ -307,7 +301,7 @@ fn python_http_server_is_named_with_the_version_of_python() {
         ]);
         command.current_dir(home);
     });
-    let outcome = ask(server.address(), unhurried(Plan::survey(None, None)));
+    let outcome = ask(server.address(), unhurried(surveying(None, None)));
     assert_eq!(product(&outcome).0, Some("python-http-server"));
     assert!(product(&outcome).1.unwrap().starts_with("3."));
 }
@@ -315,7 +309,7 @@ fn python_http_server_is_named_with_the_version_of_python() {
 #[test]
 fn a_closed_port_is_closed() {
     let (_held, address) = hold();
-    let outcome = ask(address, Plan::survey(None, None));
+    let outcome = ask(address, surveying(None, None));
     assert_eq!(
         (outcome.state, outcome.probe.state),
         (State::Closed, ProbeState::Refused)

@@ -11,12 +11,40 @@ mod wrapped;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use portolan_probe::{Limits, Outcome, Plan, Request, identify};
+use portolan_probe::{Hints, Limits, Outcome, Plan, Request, Safety, identify};
+use portolan_registry::Transport;
 
 /// Asks one address by one plan.
 fn ask(target: SocketAddr, plan: Plan) -> Outcome {
-    let requests = vec![Request { target, plan }];
+    let requests = vec![request(target, plan)];
     identify(requests, &Limits::default(), &mut |_, _| {}).remove(0)
+}
+
+fn request(target: SocketAddr, plan: Plan) -> Request {
+    Request {
+        target,
+        transport: Transport::Tcp,
+        host: None,
+        plan,
+    }
+}
+
+/// What a survey sends where the program and the port are expected to speak these.
+fn surveying(program: Option<&str>, registered: Option<&str>) -> Plan {
+    let hints = Hints {
+        program,
+        registered,
+    };
+    Plan::survey(Transport::Tcp, hints)
+}
+
+/// What `identify` sends where the port is registered for this.
+fn identifying(registered: Option<&str>) -> Plan {
+    let hints = Hints {
+        program: None,
+        registered,
+    };
+    Plan::identify(Transport::Tcp, hints, Safety::Polite)
 }
 
 /// Product and version, as short as a test wants them.

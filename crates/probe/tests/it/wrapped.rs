@@ -4,12 +4,11 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 
-use portolan_probe::Plan;
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{ServerConfig, ServerConnection, StreamOwned};
 
 use crate::hostile::{Script, hear};
-use crate::{ask, product, protocol};
+use crate::{ask, identifying, product, protocol, surveying};
 
 type Inside = StreamOwned<ServerConnection, TcpStream>;
 
@@ -49,9 +48,9 @@ fn http_inside_tls_is_found_where_plain_text_is_met_by_an_alert_or_silence() {
     for alpn in [&["http/1.1"][..], &[]] {
         let script = Script::play(tls(alpn, web));
         for plan in [
-            Plan::survey(None, None),
-            Plan::survey(Some("tls"), None),
-            Plan::identify(None),
+            surveying(None, None),
+            surveying(Some("tls"), None),
+            identifying(None),
         ] {
             let outcome = ask(script.address(), plan);
             assert_eq!(protocol(&outcome), Some(("http", true)), "{outcome:?}");
@@ -64,7 +63,7 @@ fn http_inside_tls_is_found_where_plain_text_is_met_by_an_alert_or_silence() {
 #[test]
 fn a_server_that_refuses_the_alpn_is_asked_again_without() {
     let script = Script::play(tls(&["h2"], web));
-    let outcome = ask(script.address(), Plan::survey(Some("tls"), None));
+    let outcome = ask(script.address(), surveying(Some("tls"), None));
     assert_eq!(protocol(&outcome), Some(("http", true)), "{outcome:?}");
 }
 
@@ -74,7 +73,7 @@ fn tls_with_nothing_known_inside_is_tls() {
         let mut heard = [0; 4096];
         while matches!(stream.read(&mut heard), Ok(n) if n > 0) {}
     }));
-    let outcome = ask(script.address(), Plan::survey(Some("tls"), None));
+    let outcome = ask(script.address(), surveying(Some("tls"), None));
     assert_eq!(protocol(&outcome), Some(("tls", true)), "{outcome:?}");
 }
 
@@ -93,7 +92,7 @@ fn a_mail_server_inside_tls_greets() {
             drop(stream.read(&mut heard));
         }
     }));
-    let outcome = ask(script.address(), Plan::survey(Some("tls"), None));
+    let outcome = ask(script.address(), surveying(Some("tls"), None));
     assert_eq!(protocol(&outcome), Some(("smtp", true)), "{outcome:?}");
     assert_eq!(product(&outcome).0, Some("postfix"));
 }
@@ -110,7 +109,7 @@ fn redis_inside_tls_is_found_after_http_was_tried() {
             drop(stream.flush());
         }
     }));
-    let outcome = ask(script.address(), Plan::identify(None));
+    let outcome = ask(script.address(), identifying(None));
     assert_eq!(protocol(&outcome), Some(("redis", true)), "{outcome:?}");
 }
 
@@ -134,9 +133,9 @@ fn a_400_that_asks_for_tls_leads_there() {
             ));
         });
         for plan in [
-            Plan::survey(None, None),
-            Plan::survey(Some("http"), None),
-            Plan::identify(None),
+            surveying(None, None),
+            surveying(Some("http"), None),
+            identifying(None),
         ] {
             let outcome = ask(script.address(), plan);
             assert_eq!(protocol(&outcome), Some(("http", true)), "{complaint}");
@@ -153,6 +152,6 @@ fn a_400_whose_tls_then_fails_is_http_still() {
             drop(write!(stream, "HTTP/1.0 400 Bad Request\r\n\r\n{body}"));
         }
     });
-    let outcome = ask(script.address(), Plan::survey(None, None));
+    let outcome = ask(script.address(), surveying(None, None));
     assert_eq!(protocol(&outcome), Some(("http", false)));
 }

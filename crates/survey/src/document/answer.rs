@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use portolan_ports::{Evidence, Identification, Probe};
 use serde::Serialize;
 
+use super::OwnerDocument;
+
 use crate::identify::Identified;
 
 /// How far a listener was asked.
@@ -76,6 +78,8 @@ impl<'a> EvidenceDocument<'a> {
 /// One target of `portolan identify`.
 #[derive(Debug, Serialize)]
 pub struct IdentifiedDocument<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    schema: Option<&'static str>,
     address: String,
     port: u16,
     transport: &'static str,
@@ -83,12 +87,24 @@ pub struct IdentifiedDocument<'a> {
     elapsed_ms: u64,
     probe: ProbeDocument<'a>,
     identified: Option<IdentificationDocument<'a>>,
+    /// Who holds the socket, where the target is this machine's; what answers may be another.
+    owners: Option<Vec<OwnerDocument<'a>>>,
 }
 
 impl<'a> IdentifiedDocument<'a> {
+    /// A target as a document of its own, for JSON Lines.
+    #[must_use]
+    pub fn line(identified: &'a Identified) -> Self {
+        Self {
+            schema: Some("portolan.identified/1"),
+            ..Self::new(identified)
+        }
+    }
+
     pub(super) fn new(identified: &'a Identified) -> Self {
         let outcome = &identified.outcome;
         Self {
+            schema: None,
             address: identified.address.ip().to_string(),
             port: identified.address.port(),
             transport: identified.target.transport.as_str(),
@@ -99,6 +115,10 @@ impl<'a> IdentifiedDocument<'a> {
                 .identification
                 .as_ref()
                 .map(IdentificationDocument::new),
+            owners: identified
+                .listener
+                .as_ref()
+                .map(|l| l.owners.iter().map(OwnerDocument::new).collect()),
         }
     }
 }

@@ -152,7 +152,7 @@ pub struct OwnerDocument<'a> {
 }
 
 impl<'a> OwnerDocument<'a> {
-    fn new(owner: &'a Owner) -> Self {
+    pub(super) fn new(owner: &'a Owner) -> Self {
         Self {
             pid: owner.pid,
             program: &owner.program,
