@@ -9,7 +9,7 @@ use crate::identification::{Certainty, Identification};
 use crate::knowledge::FactKind;
 use crate::listener::{Listener, Scope};
 use crate::owner::ExeState;
-use crate::protocol::{is_carrier, usual_protocol};
+use crate::program::disagreement;
 use crate::verdict::Observation;
 
 /// One thing about a listener that a verdict does not say.
@@ -237,15 +237,7 @@ fn malware_port(expectation: &Expectation<'_>, listener: &Listener) -> Option<Fi
 fn wire_and_program(listener: &Listener, proven: Option<&Identification>) -> Option<Finding> {
     let seen = proven?;
     let owner = listener.owners.first()?;
-    let usual = usual_protocol(&owner.program)?;
-    if usual == seen.protocol || is_carrier(&seen.protocol) && is_carrier(usual) {
-        return None;
-    }
-    let because = format!(
-        "{} usually speaks {usual}, and {} answers",
-        owner.program,
-        seen.spoken()
-    );
+    let because = disagreement(owner, seen)?;
     Some(finding(
         FindingKind::WireAndProgramDisagree,
         Severity::Warning,

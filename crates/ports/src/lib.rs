@@ -2,7 +2,7 @@
 //!
 //! In reading order: what was seen ([`Listener`], [`Identification`]); what should be
 //! ([`embedded`], [`knowledge`], [`policy`], [`Expectation`]); which protocol means which service
-//! ([`protocol`]); and the join, [`judge`].
+//! ([`protocol`]), which program is which product ([`program`]); and the join, [`judge`].
 
 mod browser;
 pub mod embedded;
@@ -15,6 +15,7 @@ mod listener;
 mod owner;
 pub mod policy;
 mod presence;
+pub mod program;
 pub mod protocol;
 mod redaction;
 mod session;

@@ -64,8 +64,16 @@ fn each_kind_with_its_evidence() {
         ]
     );
     assert_eq!(
-        alone(&Scene::new(2222, "sshd").proven("postgresql", false, None)),
-        ["warning wire_and_program_disagree: sshd usually speaks ssh, and postgresql answers"]
+        alone(&Scene::new(2222, "dropbear").proven("postgresql", false, None)),
+        ["warning wire_and_program_disagree: dropbear usually speaks ssh, and postgresql answers"]
+    );
+    // sshd also holds the ports that its clients forward (ssh -R).
+    assert!(alone(&Scene::new(2222, "sshd").proven("postgresql", false, None)).is_empty());
+    assert_eq!(
+        alone(&Scene::new(22, "dropbear").proven("ssh", false, Some("openssh"))),
+        [
+            "warning wire_and_program_disagree: dropbear is dropbear, and what answers says that it is openssh"
+        ]
     );
 }
 
