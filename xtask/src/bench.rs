@@ -1,6 +1,6 @@
 //! `bench`: measures portolan beside the programs people use today and writes BENCHMARKS.md.
 
-mod build;
+pub(crate) mod build;
 mod contender;
 mod listing;
 mod lookup;

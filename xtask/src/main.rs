@@ -9,6 +9,7 @@ mod bench;
 mod bpf;
 mod clock;
 mod fuzz;
+mod identify;
 mod interrupt;
 mod load;
 mod snapshot;
@@ -57,6 +58,12 @@ const TASKS: &[Task] = &[
         usage: "[--check]",
         about: "compile the kernel's part of inspect (clang, llvm, libbpf-dev), or only compare the hashes",
         run: bpf::run,
+    },
+    Task {
+        name: "identify-bench",
+        usage: "[--install]",
+        about: "start real servers and hold portolan identify against them; also --only, --held-out, --nmap, --write",
+        run: identify::run,
     },
     Task {
         name: "fuzz",

@@ -1,6 +1,6 @@
 //! `test`: formatting, lints and every test of the workspace, with the real components they need.
 
-mod apt;
+pub(crate) mod apt;
 mod closing;
 pub(crate) mod component;
 mod kernel;
