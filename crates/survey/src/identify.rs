@@ -41,6 +41,15 @@ pub struct Identified {
     pub outcome: Outcome,
 }
 
+/// Who hears how the asking goes on.
+pub trait Audience {
+    /// Which addresses of other machines are about to be asked, each once; before the first byte.
+    /// Not called where there are none.
+    fn contacts(&mut self, addresses: &[SocketAddr]);
+    /// An answer, as soon as it stands, with its place among the targets and their number.
+    fn answer(&mut self, at: usize, all: usize, identified: &Identified);
+}
+
 /// Why no target was asked.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -60,16 +69,13 @@ pub enum Error {
 /// Asks every target, as far as `asking` goes. This machine's own sockets are looked at first;
 /// then privileges are dropped, for good. The caller must not have started another thread.
 ///
-/// `on_answer` hears of each answer as soon as it stands, with its place among the targets and
-/// their number.
-///
 /// # Errors
 /// Where a name has no address, or privileges could not be dropped: then nothing was sent.
 pub fn identify(
     sources: &Sources<'_>,
     targets: Vec<Target>,
     asking: &Asking,
-    on_answer: &mut dyn FnMut(usize, usize, &Identified),
+    audience: &mut dyn Audience,
 ) -> Result<Vec<Identified>, Error> {
     let numeric: Vec<Option<SocketAddr>> = targets.iter().map(by_number).collect();
     let mut listeners = match asking.look_here {
@@ -100,10 +106,17 @@ pub fn identify(
         });
     }
     let total = answers.len();
+    let mut foreign: Vec<SocketAddr> = answers.iter().map(|one| one.address).collect();
+    foreign.retain(|address| !here::is_own(address.ip()));
+    foreign.sort();
+    foreign.dedup();
+    if !foreign.is_empty() {
+        audience.contacts(&foreign);
+    }
     asking.limits.raise_open_files();
     portolan_probe::identify(requests, &asking.limits, &mut |at, outcome| {
         answers[at].outcome = outcome.clone();
-        on_answer(at, total, &answers[at]);
+        audience.answer(at, total, &answers[at]);
     });
     Ok(answers)
 }

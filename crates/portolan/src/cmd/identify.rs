@@ -1,12 +1,14 @@
 //! `portolan identify`: what speaks at the addresses that were named.
 
+use std::io::{self, Write as _};
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use anyhow::anyhow;
 use portolan_ports::ProbeState;
 use portolan_probe::{Limits, Safety};
 use portolan_survey::document::{IdentifiedDocument, IdentifyDocument, to_json};
-use portolan_survey::identify::{Asking, Identified, identify};
+use portolan_survey::identify::{Asking, Audience, Identified, identify};
 use portolan_survey::query::{Query, Target};
 
 use crate::arguments::{Arguments, Identify, SafetyLevel};
@@ -25,16 +27,11 @@ pub(crate) fn run(
         .map(|text| target(text))
         .collect::<Result<_, _>>()?;
     input::with_sources(arguments, |sources| {
-        let mut progress = Progress::new("asked");
-        let mut done = 0;
-        let mut failed = None;
-        let on_answer = &mut |_at: usize, all: usize, one: &Identified| {
-            done += 1;
-            if asked.lines && failed.is_none() {
-                progress.clear();
-                failed = line(one, output).err();
-            }
-            progress.show(done, all);
+        let mut listening = Listening {
+            progress: Progress::new("asked"),
+            done: 0,
+            lines: asked.lines.then_some(output),
+            failed: None,
         };
         let asking = Asking {
             safety: safety(asked.safety),
@@ -46,9 +43,9 @@ pub(crate) fn run(
             look_here: true,
             identity: input::identity(),
         };
-        let identified = identify(sources, targets, &asking, on_answer)?;
-        progress.clear();
-        if let Some(error) = failed {
+        let identified = identify(sources, targets, &asking, &mut listening)?;
+        listening.progress.clear();
+        if let Some(error) = listening.failed {
             return Err(error);
         }
         match (asked.lines, arguments.json) {
@@ -67,6 +64,43 @@ pub(crate) fn run(
             Exit::BadNews
         })
     })
+}
+
+/// Shows how far it is, and with `--lines` each answer.
+struct Listening<'a> {
+    progress: Progress,
+    done: usize,
+    lines: Option<&'a Output>,
+    failed: Option<anyhow::Error>,
+}
+
+impl Audience for Listening<'_> {
+    fn contacts(&mut self, addresses: &[SocketAddr]) {
+        let mut hosts: Vec<IpAddr> = addresses.iter().map(SocketAddr::ip).collect();
+        hosts.dedup();
+        const MOST: usize = 5;
+        let named: Vec<String> = hosts.iter().take(MOST).map(IpAddr::to_string).collect();
+        let more = match hosts.len().saturating_sub(MOST) {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let ports = addresses.len();
+        let noun = if ports == 1 { "port" } else { "ports" };
+        let _unseen = writeln!(
+            io::stderr(),
+            "asking {ports} {noun} of other machines: {}{more}",
+            named.join(", ")
+        );
+    }
+
+    fn answer(&mut self, _at: usize, all: usize, identified: &Identified) {
+        self.done += 1;
+        if let Some(output) = self.lines.filter(|_| self.failed.is_none()) {
+            self.progress.clear();
+            self.failed = line(identified, output).err();
+        }
+        self.progress.show(self.done, all);
+    }
 }
 
 fn line(one: &Identified, output: &Output) -> anyhow::Result<()> {

@@ -94,6 +94,6 @@ impl Where {
 }
 
 /// Whether the address is one of this machine's: only those can be bound.
-fn is_own(ip: IpAddr) -> bool {
+pub(super) fn is_own(ip: IpAddr) -> bool {
     ip.is_loopback() || (!ip.is_unspecified() && UdpSocket::bind((ip, 0)).is_ok())
 }
