@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on ends there")]
 
+mod catalogue;
 mod hostile;
 mod live;
 mod server;
