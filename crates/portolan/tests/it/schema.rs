@@ -45,6 +45,13 @@ fn every_document_keeps_to_its_schema() {
         "identify.json",
         &json(&["identify", &target, &format!("{target}/udp")]),
     );
+    let lines = run(&["identify", "--lines", &target, &format!("{target}/udp")]).out;
+    assert_eq!(lines.lines().count(), 2);
+    for line in lines.lines() {
+        let one: Value = serde_json::from_str(line).unwrap();
+        assert_eq!(one["schema"], "portolan.identified/1");
+        check("identified-target.json", &one);
+    }
     check("search.json", &json(&["search", "vite"]));
     check("search.json", &json(&["search", "4444"]));
     check("search.json", &json(&["search", "4444", "--substring"]));
