@@ -70,7 +70,7 @@ impl Drop for Script {
 /// Asks three times; the last outcome, and the fewest connections that one asking took.
 ///
 /// The fewest, because others may look around on this machine too and be counted.
-fn fewest(script: &Script, plan: &Plan) -> (Outcome, usize) {
+pub(crate) fn fewest(script: &Script, plan: &Plan) -> (Outcome, usize) {
     let mut fewest = usize::MAX;
     let mut last = None;
     for _ in 0..3 {
@@ -82,7 +82,7 @@ fn fewest(script: &Script, plan: &Plan) -> (Outcome, usize) {
 }
 
 /// Reads until the far end closes.
-fn drain(mut stream: TcpStream) {
+pub(crate) fn drain(mut stream: TcpStream) {
     let mut rest = [0; 4096];
     while matches!(stream.read(&mut rest), Ok(n) if n > 0) {}
 }
@@ -94,12 +94,12 @@ pub(crate) fn hear(stream: &mut TcpStream) -> Vec<u8> {
     bytes[..count].to_vec()
 }
 
-fn reply(stream: &mut TcpStream, bytes: &[u8]) {
+pub(crate) fn reply(stream: &mut TcpStream, bytes: &[u8]) {
     drop(stream.write_all(bytes));
 }
 
 /// Closes with a reset: unread bytes wait (RFC 9293 §3.6.1), or linger is nought.
-fn reset(stream: TcpStream) {
+pub(crate) fn reset(stream: TcpStream) {
     rustix::net::sockopt::set_socket_linger(&stream, Some(Duration::ZERO)).unwrap();
 }
 

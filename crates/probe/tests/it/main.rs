@@ -7,6 +7,7 @@ mod hostile;
 mod live;
 mod server;
 mod transcript;
+mod whole;
 mod wrapped;
 
 use std::net::SocketAddr;
