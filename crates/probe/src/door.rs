@@ -78,3 +78,93 @@ impl Door<'_> {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::net::TcpListener;
+    use std::thread;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::protocol::Packet;
+
+    /// A protocol in which the server greets, is asked, and agrees by a line.
+    fn upgrading(received: &[u8], sent: usize, _target: SocketAddr) -> Upgrade {
+        let lines = received.split(|&b| b == b'\n').count() - 1;
+        match (lines, sent) {
+            (0, 0) | (1, 1) => Upgrade::Wait,
+            (1, 0) => Upgrade::Say(Packet {
+                name: "STARTTLS".into(),
+                bytes: b"STARTTLS\n".as_slice().into(),
+            }),
+            (2, 1) if received.ends_with(b"OK\n") => Upgrade::Ready,
+            _ => Upgrade::Refused,
+        }
+    }
+
+    /// Opens the door to a server that says `greeting`, and `answer` to what it is asked.
+    fn open(greeting: &'static [u8], answer: &'static [u8]) -> (bool, usize, Vec<String>) {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let target = listener.local_addr().unwrap();
+        let server = thread::spawn(move || {
+            let (mut stream, _) = listener.accept().unwrap();
+            drop(stream.write_all(greeting));
+            let mut heard = [0; 9];
+            if stream.read_exact(&mut heard).is_ok() {
+                assert_eq!(&heard, b"STARTTLS\n");
+                drop(stream.write_all(answer));
+                drop(stream.read(&mut heard));
+            }
+        });
+        let short = Duration::from_millis(200);
+        let waits = Waits {
+            silence: short,
+            stagger: short,
+            reply: short,
+            total: short,
+        };
+        let sent = Sent::default();
+        let mut door = Door {
+            target,
+            host: None,
+            upgrading: Some(upgrading),
+            waits: &waits,
+            sent: &sent,
+            left: 1,
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()
+            .unwrap();
+        let opened = runtime.block_on(async {
+            let opened = door.open().await.is_some();
+            assert!(door.open().await.is_none(), "more than was allowed");
+            opened
+        });
+        server.join().unwrap();
+        let names = sent.names().iter().map(ToString::to_string).collect();
+        (opened, door.left, names)
+    }
+
+    #[test]
+    fn a_server_that_agrees_lets_in_once() {
+        let asked = vec!["STARTTLS".to_owned()];
+        assert_eq!(open(b"hello\n", b"OK\n"), (true, 0, asked));
+    }
+
+    #[test]
+    fn whoever_refuses_stalls_or_floods_does_not() {
+        for (greeting, answer) in [
+            (&b"hello\n"[..], &b"NO\n"[..]),
+            (b"hello\n", b""),
+            (b"hello\n", b"never a line's end"),
+            (b"", b""),
+            (b"no line's end", b""),
+            (&[b'x'; MOST_BYTES + 1], b""),
+        ] {
+            let (opened, ..) = open(greeting, answer);
+            assert!(!opened, "{} {}", greeting.len(), answer.escape_ascii());
+        }
+    }
+}

@@ -394,3 +394,41 @@ impl AsyncWrite for Recorder {
         Pin::new(&mut self.stream).poll_shutdown(cx)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suites_have_their_iana_names() {
+        for (number, name) in [
+            (0x1301, "TLS_AES_128_GCM_SHA256"),
+            (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
+            (0xfefe, "0xFEFE"),
+        ] {
+            assert_eq!(cipher_name(number), name);
+        }
+    }
+
+    #[test]
+    fn an_objection_leads_to_the_next_hello_and_never_round_in_circles() {
+        let alert = rustls::Error::AlertReceived;
+        let no_protocol = alert(AlertDescription::NoApplicationProtocol);
+        let mut hello = Some(Hello::Web);
+        let mut tried = Vec::new();
+        while let Some(next) = hello {
+            tried.push(next);
+            hello = objection(&no_protocol, next);
+        }
+        assert_eq!(tried, [Hello::Web, Hello::H2, Hello::Bare]);
+        let unknown_name = alert(AlertDescription::UnrecognisedName);
+        assert_eq!(objection(&unknown_name, Hello::Web), Some(Hello::Bare));
+        let old = alert(AlertDescription::ProtocolVersion);
+        assert_eq!(objection(&old, Hello::Web), None);
+        assert_eq!(
+            objection(&rustls::Error::DecryptError, Hello::Web),
+            None,
+            "no alert"
+        );
+    }
+}

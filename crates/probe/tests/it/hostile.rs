@@ -52,7 +52,7 @@ impl Script {
     }
 
     /// How many connections it took.
-    fn taken(&self) -> usize {
+    pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::SeqCst)
     }
 }
@@ -82,7 +82,7 @@ fn fewest(script: &Script, plan: &Plan) -> (Outcome, usize) {
 }
 
 /// Reads until the far end closes.
-fn drain(mut stream: TcpStream) {
+pub(crate) fn drain(mut stream: TcpStream) {
     let mut rest = [0; 4096];
     while matches!(stream.read(&mut rest), Ok(n) if n > 0) {}
 }
