@@ -404,7 +404,7 @@ mod tests {
         for (number, name) in [
             (0x1301, "TLS_AES_128_GCM_SHA256"),
             (0xc02f, "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256"),
-            (0xfefe, "0xFEFE"),
+            (0xfafa, "0xFAFA"),
         ] {
             assert_eq!(cipher_name(number), name);
         }
