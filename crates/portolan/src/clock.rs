@@ -13,6 +13,12 @@ pub(crate) fn today() -> String {
     now().chars().take_while(|letter| *letter != 'T').collect()
 }
 
+/// The time now, in seconds since 1970.
+pub(crate) fn seconds() -> Option<i64> {
+    let passed = moment().duration_since(std::time::UNIX_EPOCH).ok()?;
+    i64::try_from(passed.as_secs()).ok()
+}
+
 /// The time now.
 #[expect(clippy::disallowed_methods, reason = "the binary holds the clock")]
 pub(crate) fn moment() -> std::time::SystemTime {

@@ -16,7 +16,7 @@ use crate::arguments::Arguments;
 use crate::configuration::Configuration;
 use crate::exit::malformed;
 use crate::print::Output;
-use crate::state;
+use crate::{clock, state};
 
 /// What `--registry` says for the registry inside the program.
 const EMBEDDED: &str = "embedded";
@@ -97,6 +97,7 @@ pub(crate) fn asking(arguments: &Arguments, passive: bool) -> anyhow::Result<Ask
         passive: passive.then_some("--passive sends nothing"),
         never,
         identity: identity(),
+        now: clock::seconds(),
     })
 }
 

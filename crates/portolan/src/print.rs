@@ -18,6 +18,7 @@ mod output;
 mod progress;
 pub(crate) mod registry;
 pub(crate) mod search;
+mod session;
 pub(crate) mod survey;
 pub(crate) mod update;
 

@@ -1,5 +1,7 @@
 //! What else deserves attention about a listener, each with its evidence.
 
+mod tls;
+
 use portolan_registry::{PortRange, RangeKind, State};
 
 use crate::browser::is_browser_blocked;
@@ -11,6 +13,8 @@ use crate::listener::{Listener, Scope};
 use crate::owner::ExeState;
 use crate::program::disagreement;
 use crate::verdict::Observation;
+
+pub use tls::tls_findings;
 
 /// One thing about a listener that a verdict does not say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +85,18 @@ pub enum FindingKind {
     MalwarePort,
     /// The wire shows another protocol than the program usually speaks.
     WireAndProgramDisagree,
+    /// The certificate's time is over.
+    CertificateExpired,
+    /// The certificate's time is nearly over.
+    CertificateExpiring,
+    /// The certificate's time has not come.
+    CertificateNotYetValid,
+    /// The certificate is for other hosts than the one that was named.
+    CertificateNameMismatch,
+    /// The certificate is signed by its own key.
+    CertificateSelfSigned,
+    /// A forbidden version of SSL or TLS is accepted.
+    TlsOutdated,
 }
 
 impl FindingKind {
@@ -100,6 +116,12 @@ impl FindingKind {
             Self::UnassignedSystemPort => "unassigned_system_port",
             Self::MalwarePort => "malware_port",
             Self::WireAndProgramDisagree => "wire_and_program_disagree",
+            Self::CertificateExpired => "certificate_expired",
+            Self::CertificateExpiring => "certificate_expiring",
+            Self::CertificateNotYetValid => "certificate_not_yet_valid",
+            Self::CertificateNameMismatch => "certificate_name_mismatch",
+            Self::CertificateSelfSigned => "certificate_self_signed",
+            Self::TlsOutdated => "tls_outdated",
         }
     }
 }
@@ -111,6 +133,8 @@ pub struct Surroundings<'a> {
     pub ephemeral: Option<PortRange>,
     /// The other listeners with the same transport, port and namespace.
     pub neighbours: &'a [&'a Listener],
+    /// The moment, in seconds since 1970, for certificates; nothing here has a clock.
+    pub now: Option<i64>,
 }
 
 /// Everything that deserves attention, the most severe first.
@@ -135,6 +159,9 @@ pub(crate) fn findings(expectation: &Expectation<'_>, seen: &Observation<'_>) ->
     .into_iter()
     .flatten()
     .collect();
+    if let Some(answered) = proven {
+        found.extend(tls_findings(answered, seen.surroundings.now));
+    }
     found.sort_by_key(|f| std::cmp::Reverse(f.severity));
     found
 }

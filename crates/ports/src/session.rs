@@ -32,6 +32,38 @@ pub enum TlsVersion {
 }
 
 impl TlsVersion {
+    /// All of them, oldest first.
+    pub const ALL: [Self; 5] = [
+        Self::Ssl3,
+        Self::Tls10,
+        Self::Tls11,
+        Self::Tls12,
+        Self::Tls13,
+    ];
+
+    /// The version by its number on the wire (RFC 8446 §4.1.2, §4.2.1).
+    #[must_use]
+    pub const fn of_wire(number: u16) -> Option<Self> {
+        match number {
+            0x0300 => Some(Self::Ssl3),
+            0x0301 => Some(Self::Tls10),
+            0x0302 => Some(Self::Tls11),
+            0x0303 => Some(Self::Tls12),
+            0x0304 => Some(Self::Tls13),
+            _ => None,
+        }
+    }
+
+    /// The RFC that forbids it, if one does.
+    #[must_use]
+    pub const fn forbidden_by(self) -> Option<&'static str> {
+        match self {
+            Self::Ssl3 => Some("RFC 7568"),
+            Self::Tls10 | Self::Tls11 => Some("RFC 8996"),
+            Self::Tls12 | Self::Tls13 => None,
+        }
+    }
+
     /// The usual name, which is the JSON value too.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
@@ -60,10 +92,32 @@ pub struct Certificate {
     pub not_before: i64,
     /// Not valid after, in seconds since 1970.
     pub not_after: i64,
-    /// Whether it was signed by its own key.
-    pub self_signed: bool,
+    /// Whether it was signed by its own key; `None` where it names itself as its issuer, and the
+    /// signature's algorithm is none that is verified here.
+    pub self_signed: Option<bool>,
     /// Whether it is for the host that the user named; `None` where only an address was named.
     pub for_host: Option<bool>,
     /// SHA-256 of the certificate, in lower-case hexadecimal.
     pub sha256: String,
+}
+
+impl Certificate {
+    /// The most names that are kept.
+    pub const MOST_NAMES: usize = 64;
+
+    /// The most characters that are kept of any one text.
+    pub const LONGEST_TEXT: usize = 256;
+
+    /// What it calls itself, in short: the first of its names, else the subject's common name,
+    /// else the whole subject; from outside, as all its texts.
+    #[must_use]
+    pub fn called(&self) -> &str {
+        let common = self
+            .subject
+            .split(',')
+            .find_map(|part| part.strip_prefix("CN="))
+            .filter(|name| !name.is_empty() && !name.ends_with('\\'));
+        let first = self.names.first().map(String::as_str);
+        first.or(common).unwrap_or(&self.subject)
+    }
 }

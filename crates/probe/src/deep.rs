@@ -2,11 +2,18 @@
 
 use std::net::SocketAddr;
 
-use portolan_ports::Identification;
+use portolan_ports::{Identification, TlsSession, TlsVersion};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Duration, Instant, timeout, timeout_at};
 
+use crate::client_hello::client_hello;
+use crate::door::Door;
 use crate::exchange::Sent;
+use crate::handshake::{Hello, Recorder, in_clear, session, shake};
 use crate::plan::Waits;
 use crate::protocol::Protocol;
+use crate::server_flight::{MOST_BYTES, ServerFlight};
 
 /// Adds to `found` what further connections, at most `connections`, show about its TLS.
 ///
@@ -20,5 +27,174 @@ pub(crate) async fn look(
     connections: usize,
     sent: &Sent,
 ) {
-    let _ = (found, innermost, host, target, waits, connections, sent);
+    let upgrading = innermost.stream.and_then(|s| s.upgrade);
+    let offered = found.starttls || UNTOLD.contains(&innermost.name);
+    let behind = offered && upgrading.is_some();
+    if !found.tls && !behind {
+        return;
+    }
+    let mut door = Door {
+        target,
+        // An address is no name: RFC 6066 §3 has none in a ClientHello.
+        host: host.filter(|h| h.parse::<std::net::IpAddr>().is_err()),
+        upgrading: upgrading.filter(|_| !found.tls),
+        waits,
+        sent,
+        left: connections,
+    };
+    let mut seen = found.session.take().map(|s| *s).unwrap_or_default();
+    let unasked = |s: &TlsSession| s.certificate.as_ref().is_none_or(|c| c.for_host.is_none());
+    if door.upgrading.is_some() || door.host.is_some() && unasked(&seen) {
+        let farewell = innermost.stream.and_then(|s| s.farewell);
+        let farewell = farewell.filter(|_| door.upgrading.is_some());
+        match agree(&mut door, farewell).await {
+            Some(fresh) => {
+                seen = merged(fresh, seen);
+                found.starttls |= door.upgrading.is_some();
+            }
+            // What cannot be reached once more is not asked for its versions.
+            None if door.upgrading.is_some() => return,
+            None => {}
+        }
+    }
+    versions(&mut door, &mut seen).await;
+    found.session = (seen != TlsSession::default()).then(|| Box::new(seen));
+}
+
+/// Protocols that tell whether they offer TLS only when they are asked for it.
+const UNTOLD: [&str; 2] = ["ldap", "postgresql"];
+
+/// What a later handshake showed, and beside it what an earlier one did.
+fn merged(fresh: TlsSession, earlier: TlsSession) -> TlsSession {
+    TlsSession {
+        version: fresh.version.or(earlier.version),
+        versions: fresh.versions.into_iter().chain(earlier.versions).collect(),
+        alpn: earlier.alpn.or(fresh.alpn),
+        cipher: fresh.cipher.or(earlier.cipher),
+        certificate: fresh.certificate.or(earlier.certificate),
+    }
+}
+
+/// One handshake, after which nothing is said but goodbye; `None` where no connection got that
+/// far.
+async fn agree(door: &mut Door<'_>, farewell: Option<&'static [u8]>) -> Option<TlsSession> {
+    let mut recorder = Recorder::new(door.open().await?);
+    let shaking = shake(
+        &mut recorder,
+        Hello::Bare,
+        door.host,
+        door.target,
+        door.waits,
+        door.sent,
+    );
+    let shaken = match shaking.await {
+        Ok(mut stream) => {
+            let session = session(stream.get_ref().1, door.host);
+            let parting = async {
+                if let Some(farewell) = farewell {
+                    stream.write_all(farewell).await?;
+                    stream.flush().await?;
+                }
+                stream.shutdown().await
+            };
+            // Whether it arrives changes nothing any more.
+            drop(timeout(FAREWELL, parting).await);
+            Some(session)
+        }
+        Err(_) => None,
+    };
+    shaken.or_else(|| Some(in_clear(recorder.raw(), door.host).unwrap_or_default()))
+}
+
+/// How long a farewell may take.
+const FAREWELL: Duration = Duration::from_millis(50);
+
+/// Asks for one version after the other, newest first, each on a connection of its own.
+///
+/// A server answers with the newest that it has and that was asked for, so what it skips it does
+/// not have. What was agreed on before is not asked for again.
+async fn versions(door: &mut Door<'_>, seen: &mut TlsSession) {
+    let mut accepted = std::mem::take(&mut seen.versions);
+    accepted.extend(seen.version);
+    let mut below = None;
+    for version in TlsVersion::ALL.into_iter().rev() {
+        if accepted.contains(&version) || below.is_some_and(|below| version >= below) {
+            continue;
+        }
+        let Some(stream) = door.open().await else {
+            break;
+        };
+        match ask(stream, version, door).await {
+            Answer::Silence => break,
+            Answer::Refusal => {}
+            Answer::Agreed(flight) => {
+                let agreed = flight.versions.first().copied();
+                below = agreed;
+                accepted.extend(agreed.filter(|agreed| *agreed <= version));
+                if seen.certificate.is_none() {
+                    seen.certificate = flight.certificate;
+                }
+                if seen.cipher.is_none() {
+                    seen.cipher = flight.cipher;
+                }
+            }
+        }
+    }
+    accepted.sort_unstable();
+    accepted.dedup();
+    seen.versions = accepted;
+}
+
+/// What came of asking for one version.
+enum Answer {
+    /// It agreed to the one that stands in the session.
+    Agreed(TlsSession),
+    /// It refused, or hung up.
+    Refusal,
+    /// Nothing came in time: asking on would only take longer.
+    Silence,
+}
+
+async fn ask(mut stream: TcpStream, version: TlsVersion, door: &Door<'_>) -> Answer {
+    let name = format!("tls ClientHello for {}", version.as_str());
+    door.sent.push(name.into());
+    let until = Instant::now() + door.waits.reply;
+    let hello = client_hello(version, door.host);
+    let mut received = Vec::new();
+    let hearing = async {
+        if stream.write_all(&hello).await.is_err() {
+            return;
+        }
+        while !settled(&received) {
+            let mut bounded = (&mut stream).take((MOST_BYTES - received.len()) as u64);
+            if !bounded
+                .read_buf(&mut received)
+                .await
+                .is_ok_and(|count| count > 0)
+            {
+                return;
+            }
+        }
+    };
+    let late = timeout_at(until, hearing).await.is_err();
+    match in_clear(&received, door.host) {
+        Some(flight) => Answer::Agreed(flight),
+        None if late => Answer::Silence,
+        None => Answer::Refusal,
+    }
+}
+
+/// Whether no further byte adds to what was heard.
+fn settled(received: &[u8]) -> bool {
+    // No TLS begins with another byte, and no flight in clear is longer.
+    let other = received
+        .first()
+        .is_some_and(|first| ![21, 22].contains(first));
+    other
+        || received.len() >= MOST_BYTES
+        || match ServerFlight::read(received) {
+            Some(ServerFlight::Hello { whole, .. }) => whole,
+            Some(ServerFlight::Refused) => true,
+            None => false,
+        }
 }

@@ -46,10 +46,16 @@ pub(crate) fn wrapped(wrapped: &Wrapped) -> Option<Identification> {
         .as_ref()
         .and_then(plain)
         .map(|(_, inner)| inner);
+    let session = wrapped.session.clone();
     Some(match inner {
-        None => Identification { tls: true, ..outer },
+        None => Identification {
+            tls: true,
+            session,
+            ..outer
+        },
         Some(mut inner) => {
             inner.tls = true;
+            inner.session = session;
             inner.evidence.extend(outer.evidence);
             inner
         }

@@ -11,6 +11,9 @@
 //! - `product`: which product an answer names, from `data/products`
 //! - `plan`: what may be sent to one address, in which order, how long to wait
 //! - `dial`, `exchange`, `handshake`: one connection, plain and inside TLS
+//! - `certificate`: what a certificate says of itself
+//! - `client_hello`, `server_flight`: versions of TLS that the TLS library does not speak
+//! - `door`: a connection that is ready for a ClientHello, also by STARTTLS
 //! - `found`: what a conversation proved, put together as an identification
 //! - `attempt`, `inquiry`: one address over TCP, by the connections that its plan allows
 //! - `datagram`: one address over UDP
@@ -23,9 +26,12 @@
 #![forbid(unsafe_code)]
 
 mod attempt;
+mod certificate;
+mod client_hello;
 mod datagram;
 mod deep;
 mod dial;
+mod door;
 mod engine;
 mod exchange;
 mod found;
@@ -36,7 +42,9 @@ mod outcome;
 mod plan;
 mod product;
 mod protocol;
+mod server_flight;
 
+pub use certificate::read_certificate;
 pub use engine::identify;
 pub use limits::Limits;
 pub use outcome::{Outcome, State};
@@ -45,3 +53,4 @@ pub use protocol::{
     Datagram, Match, Packet, Proof, Protocol, Safety, Speaker, Stream, Upgrade, Upgrading,
     protocol, protocols,
 };
+pub use server_flight::ServerFlight;

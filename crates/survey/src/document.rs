@@ -15,6 +15,7 @@ mod lookup;
 mod map;
 mod people;
 mod registry;
+mod session;
 mod text;
 mod update;
 

@@ -5,8 +5,8 @@ mod here;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use portolan_inspect::privilege::{self, Identity};
-use portolan_ports::Listener;
 use portolan_ports::protocol::usual_protocol;
+use portolan_ports::{Finding, Listener, tls_findings};
 use portolan_probe::{Hints, Limits, Outcome, Plan, Request, Safety};
 use portolan_registry::Transport;
 
@@ -26,6 +26,8 @@ pub struct Asking {
     pub look_here: bool,
     /// Whom to become before dialling, where this process is root.
     pub identity: Identity,
+    /// The moment, in seconds since 1970, against which certificates are held.
+    pub now: Option<i64>,
 }
 
 /// The answer for one target.
@@ -39,6 +41,8 @@ pub struct Identified {
     pub listener: Option<Listener>,
     /// What came of it.
     pub outcome: Outcome,
+    /// What deserves attention about that.
+    pub findings: Vec<Finding>,
 }
 
 /// Who hears how the asking goes on.
@@ -103,6 +107,7 @@ pub fn identify(
             address,
             listener,
             outcome: Outcome::unasked(),
+            findings: Vec::new(),
         });
     }
     let total = answers.len();
@@ -115,6 +120,9 @@ pub fn identify(
     }
     asking.limits.raise_open_files();
     portolan_probe::identify(requests, &asking.limits, &mut |at, outcome| {
+        let seen = outcome.identification.as_ref();
+        let findings = seen.map(|seen| tls_findings(seen, asking.now));
+        answers[at].findings = findings.unwrap_or_default();
         answers[at].outcome = outcome.clone();
         audience.answer(at, total, &answers[at]);
     });

@@ -24,6 +24,8 @@ pub struct Asking {
     pub never: Never,
     /// Whom to become before dialling, where this process is root.
     pub identity: Identity,
+    /// The moment, in seconds since 1970, against which certificates are held.
+    pub now: Option<i64>,
 }
 
 impl Asking {
@@ -34,6 +36,7 @@ impl Asking {
             passive: Some(why),
             never: Never::default(),
             identity: Identity::NOBODY,
+            now: None,
         }
     }
 }
@@ -157,6 +160,7 @@ pub(crate) fn ask_and_judge<'a>(
                     surroundings: &Surroundings {
                         ephemeral,
                         neighbours,
+                        now: asking.now,
                     },
                 },
             );

@@ -14,7 +14,7 @@ use portolan_survey::query::{Query, Target};
 use crate::arguments::{Arguments, Identify, SafetyLevel};
 use crate::exit::{Exit, malformed};
 use crate::print::{Output, Progress};
-use crate::{input, print};
+use crate::{clock, input, print};
 
 pub(crate) fn run(
     arguments: &Arguments,
@@ -42,6 +42,7 @@ pub(crate) fn run(
             },
             look_here: true,
             identity: input::identity(),
+            now: clock::seconds(),
         };
         let identified = identify(sources, targets, &asking, &mut listening)?;
         listening.progress.clear();

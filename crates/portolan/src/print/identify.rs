@@ -1,10 +1,12 @@
 //! What answered at the named addresses, as text.
 
-use portolan_ports::ProbeState;
+use portolan_ports::{ProbeState, Severity};
 use portolan_probe::State;
 use portolan_survey::identify::Identified;
 
+use super::columns::wrap;
 use super::judged::spoken;
+use super::session;
 use super::{Columns, Output, Tone, neutral};
 
 pub(crate) fn text(identified: &[Identified], output: &Output) -> String {
@@ -37,7 +39,43 @@ pub(crate) fn text(identified: &[Identified], output: &Output) -> String {
             (neutral(&evidence).into_owned(), Tone::Faint),
         ]);
     }
-    columns.text(0, output)
+    let mut text = columns.text(0, output);
+    for one in identified {
+        add_details(&mut text, one, output);
+    }
+    text
+}
+
+/// Below the table: what TLS showed, what deserves attention, and what else was told.
+fn add_details(text: &mut String, one: &Identified, output: &Output) {
+    let Some(seen) = &one.outcome.identification else {
+        return;
+    };
+    let mut lines: Vec<(String, Tone)> = Vec::new();
+    lines.extend(session::line(seen).map(|line| (line, Tone::Plain)));
+    for finding in one.findings.iter().filter(|f| f.severity.needs_attention()) {
+        let tone = match finding.severity {
+            Severity::Alert => Tone::Bad,
+            Severity::Warning | Severity::Note => Tone::Warning,
+        };
+        let kind = finding.kind.as_str().replace('_', " ");
+        lines.push((format!("{kind}: {}", finding.because), tone));
+    }
+    lines.extend(seen.told.iter().map(|told| (told.clone(), Tone::Faint)));
+    if lines.is_empty() {
+        return;
+    }
+    let target = format!("{}/{}", one.address, one.target.transport);
+    text.push_str(&format!("\n{}\n", output.paint(Tone::Strong, &target)));
+    let room = output
+        .width()
+        .map_or(usize::MAX, |w| w.saturating_sub(2).max(20));
+    for (line, tone) in lines {
+        let line = neutral(&line).into_owned();
+        for part in wrap(&line, room) {
+            text.push_str(&format!("  {}\n", output.paint(tone, part)));
+        }
+    }
 }
 
 /// What was sent, and the first rule that its answer met.

@@ -45,7 +45,7 @@ fn each_kind_with_its_evidence() {
 
     let ephemeral = Surroundings {
         ephemeral: PortRange::new(32768, 60999),
-        neighbours: &[],
+        ..Surroundings::default()
     };
     assert_eq!(
         found(&Scene::new(40000, "x"), &ephemeral),
@@ -103,8 +103,8 @@ fn two_sockets_of_two_programs_share_a_port_and_one_inherited_socket_does_not() 
         found(
             &scene,
             &Surroundings {
-                ephemeral: None,
                 neighbours: &[&scene.listener, other],
+                ..Surroundings::default()
             },
         )
     };

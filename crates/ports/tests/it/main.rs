@@ -6,3 +6,4 @@ mod knowledge;
 mod policy;
 mod properties;
 mod scene;
+mod session;

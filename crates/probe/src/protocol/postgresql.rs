@@ -5,13 +5,16 @@
 
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Safety, Stream};
+use super::{Match, Packet, Proof, Protocol, Safety, Stream, Upgrade};
 use crate::product::{self, Told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "postgresql",
     safety: Safety::Polite,
-    stream: Some(Stream::asked(first, recognise)),
+    stream: Some(Stream {
+        upgrade: Some(upgrade),
+        ..Stream::asked(first, recognise)
+    }),
     datagram: None,
 };
 
@@ -20,6 +23,23 @@ fn first(_target: SocketAddr) -> Packet {
     Packet {
         name: "postgresql StartupMessage 65535.0".into(),
         bytes: [0, 0, 0, 8, 0xff, 0xff, 0, 0].as_slice().into(),
+    }
+}
+
+/// SSLRequest, §55.7: its length, and the code 80877103 in place of a version. §55.2.10: the answer
+/// is one byte, `S` or `N`; a server too old to know it sends an ErrorResponse.
+///
+/// That TLS is offered is told by this answer alone, so `starttls` is not known beforehand.
+fn upgrade(received: &[u8], sent: usize, _target: SocketAddr) -> Upgrade {
+    match (received, sent) {
+        ([], 0) => Upgrade::Say(Packet {
+            name: "postgresql SSLRequest".into(),
+            bytes: [0, 0, 0, 8, 4, 210, 22, 47].as_slice().into(),
+        }),
+        ([], _) => Upgrade::Wait,
+        // A server that says more than this one byte before TLS is not to be believed.
+        ([b'S'], 1..) => Upgrade::Ready,
+        _ => Upgrade::Refused,
     }
 }
 
@@ -90,4 +110,27 @@ fn error(body: &[u8]) -> Option<Proof> {
         .into(),
         ..product::proof(told, "the routine that refused is PostgreSQL's own")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_way_to_tls() {
+        let target = SocketAddr::from(([127, 0, 0, 1], 5432));
+        assert!(
+            matches!(upgrade(b"", 0, target), Upgrade::Say(p) if p.bytes[4..] == 80_877_103u32.to_be_bytes())
+        );
+        for (received, sent, wanted) in [
+            (&b""[..], 1, Upgrade::Wait),
+            (b"S", 1, Upgrade::Ready),
+            (b"N", 1, Upgrade::Refused),
+            (b"SS", 1, Upgrade::Refused),
+            (b"E\0\0\0", 1, Upgrade::Refused),
+            (b"S", 0, Upgrade::Refused),
+        ] {
+            assert_eq!(upgrade(received, sent, target), wanted);
+        }
+    }
 }

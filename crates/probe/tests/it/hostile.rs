@@ -52,7 +52,7 @@ impl Script {
     }
 
     /// How many connections it took.
-    fn taken(&self) -> usize {
+    pub(crate) fn taken(&self) -> usize {
         self.taken.load(Ordering::SeqCst)
     }
 }

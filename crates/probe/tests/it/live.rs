@@ -13,7 +13,7 @@ use crate::{ask, identifying, product, protocol, surveying};
 
 /// The same plan with time to spare: these tests are about answers, and a machine that runs
 /// eight servers and their clients on one core is late with them.
-fn unhurried(plan: Plan) -> Plan {
+pub(crate) fn unhurried(plan: Plan) -> Plan {
     let (reply, total) = (Duration::from_secs(8), Duration::from_secs(10));
     Plan {
         reply,
@@ -22,13 +22,13 @@ fn unhurried(plan: Plan) -> Plan {
     }
 }
 
-fn write(home: &Path, name: &str, text: &str) -> String {
+pub(crate) fn write(home: &Path, name: &str, text: &str) -> String {
     let path = home.join(name);
     fs::write(&path, text).unwrap();
     path.display().to_string()
 }
 
-fn run(program: &str, args: &[&str]) {
+pub(crate) fn run(program: &str, args: &[&str]) {
     let output = Command::new(program).args(args).output();
     let output = output.unwrap_or_else(|e| panic!("{program}: {e}"));
     assert!(
@@ -50,7 +50,7 @@ fn certificate(home: &Path) {
 }
 
 /// RFC 7468.
-fn pem(label: &str, der: &[u8]) -> String {
+pub(crate) fn pem(label: &str, der: &[u8]) -> String {
     const ALPHABET: &[u8] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
     let mut text = String::new();
     for (at, chunk) in der.chunks(3).enumerate() {
@@ -72,6 +72,11 @@ fn pem(label: &str, der: &[u8]) -> String {
 }
 
 fn nginx(tls: bool) -> Server {
+    nginx_with(tls, certificate)
+}
+
+/// nginx with the certificate that `certificate` puts into its folder.
+pub(crate) fn nginx_with(tls: bool, certificate: impl Fn(&Path) + Send + Sync + 'static) -> Server {
     Server::start("nginx", "nginx-light", move |command, home, address| {
         certificate(home);
         let h = home.display();
@@ -243,9 +248,9 @@ fn an_ftp_server_is_not_smtp() {
     }
 }
 
-#[test]
-fn postgresql_refuses_the_impossible_version() {
-    let server = Server::start(
+/// PostgreSQL with a cluster of its own; `settings` may add to its folder and its arguments.
+pub(crate) fn postgresql(settings: impl Fn(&mut Command, &Path)) -> Server {
+    Server::start(
         "setpriv",
         "util-linux postgresql",
         |command, home, address| {
@@ -276,8 +281,14 @@ fn postgresql_refuses_the_impossible_version() {
                 "-p",
                 &address.port().to_string(),
             ]);
+            settings(command, home);
         },
-    );
+    )
+}
+
+#[test]
+fn postgresql_refuses_the_impossible_version() {
+    let server = postgresql(|_, _| ());
     for plan in [surveying(Some("postgresql"), None), identifying(None)] {
         let outcome = ask(server.address(), unhurried(plan));
         assert_eq!(

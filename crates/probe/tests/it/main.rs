@@ -6,6 +6,7 @@ mod catalogue;
 mod hostile;
 mod live;
 mod server;
+mod session;
 mod transcript;
 mod whole;
 mod wrapped;

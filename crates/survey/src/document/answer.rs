@@ -5,8 +5,8 @@ use std::borrow::Cow;
 use portolan_ports::{Evidence, Identification, Probe};
 use serde::Serialize;
 
-use super::OwnerDocument;
-
+use super::session::SessionDocument;
+use super::{FindingDocument, OwnerDocument};
 use crate::identify::Identified;
 
 /// How far a listener was asked.
@@ -37,6 +37,8 @@ pub struct IdentificationDocument<'a> {
     version: Option<&'a str>,
     cpe: Option<&'a str>,
     unauthenticated: Option<bool>,
+    tls_session: Option<SessionDocument<'a>>,
+    told: &'a [String],
     certainty: &'static str,
     evidence: Vec<EvidenceDocument<'a>>,
 }
@@ -51,6 +53,8 @@ impl<'a> IdentificationDocument<'a> {
             version: seen.version.as_deref(),
             cpe: seen.cpe.as_deref(),
             unauthenticated: seen.unauthenticated,
+            tls_session: seen.session.as_deref().map(SessionDocument::new),
+            told: &seen.told,
             certainty: seen.certainty.as_str(),
             evidence: seen.evidence.iter().map(EvidenceDocument::new).collect(),
         }
@@ -89,6 +93,7 @@ pub struct IdentifiedDocument<'a> {
     identified: Option<IdentificationDocument<'a>>,
     /// Who holds the socket, where the target is this machine's; what answers may be another.
     owners: Option<Vec<OwnerDocument<'a>>>,
+    findings: Vec<FindingDocument<'a>>,
 }
 
 impl<'a> IdentifiedDocument<'a> {
@@ -119,6 +124,11 @@ impl<'a> IdentifiedDocument<'a> {
                 .listener
                 .as_ref()
                 .map(|l| l.owners.iter().map(OwnerDocument::new).collect()),
+            findings: identified
+                .findings
+                .iter()
+                .map(FindingDocument::new)
+                .collect(),
         }
     }
 }

@@ -322,7 +322,7 @@ pub struct FindingDocument<'a> {
 }
 
 impl<'a> FindingDocument<'a> {
-    fn new(finding: &'a Finding) -> Self {
+    pub(super) fn new(finding: &'a Finding) -> Self {
         Self {
             kind: finding.kind.as_str(),
             severity: finding.severity.as_str(),
