@@ -10,7 +10,7 @@ use crate::gap::Why;
 use crate::identification::{Certainty, Identification};
 use crate::knowledge::FactKind;
 use crate::listener::{Listener, Scope};
-use crate::owner::ExeState;
+use crate::owner::{ExeState, Owner};
 use crate::program::disagreement;
 use crate::verdict::Observation;
 
@@ -262,14 +262,15 @@ fn malware_port(expectation: &Expectation<'_>, listener: &Listener) -> Option<Fi
 }
 
 fn wire_and_program(listener: &Listener, proven: Option<&Identification>) -> Option<Finding> {
-    let seen = proven?;
-    let owner = listener.owners.first()?;
+    program_finding(listener.owners.first()?, proven?)
+}
+
+/// What deserves attention where the program that holds a socket and what answers there disagree.
+#[must_use]
+pub fn program_finding(owner: &Owner, seen: &Identification) -> Option<Finding> {
     let because = disagreement(owner, seen)?;
-    Some(finding(
-        FindingKind::WireAndProgramDisagree,
-        Severity::Warning,
-        because,
-    ))
+    let kind = FindingKind::WireAndProgramDisagree;
+    Some(finding(kind, Severity::Warning, because))
 }
 
 fn clear_text(listener: &Listener, proven: Option<&Identification>) -> Option<Finding> {

@@ -23,7 +23,7 @@ mod verdict;
 
 pub use browser::is_browser_blocked;
 pub use expectation::Expectation;
-pub use finding::{Finding, FindingKind, Severity, Surroundings, tls_findings};
+pub use finding::{Finding, FindingKind, Severity, Surroundings, program_finding, tls_findings};
 pub use gap::{Gap, Unseen, Why};
 pub use identification::{Certainty, Evidence, Identification, Probe, ProbeState};
 pub use listener::{

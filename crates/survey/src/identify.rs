@@ -6,7 +6,7 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use portolan_inspect::privilege::{self, Identity};
 use portolan_ports::protocol::usual_protocol;
-use portolan_ports::{Finding, Listener, tls_findings};
+use portolan_ports::{Finding, Listener, program_finding, tls_findings};
 use portolan_probe::{Hints, Limits, Outcome, Plan, Request, Safety};
 use portolan_registry::Transport;
 
@@ -121,8 +121,13 @@ pub fn identify(
     asking.limits.raise_open_files();
     portolan_probe::identify(requests, &asking.limits, &mut |at, outcome| {
         let seen = outcome.identification.as_ref();
-        let findings = seen.map(|seen| tls_findings(seen, asking.now));
-        answers[at].findings = findings.unwrap_or_default();
+        let one = &mut answers[at];
+        if let Some(seen) = seen {
+            one.findings = tls_findings(seen, asking.now);
+            let owner = one.listener.as_ref().and_then(|l| l.owners.first());
+            let disagreement = owner.and_then(|owner| program_finding(owner, seen));
+            one.findings.extend(disagreement);
+        }
         answers[at].outcome = outcome.clone();
         audience.answer(at, total, &answers[at]);
     });

@@ -1,16 +1,20 @@
 //! What answered at the named addresses, as text.
 
-use portolan_ports::{ProbeState, Severity};
+use portolan_ports::{Owner, ProbeState, Severity};
 use portolan_probe::State;
 use portolan_survey::identify::Identified;
 
 use super::columns::wrap;
+use super::holder;
 use super::judged::spoken;
 use super::session;
 use super::{Columns, Output, Tone, neutral};
 
 pub(crate) fn text(identified: &[Identified], output: &Output) -> String {
-    let mut columns = Columns::new(["TARGET", "STATE", "ANSWERS", "EVIDENCE"]);
+    // Who holds the socket stands beside what answers; on other machines nobody can say.
+    let here = identified.iter().any(|one| one.listener.is_some());
+    let held_by = if here { "HELD BY" } else { "" };
+    let mut columns = Columns::new(["TARGET", "STATE", "ANSWERS", held_by, "EVIDENCE"]);
     for one in identified {
         let outcome = &one.outcome;
         let state = match outcome.state {
@@ -36,6 +40,13 @@ pub(crate) fn text(identified: &[Identified], output: &Output) -> String {
             ),
             state,
             answer,
+            (
+                one.listener
+                    .as_ref()
+                    .map(holder::holder)
+                    .unwrap_or_default(),
+                Tone::Plain,
+            ),
             (neutral(&evidence).into_owned(), Tone::Faint),
         ]);
     }
@@ -53,6 +64,8 @@ fn add_details(text: &mut String, one: &Identified, output: &Output) {
     };
     let mut lines: Vec<(String, Tone)> = Vec::new();
     lines.extend(session::line(seen).map(|line| (line, Tone::Plain)));
+    let owner = one.listener.as_ref().and_then(|l| l.owners.first());
+    lines.extend(owner.and_then(program).map(|line| (line, Tone::Plain)));
     for finding in one.findings.iter().filter(|f| f.severity.needs_attention()) {
         let tone = match finding.severity {
             Severity::Alert => Tone::Bad,
@@ -76,6 +89,17 @@ fn add_details(text: &mut String, one: &Identified, output: &Output) {
             text.push_str(&format!("  {}\n", output.paint(tone, part)));
         }
     }
+}
+
+/// What the program is that holds the socket, by its file and package.
+fn program(owner: &Owner) -> Option<String> {
+    let package = owner.package.as_ref()?;
+    let version = package.version.as_deref().unwrap_or("of unknown version");
+    let file = owner.exe.as_deref().unwrap_or(&owner.program);
+    Some(format!(
+        "held by {file}, package {} {version}",
+        package.name
+    ))
 }
 
 /// What was sent, and the first rule that its answer met.
