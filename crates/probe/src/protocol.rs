@@ -3,12 +3,49 @@
 //! Every file has the same verbs: the first packet, `recognise`, and where one exchange does not
 //! prove enough, `follow` with the next packet on the same connection.
 
+mod bacnet;
+mod ber;
+mod bitcoin;
+mod bittorrent_tracker;
+mod cvspserver;
+mod distcc;
+mod dnp;
+mod epmap;
+mod git;
 mod http;
+mod isakmp;
+mod iscsi_target;
+mod kerberos;
+mod l2tp;
+mod ldap;
+mod mbap;
+mod microsoft_ds;
+mod ms_wbt_server;
+mod nbd;
+mod netbios_ns;
+mod netbios_ssn;
+mod openvpn;
 mod postgresql;
+mod pptp;
+mod radius;
 mod redis;
+mod rfb;
+mod rpc;
+mod rpc_program;
+mod rsync;
+mod s7;
 mod smtp;
+mod socks;
+mod spice;
 mod ssh;
+mod sunrpc;
+mod svn;
 mod tls;
+mod tor_control;
+mod wire;
+mod ws_discovery;
+mod x11;
+mod xpra;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -212,6 +249,45 @@ static TABLE: &[Protocol] = &[
     tls::PROTOCOL,
     redis::PROTOCOL,
     postgresql::PROTOCOL,
+    ldap::PROTOCOL,
+    kerberos::PROTOCOL,
+    radius::PROTOCOL,
+    microsoft_ds::PROTOCOL,
+    netbios_ssn::PROTOCOL,
+    netbios_ns::PROTOCOL,
+    epmap::PROTOCOL,
+    ms_wbt_server::PROTOCOL,
+    rfb::PROTOCOL,
+    x11::PROTOCOL,
+    sunrpc::PROTOCOL,
+    rpc_program::NFS,
+    rpc_program::MOUNTD,
+    rpc_program::NLOCKMGR,
+    rpc_program::STATUS,
+    rpc_program::RQUOTAD,
+    rpc_program::YPBIND,
+    nbd::PROTOCOL,
+    iscsi_target::PROTOCOL,
+    rsync::PROTOCOL,
+    git::PROTOCOL,
+    svn::PROTOCOL,
+    distcc::PROTOCOL,
+    cvspserver::PROTOCOL,
+    socks::PROTOCOL,
+    tor_control::PROTOCOL,
+    openvpn::PROTOCOL,
+    isakmp::PROTOCOL,
+    l2tp::PROTOCOL,
+    pptp::PROTOCOL,
+    bittorrent_tracker::PROTOCOL,
+    bitcoin::PROTOCOL,
+    xpra::PROTOCOL,
+    spice::PROTOCOL,
+    ws_discovery::PROTOCOL,
+    mbap::PROTOCOL,
+    s7::PROTOCOL,
+    dnp::PROTOCOL,
+    bacnet::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.

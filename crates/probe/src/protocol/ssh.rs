@@ -1,7 +1,7 @@
 //! SSH: the server's identification string, RFC 4253 §4.2.
 
-use super::{Match, Proof, Protocol, Safety, Stream};
-use crate::product::{self, Told};
+use super::{Match, Proof, Protocol, Safety, Stream, wire};
+use crate::product;
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "ssh",
@@ -78,54 +78,10 @@ fn identification(line: &[u8]) -> Option<Proof> {
         && (!software.contains('-') || HYPHENATED.iter().any(|p| software.starts_with(p)))
         && comments.is_none_or(|c| !c.chars().any(char::is_control));
     exact.then(|| {
-        let told = product(software);
-        Proof {
-            rule: "identification string of RFC 4253 §4.2".into(),
-            ..product::proof(told, "softwareversion of the identification string")
-        }
+        let told = product::told_by("ssh", &[("@software", software.as_bytes())]);
+        wire::proof("identification string of RFC 4253 §4.2", told)
     })
 }
 
 /// The RFC forbids the minus sign within softwareversion; these send it all the same.
-const HYPHENATED: [&str; 3] = ["Cisco-", "APACHE-SSHD-", "SSHD-CORE-"];
-
-/// Software versions by their text up to the version, and what a hyphen or letter splits off.
-fn product(software: &str) -> Option<Told> {
-    const KNOWN: [(&str, &str, &str); 12] = [
-        ("OpenSSH_for_Windows_", "openssh", "openbsd:openssh"),
-        ("OpenSSH_", "openssh", "openbsd:openssh"),
-        ("dropbear_", "dropbear", "dropbear_ssh_project:dropbear_ssh"),
-        ("libssh_", "libssh", "libssh:libssh"),
-        ("libssh-", "libssh", "libssh:libssh"),
-        ("APACHE-SSHD-", "apache-mina-sshd", "apache:sshd"),
-        ("SSHD-CORE-", "apache-mina-sshd", "apache:sshd"),
-        ("mod_sftp/", "proftpd-mod-sftp", ""),
-        ("paramiko_", "paramiko", "paramiko:paramiko"),
-        ("AsyncSSH_", "asyncssh", "asyncssh_project:asyncssh"),
-        ("Twisted_", "twisted-conch", "twisted:twisted"),
-        ("Cisco-", "cisco-ssh", ""),
-    ];
-    const BARE: [(&str, &str); 6] = [
-        ("dropbear", "dropbear"),
-        ("mod_sftp", "proftpd-mod-sftp"),
-        ("Twisted", "twisted-conch"),
-        ("Go", "go-x-crypto-ssh"),
-        ("ROSSSH", "mikrotik-routeros"),
-        ("Erlang", "erlang-ssh"),
-    ];
-    for (prefix, key, cpe) in KNOWN {
-        if let Some(version) = software.strip_prefix(prefix) {
-            return Some(Told::new(
-                key,
-                Some(version),
-                (!cpe.is_empty()).then_some(cpe),
-            ));
-        }
-    }
-    if let Some(version) = software.strip_prefix("Erlang/") {
-        return Some(Told::new("erlang-ssh", Some(version), None));
-    }
-    BARE.iter()
-        .find(|(s, _)| *s == software)
-        .map(|(_, key)| Told::new(key, None, None))
-}
+const HYPHENATED: [&str; 5] = ["Cisco-", "APACHE-SSHD-", "SSHD-CORE-", "libssh-", "Serv-U_"];
