@@ -14,7 +14,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 };
 
 /// A pkt-line (gitprotocol-common(5)): its length in four hexadecimal digits, and the request.
-const REQUEST: &[u8] = b"0038git-upload-pack /.portolan/nowhere\0host=localhost\0";
+const REQUEST: &[u8] = b"0036git-upload-pack /.portolan/nowhere\0host=localhost\0";
 
 fn first(_target: SocketAddr) -> Packet {
     Packet {
@@ -59,6 +59,6 @@ mod tests {
 
     #[test]
     fn the_length_in_front_of_the_request_is_sound() {
-        assert_eq!(REQUEST.len(), 0x38);
+        assert_eq!(REQUEST.len(), 0x36);
     }
 }

@@ -46,6 +46,9 @@ pub(super) fn recognise(received: &[u8]) -> Match {
         Parsed::Partial => return Match::Partial,
         Parsed::Answer(answer) => *answer,
     };
+    if REFUSALS.iter().any(|r| answer.reason.starts_with(r)) {
+        return Match::No;
+    }
     let mut more = !answer.complete;
     let mut answers = vec![answer];
     if !more && answers[0].end < received.len() {
@@ -76,6 +79,12 @@ pub(super) fn recognise(received: &[u8]) -> Match {
         ..product::proof(told, how.unwrap_or(""))
     }))
 }
+
+/// Reason phrases with which ports of other protocols say so: Tor's, for socks and tor-control.
+const REFUSALS: [&[u8]; 2] = [
+    b"Tor is not an HTTP Proxy",
+    b"Tor ControlPort is not an HTTP proxy",
+];
 
 /// Products that, with access control on, would have asked who we are before answering so.
 const UNASKED: [&str; 2] = ["elasticsearch", "opensearch"];

@@ -16,11 +16,11 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     datagram: None,
 };
 
-/// Two methods: no authentication, and a user's name with a password.
+/// One method: no authentication.
 fn first(_target: SocketAddr) -> Packet {
     Packet {
         name: "socks methods".into(),
-        bytes: [5, 2, 0, 2].as_slice().into(),
+        bytes: [5, 1, 0].as_slice().into(),
     }
 }
 
@@ -50,8 +50,8 @@ pub(super) fn recognise(received: &[u8]) -> Match {
     }
     match received {
         [] | [5] | [5, 0, ..] => wire::settled(reply(received)),
-        // A method that would need a name and a password, or none at all.
-        [5, 2 | 0xff] => Match::Likely(Box::new(Proof {
+        // No acceptable method: who comes is to say who they are.
+        [5, 0xff] => Match::Likely(Box::new(Proof {
             rule: "a method is chosen as RFC 1928 §3 has it".into(),
             unauthenticated: Some(false),
             ..Proof::default()
