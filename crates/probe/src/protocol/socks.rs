@@ -99,6 +99,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn tors_page_is_no_web_server() {
+        let page = [
+            TOR_PAGE,
+            b"Content-Type: text/html; charset=iso-8859-1\r\n\r\n<html>",
+        ]
+        .concat();
+        assert_eq!(crate::protocol::http::recognise(&page), Match::No);
+        let Match::Proven(proof) = recognise(&page) else {
+            panic!("not proven");
+        };
+        assert_eq!(proof.product.as_deref(), Some("tor"));
+    }
+
+    #[test]
     fn a_choice_of_method_alone_is_not_proof() {
         assert_eq!(recognise(&[5, 0]), Match::Partial);
         assert!(matches!(recognise(&[5, 0xff]), Match::Likely(_)));

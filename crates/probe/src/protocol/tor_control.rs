@@ -47,14 +47,17 @@ pub(super) fn recognise(received: &[u8]) -> Match {
             }
         };
     }
-    let text = std::str::from_utf8(received).unwrap_or_default();
-    let Some((lines, _)) = text.split_once("\r\n250 OK\r\n") else {
-        let text = received
-            .iter()
-            .all(|&b| matches!(b, b'\r' | b'\n' | 0x20..0x7f));
-        let hopeful = text && received.len() < LONGEST;
-        return if hopeful { Match::Partial } else { Match::No };
+    const END: &[u8] = b"\r\n250 OK\r\n";
+    let end = received.windows(END.len()).position(|w| w == END);
+    let reply = received.get(..end.unwrap_or(received.len()));
+    let lines = reply.and_then(|r| std::str::from_utf8(r).ok());
+    let is_text = |c: char| matches!(c, '\r' | '\n' | ' '..='~');
+    let Some(lines) = lines.filter(|l| l.len() < LONGEST && l.chars().all(is_text)) else {
+        return Match::No;
     };
+    if end.is_none() {
+        return Match::Partial;
+    }
     let field = |name: &str| lines.split("\r\n").find_map(|l| l.strip_prefix(name));
     let version = field("250-VERSION Tor=\"").and_then(|v| v.split(['"', ' ']).next());
     let Some(version) = version else {
@@ -69,4 +72,22 @@ pub(super) fn recognise(received: &[u8]) -> Match {
             Some((told, "the VERSION line of the reply")),
         )
     }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_for_browsers_is_no_web_server() {
+        let page = [
+            PAGE,
+            b"Content-Type: text/html; charset=iso-8859-1\r\n\r\n<html>",
+        ]
+        .concat();
+        assert_eq!(crate::protocol::http::recognise(&page), Match::No);
+        assert!(
+            matches!(recognise(&page), Match::Proven(p) if p.product.as_deref() == Some("tor"))
+        );
+    }
 }
