@@ -3,12 +3,50 @@
 //! Every file has the same verbs: the first packet, `recognise`, and where one exchange does not
 //! prove enough, `follow` with the next packet on the same connection.
 
+mod a2s;
+mod bacula_fd;
+mod bootps;
+mod bzflag;
+mod chargen;
+mod coap;
+mod daytime;
+mod directplay8;
+mod domain;
+mod dtls;
+mod echo;
+mod gmond;
+mod gpsd;
 mod http;
+mod lirc;
+mod mdns;
+mod minecraft;
+mod minetest;
+mod mpd;
+mod mumble;
+mod munin;
+mod nrpe;
+mod ntp;
+mod nut;
+mod openttd;
 mod postgresql;
+mod quake3;
 mod redis;
+mod rtsp;
+mod sip;
 mod smtp;
+mod snmp;
+mod ssdp;
 mod ssh;
+mod status;
+mod stun;
+mod teamspeak;
+mod teeworlds;
+mod tftp;
+mod time;
 mod tls;
+mod zabbix;
+mod zabbix_agent;
+mod zabbix_trapper;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -212,6 +250,42 @@ static TABLE: &[Protocol] = &[
     tls::PROTOCOL,
     redis::PROTOCOL,
     postgresql::PROTOCOL,
+    domain::PROTOCOL,
+    mdns::PROTOCOL,
+    ntp::PROTOCOL,
+    snmp::PROTOCOL,
+    tftp::PROTOCOL,
+    bootps::PROTOCOL,
+    sip::PROTOCOL,
+    rtsp::PROTOCOL,
+    ssdp::PROTOCOL,
+    stun::PROTOCOL,
+    mpd::PROTOCOL,
+    mumble::PROTOCOL,
+    teamspeak::PROTOCOL,
+    minecraft::PROTOCOL,
+    a2s::PROTOCOL,
+    quake3::PROTOCOL,
+    directplay8::PROTOCOL,
+    openttd::PROTOCOL,
+    minetest::PROTOCOL,
+    teeworlds::PROTOCOL,
+    bzflag::PROTOCOL,
+    coap::PROTOCOL,
+    dtls::PROTOCOL,
+    munin::PROTOCOL,
+    zabbix_agent::PROTOCOL,
+    zabbix_trapper::PROTOCOL,
+    nrpe::PROTOCOL,
+    gpsd::PROTOCOL,
+    nut::PROTOCOL,
+    lirc::PROTOCOL,
+    gmond::PROTOCOL,
+    bacula_fd::PROTOCOL,
+    echo::PROTOCOL,
+    daytime::PROTOCOL,
+    chargen::PROTOCOL,
+    time::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.
