@@ -31,6 +31,7 @@ mod openttd;
 mod postgresql;
 mod quake3;
 mod redis;
+mod rtmp;
 mod rtsp;
 mod sip;
 mod smtp;
@@ -258,6 +259,7 @@ static TABLE: &[Protocol] = &[
     bootps::PROTOCOL,
     sip::PROTOCOL,
     rtsp::PROTOCOL,
+    rtmp::PROTOCOL,
     ssdp::PROTOCOL,
     stun::PROTOCOL,
     mpd::PROTOCOL,
