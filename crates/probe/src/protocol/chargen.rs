@@ -33,9 +33,9 @@ fn recognise(received: &[u8]) -> Match {
     }
 }
 
-/// A datagram holds between 0 and 512 characters.
+/// A datagram holds between 0 and 512 characters; the alphabet alone could be anybody's.
 fn recognise_datagram(received: &[u8]) -> Match {
-    const LEAST: usize = 16;
+    const LEAST: usize = 40;
     match received.len() >= LEAST && follows(received.get(..WIDTH + 10).unwrap_or(received)) {
         true => proven(),
         false => Match::No,

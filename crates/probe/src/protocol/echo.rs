@@ -19,6 +19,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 };
 
 const FIRST: &[u8] = b"portolan echo 5b1d\r\n";
+const DATAGRAM: &[u8] = b"portolan echo datagram 71c4\r\n";
 const SECOND: &[u8] = b"portolan again 9e27\r\n";
 /// What no server says of itself: the request that the `http` file sends.
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: ";
@@ -31,8 +32,11 @@ fn first(_target: SocketAddr) -> Packet {
     }
 }
 
-fn first_datagram(target: SocketAddr) -> Vec<Packet> {
-    vec![first(target)]
+fn first_datagram(_target: SocketAddr) -> Vec<Packet> {
+    vec![Packet {
+        name: "echo datagram".into(),
+        bytes: DATAGRAM.into(),
+    }]
 }
 
 fn follow(received: &[u8], followed: usize, _target: SocketAddr) -> Option<Packet> {
@@ -73,7 +77,7 @@ fn recognise(received: &[u8]) -> Match {
 }
 
 fn recognise_datagram(received: &[u8]) -> Match {
-    match received == FIRST {
+    match received == DATAGRAM {
         true => proven(),
         false => Match::No,
     }

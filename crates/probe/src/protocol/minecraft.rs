@@ -39,20 +39,23 @@ const LONGEST: usize = 256 * 1024;
 /// The icon makes it long, and comes last or first; so it is proven once both words are seen.
 fn recognise(received: &[u8]) -> Match {
     let Some((length, rest)) = varint(received) else {
-        return unfinished(received, 0);
+        return unfinished(received);
     };
+    if !(10..=LONGEST).contains(&length) {
+        return Match::No;
+    }
     let Some((&kind, text)) = rest.split_first() else {
-        return sized(length);
+        return Match::Partial;
     };
     let Some((size, json)) = varint(text) else {
         return if kind == 0 {
-            unfinished(text, length)
+            unfinished(text)
         } else {
             Match::No
         };
     };
     let head = text.len() - json.len();
-    let sound = kind == 0 && size + head + 1 == length && length <= LONGEST && size > 2;
+    let sound = kind == 0 && size + head + 1 == length && size > 2;
     if !sound || json.first().is_some_and(|&b| b != b'{') {
         return Match::No;
     }
@@ -90,16 +93,9 @@ fn name(json: &[u8]) -> Option<&[u8]> {
     value.get(..value.iter().position(|&b| b == b'"')?)
 }
 
-/// A number that has not arrived whole may still be one; `outer` is the length read before it.
-fn unfinished(bytes: &[u8], outer: usize) -> Match {
-    match bytes.len() < 3 && bytes.iter().all(|b| b & 0x80 != 0) && outer <= LONGEST {
-        true => Match::Partial,
-        false => Match::No,
-    }
-}
-
-fn sized(length: usize) -> Match {
-    match (10..=LONGEST).contains(&length) {
+/// A number that has not arrived whole may still be one.
+fn unfinished(bytes: &[u8]) -> Match {
+    match bytes.len() < 3 && bytes.iter().all(|b| b & 0x80 != 0) {
         true => Match::Partial,
         false => Match::No,
     }

@@ -126,8 +126,8 @@ fn read(body: &[u8]) -> Option<(&str, &str)> {
     }
     let (name, after) = text(rest)?;
     let (revision, after) = text(after)?;
-    // Language, password, most clients, clients, spectators.
-    let mut after = after.get(5..)?;
+    // A language until version 5; a password, most clients, clients, spectators.
+    let mut after = after.get(if version < 6 { 5 } else { 4 }..)?;
     if version < 3 {
         after = after.get(4..)?;
     }
