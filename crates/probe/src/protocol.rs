@@ -46,6 +46,51 @@ mod wire;
 mod ws_discovery;
 mod x11;
 mod xpra;
+mod a2s;
+mod bacula_fd;
+mod bootps;
+mod bzflag;
+mod chargen;
+mod coap;
+mod daytime;
+mod directplay8;
+mod domain;
+mod dtls;
+mod echo;
+mod gmond;
+mod gpsd;
+mod http;
+mod lirc;
+mod mdns;
+mod minecraft;
+mod minetest;
+mod mpd;
+mod mumble;
+mod munin;
+mod nrpe;
+mod ntp;
+mod nut;
+mod openttd;
+mod postgresql;
+mod quake3;
+mod redis;
+mod rtmp;
+mod rtsp;
+mod sip;
+mod smtp;
+mod snmp;
+mod ssdp;
+mod ssh;
+mod status;
+mod stun;
+mod teamspeak;
+mod teeworlds;
+mod tftp;
+mod time;
+mod tls;
+mod zabbix;
+mod zabbix_agent;
+mod zabbix_trapper;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -288,6 +333,43 @@ static TABLE: &[Protocol] = &[
     s7::PROTOCOL,
     dnp::PROTOCOL,
     bacnet::PROTOCOL,
+    domain::PROTOCOL,
+    mdns::PROTOCOL,
+    ntp::PROTOCOL,
+    snmp::PROTOCOL,
+    tftp::PROTOCOL,
+    bootps::PROTOCOL,
+    sip::PROTOCOL,
+    rtsp::PROTOCOL,
+    rtmp::PROTOCOL,
+    ssdp::PROTOCOL,
+    stun::PROTOCOL,
+    mpd::PROTOCOL,
+    mumble::PROTOCOL,
+    teamspeak::PROTOCOL,
+    minecraft::PROTOCOL,
+    a2s::PROTOCOL,
+    quake3::PROTOCOL,
+    directplay8::PROTOCOL,
+    openttd::PROTOCOL,
+    minetest::PROTOCOL,
+    teeworlds::PROTOCOL,
+    bzflag::PROTOCOL,
+    coap::PROTOCOL,
+    dtls::PROTOCOL,
+    munin::PROTOCOL,
+    zabbix_agent::PROTOCOL,
+    zabbix_trapper::PROTOCOL,
+    nrpe::PROTOCOL,
+    gpsd::PROTOCOL,
+    nut::PROTOCOL,
+    lirc::PROTOCOL,
+    gmond::PROTOCOL,
+    bacula_fd::PROTOCOL,
+    echo::PROTOCOL,
+    daytime::PROTOCOL,
+    chargen::PROTOCOL,
+    time::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.
