@@ -3,12 +3,40 @@
 //! Every file has the same verbs: the first packet, `recognise`, and where one exchange does not
 //! prove enough, `follow` with the next packet on the same connection.
 
+mod aerospike;
+mod ajp;
+mod amqp;
+mod beanstalkd;
+mod bolt;
+mod cassandra;
+mod clickhouse;
+mod cursor;
+mod epmd;
+mod erldp;
+mod gds_db;
+mod gearman;
 mod http;
+mod jdwp;
+mod kafka;
+mod memcache;
+mod mongodb;
+mod mqtt;
+mod ms_sql_s;
+mod mysql;
+mod nats;
+mod nutcracker_stats;
+mod openwire;
+mod oracle_tns;
 mod postgresql;
 mod redis;
+mod rethinkdb;
+mod rmiregistry;
 mod smtp;
 mod ssh;
+mod stomp;
+mod tarantool;
 mod tls;
+mod zookeeper;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -212,6 +240,33 @@ static TABLE: &[Protocol] = &[
     tls::PROTOCOL,
     redis::PROTOCOL,
     postgresql::PROTOCOL,
+    mongodb::PROTOCOL,
+    memcache::PROTOCOL,
+    mysql::PROTOCOL,
+    mqtt::PROTOCOL,
+    amqp::PROTOCOL,
+    nats::PROTOCOL,
+    zookeeper::PROTOCOL,
+    stomp::PROTOCOL,
+    beanstalkd::PROTOCOL,
+    gearman::PROTOCOL,
+    clickhouse::PROTOCOL,
+    tarantool::PROTOCOL,
+    epmd::PROTOCOL,
+    erldp::PROTOCOL,
+    ajp::PROTOCOL,
+    openwire::PROTOCOL,
+    nutcracker_stats::PROTOCOL,
+    kafka::PROTOCOL,
+    cassandra::PROTOCOL,
+    ms_sql_s::PROTOCOL,
+    oracle_tns::PROTOCOL,
+    rmiregistry::PROTOCOL,
+    bolt::PROTOCOL,
+    gds_db::PROTOCOL,
+    rethinkdb::PROTOCOL,
+    aerospike::PROTOCOL,
+    jdwp::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.
