@@ -25,6 +25,30 @@ mod nbd;
 mod netbios_ns;
 mod netbios_ssn;
 mod openvpn;
+mod aerospike;
+mod ajp;
+mod amqp;
+mod beanstalkd;
+mod bolt;
+mod cassandra;
+mod clickhouse;
+mod cursor;
+mod epmd;
+mod erldp;
+mod gds_db;
+mod gearman;
+mod http;
+mod jdwp;
+mod kafka;
+mod memcache;
+mod mongodb;
+mod mqtt;
+mod ms_sql_s;
+mod mysql;
+mod nats;
+mod nutcracker_stats;
+mod openwire;
+mod oracle_tns;
 mod postgresql;
 mod pptp;
 mod radius;
@@ -34,6 +58,8 @@ mod rpc;
 mod rpc_program;
 mod rsync;
 mod s7;
+mod rethinkdb;
+mod rmiregistry;
 mod smtp;
 mod socks;
 mod spice;
@@ -91,6 +117,10 @@ mod tls;
 mod zabbix;
 mod zabbix_agent;
 mod zabbix_trapper;
+mod stomp;
+mod tarantool;
+mod tls;
+mod zookeeper;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -370,6 +400,33 @@ static TABLE: &[Protocol] = &[
     daytime::PROTOCOL,
     chargen::PROTOCOL,
     time::PROTOCOL,
+    mongodb::PROTOCOL,
+    memcache::PROTOCOL,
+    mysql::PROTOCOL,
+    mqtt::PROTOCOL,
+    amqp::PROTOCOL,
+    nats::PROTOCOL,
+    zookeeper::PROTOCOL,
+    stomp::PROTOCOL,
+    beanstalkd::PROTOCOL,
+    gearman::PROTOCOL,
+    clickhouse::PROTOCOL,
+    tarantool::PROTOCOL,
+    epmd::PROTOCOL,
+    erldp::PROTOCOL,
+    ajp::PROTOCOL,
+    openwire::PROTOCOL,
+    nutcracker_stats::PROTOCOL,
+    kafka::PROTOCOL,
+    cassandra::PROTOCOL,
+    ms_sql_s::PROTOCOL,
+    oracle_tns::PROTOCOL,
+    rmiregistry::PROTOCOL,
+    bolt::PROTOCOL,
+    gds_db::PROTOCOL,
+    rethinkdb::PROTOCOL,
+    aerospike::PROTOCOL,
+    jdwp::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.

@@ -30,7 +30,7 @@ const CPONG: &[u8] = b"AB\0\x01\x09";
 
 /// A Forward Request: GET, HTTP/1.1, `/`, from 127.0.0.1 without a name, for localhost:80, not
 /// over TLS, with a Host header.
-const GET: &[u8] = b"\x12\x34\0\x36\x02\x02\0\x08HTTP/1.1\0\0\x01/\0\0\x09127.0.0.1\0\xff\xff\
+const GET: &[u8] = b"\x12\x34\0\x3f\x02\x02\0\x08HTTP/1.1\0\0\x01/\0\0\x09127.0.0.1\0\xff\xff\
     \0\x09localhost\0\0\x50\0\0\x01\xa0\x0b\0\x09localhost\0\xff";
 
 /// Wants the CPong, and adds what the page tells.

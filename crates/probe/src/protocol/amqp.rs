@@ -82,11 +82,21 @@ fn arguments(body: &mut Cursor<'_>) -> Read<Proof> {
     ensure(!body.text(mechanisms)?.is_empty())?;
     let locales = body.count(1024)?;
     ensure(!body.text(locales)?.is_empty() && body.rest().is_empty())?;
-    let of = |name: &str| properties.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
-    let server = format!("{}/{}", of("product").unwrap_or(""), of("version").unwrap_or(""));
+    let of = |name: &str| {
+        properties
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| *value)
+    };
+    let server = format!(
+        "{}/{}",
+        of("product").unwrap_or(""),
+        of("version").unwrap_or("")
+    );
     let told = product::told_by("amqp", &[("@server", server.as_bytes())]);
     let (told, how) = told.map_or((None, ""), |(told, how)| (Some(told), how));
-    let platform = of("platform").map(|p| format!("platform {}", p.chars().take(150).collect::<String>()));
+    let platform =
+        of("platform").map(|p| format!("platform {}", p.chars().take(150).collect::<String>()));
     Ok(Proof {
         rule: "Connection.Start of AMQP 0-9-1 §1.4.2.1".into(),
         told: platform.into_iter().collect(),

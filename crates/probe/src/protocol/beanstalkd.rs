@@ -67,7 +67,11 @@ fn stats(received: &[u8]) -> Read<Proof> {
         unauthenticated: Some(true),
         more: !whole,
         ..product::proof(
-            Some(Told::new("beanstalkd", version, Some("beanstalkd_project:beanstalkd"))),
+            Some(Told::new(
+                "beanstalkd",
+                version,
+                Some("beanstalkd_project:beanstalkd"),
+            )),
             "the statistics are beanstalkd's own",
         )
     })

@@ -41,11 +41,17 @@ fn recognise(received: &[u8]) -> Match {
 pub(super) fn hint(received: &[u8]) -> Read<Proof> {
     let mut cursor = Cursor::new(received);
     cursor.fixed(b"HTTP/1.0 400 Bad Request\r\n\r\nPort ")?;
-    let digits = cursor.rest().iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits = cursor
+        .rest()
+        .iter()
+        .take_while(|b| b.is_ascii_digit())
+        .count();
     ensure(digits <= 5)?;
     cursor.take(digits)?;
     cursor.fixed(b" is for clickhouse-client program")?;
-    Ok(proof("hint for browsers on the port of ClickHouse's native protocol"))
+    Ok(proof(
+        "hint for browsers on the port of ClickHouse's native protocol",
+    ))
 }
 
 /// `2, code, name, message, …`: UNEXPECTED_PACKET_FROM_CLIENT (101), texts after a variable length.
@@ -71,5 +77,28 @@ fn proof(rule: &'static str) -> Proof {
             Some(Told::new("clickhouse", None, None)),
             "the answer is ClickHouse's own",
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::http;
+
+    /// What 18.16.1 sends to `GET /`.
+    const HINT: &[u8] = b"HTTP/1.0 400 Bad Request\r\n\r\n\
+        Port 9000 is for clickhouse-client program.\r\nYou must use port 8123 for HTTP.\r\n";
+
+    #[test]
+    fn the_hint_for_browsers_is_no_http() {
+        assert!(matches!(recognise(HINT), Match::Proven(_)));
+        assert_eq!(http::recognise(HINT), Match::No);
+        for end in 0..60 {
+            assert_eq!(recognise(&HINT[..end]), Match::Partial, "{end}");
+            assert_eq!(http::recognise(&HINT[..end]), Match::Partial, "{end}");
+        }
+        let other = b"HTTP/1.0 400 Bad Request\r\n\r\nno";
+        assert!(matches!(http::recognise(other), Match::Proven(_)));
+        assert_eq!(recognise(other), Match::No);
     }
 }

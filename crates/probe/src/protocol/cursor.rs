@@ -72,7 +72,10 @@ impl<'a> Cursor<'a> {
     /// A little-endian number of at most eight bytes.
     pub(super) fn little(&mut self, bytes: usize) -> Read<u64> {
         let taken = self.take(bytes)?;
-        Ok(taken.iter().rev().fold(0, |sum, &b| sum << 8 | u64::from(b)))
+        Ok(taken
+            .iter()
+            .rev()
+            .fold(0, |sum, &b| sum << 8 | u64::from(b)))
     }
 
     /// UTF-8 without control characters, of that many bytes.

@@ -26,7 +26,10 @@ fn first(_target: SocketAddr) -> Packet {
 /// Wants the port and at least one line `name NAME at port NUMBER`.
 fn recognise(received: &[u8]) -> Match {
     let mut cursor = Cursor::new(received);
-    match cursor.fixed(&[0, 0]).and_then(|()| ensure_port(&mut cursor)) {
+    match cursor
+        .fixed(&[0, 0])
+        .and_then(|()| ensure_port(&mut cursor))
+    {
         Err(Stop::Short) => return Match::Partial,
         Err(Stop::Never) => return Match::No,
         Ok(()) => {}

@@ -61,11 +61,18 @@ fn challenge(cursor: &mut Cursor<'_>) -> Read<String> {
     let kind = *cursor.rest().first().ok_or(Stop::Short)?;
     ensure(matches!(kind, b'N' | b'n'))?;
     let mut body = Cursor::new(cursor.take(length)?);
-    let head = if kind == b'N' { 1 + 8 + 4 + 4 + 2 } else { 1 + 2 + 4 + 4 };
+    let head = if kind == b'N' {
+        1 + 8 + 4 + 4 + 2
+    } else {
+        1 + 2 + 4 + 4
+    };
     body.take(head).or(Err(Stop::Never))?;
     let name = body.text(body.rest().len())?;
     ensure(name.contains('@'))?;
-    Ok(format!("node {}", name.chars().take(150).collect::<String>()))
+    Ok(format!(
+        "node {}",
+        name.chars().take(150).collect::<String>()
+    ))
 }
 
 #[cfg(test)]
@@ -76,7 +83,10 @@ mod tests {
     fn the_packet_has_the_lengths_it_says() {
         let packet = first(SocketAddr::from(([127, 0, 0, 1], 1)));
         assert_eq!(usize::from(packet.bytes[1]) + 2, packet.bytes.len());
-        assert_eq!(usize::from(packet.bytes[16]) + 17 + 1, packet.bytes.len() + 1);
+        assert_eq!(
+            usize::from(packet.bytes[16]) + 17 + 1,
+            packet.bytes.len() + 1
+        );
     }
 
     #[test]

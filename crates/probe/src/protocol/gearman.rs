@@ -44,7 +44,9 @@ fn echoed(received: &[u8]) -> Read<Proof> {
         ensure(version.starts_with(|c: char| c.is_ascii_digit()) && version.contains('.'))?;
         Ok(version)
     });
-    let told = version.ok().map(|v| Told::new("gearmand", Some(v), Some("gearman:gearmand")));
+    let told = version
+        .ok()
+        .map(|v| Told::new("gearmand", Some(v), Some("gearman:gearmand")));
     Ok(Proof {
         rule: "ECHO_RES with the data of the ECHO_REQ".into(),
         unauthenticated: Some(true),

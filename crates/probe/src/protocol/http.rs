@@ -5,7 +5,8 @@ mod answer;
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Safety, Stream};
+use super::cursor::Stop;
+use super::{Match, Packet, Proof, Protocol, Safety, Stream, clickhouse};
 use crate::product;
 use answer::{Answer, Parsed};
 
@@ -41,6 +42,12 @@ fn get(name: &'static str, target: SocketAddr, path: &str) -> Packet {
 ///
 /// A second answer, to a followed redirect, adds what it tells.
 pub(super) fn recognise(received: &[u8]) -> Match {
+    // ClickHouse's native port answers a request with a status line, no header, and a hint.
+    match clickhouse::hint(received) {
+        Ok(_) => return Match::No,
+        Err(Stop::Short) => return Match::Partial,
+        Err(Stop::Never) => {}
+    }
     let answer = match Answer::parse(received) {
         Parsed::No => return Match::No,
         Parsed::Partial => return Match::Partial,

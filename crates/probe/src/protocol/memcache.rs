@@ -63,7 +63,9 @@ fn version(received: &[u8]) -> Read<Proof> {
     let version = cursor.line(64)?;
     let numbers = version.split(['-', '_', ' ']).next().unwrap_or("");
     let numbered = numbers.split('.').count() >= 3
-        && numbers.split('.').all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
+        && numbers
+            .split('.')
+            .all(|n| !n.is_empty() && n.bytes().all(|b| b.is_ascii_digit()));
     ensure(numbered && received.starts_with(format!("VERSION {version}\r\n").as_bytes()))?;
     let mut rest = cursor;
     let mut own = false;
@@ -114,7 +116,11 @@ mod tests {
             panic!("not proven");
         };
         assert_eq!((proof.product, proof.more), (None, false));
-        for alike in [b"VERSION 2\r\n".as_slice(), b"VERSION 1.0\r\n", b"VERSION 1.6.18\n"] {
+        for alike in [
+            b"VERSION 2\r\n".as_slice(),
+            b"VERSION 1.0\r\n",
+            b"VERSION 1.6.18\n",
+        ] {
             assert_eq!(recognise(alike), Match::No);
         }
     }
@@ -130,7 +136,10 @@ mod tests {
     #[test]
     fn a_datagram_echoes_the_request_id() {
         let answer = |frame: [u8; 8]| [frame.as_slice(), b"VERSION 1.6.18\r\n"].concat();
-        assert!(matches!(recognise_datagram(&answer(FRAME)), Match::Proven(_)));
+        assert!(matches!(
+            recognise_datagram(&answer(FRAME)),
+            Match::Proven(_)
+        ));
         let mut other = FRAME;
         other[0] = 0;
         assert_eq!(recognise_datagram(&answer(other)), Match::No);

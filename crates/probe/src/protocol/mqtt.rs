@@ -37,7 +37,7 @@ fn first(_target: SocketAddr) -> Packet {
 /// SUBSCRIBE as packet 0x706f to both topics, at most once; then PINGREQ, whose answer says that
 /// all that was retained has been sent.
 const SUBSCRIBE: &[u8] =
-    b"\x82\x32\x70\x6f\0\x13$SYS/broker/version\0\0\x16$SYS/brokers/+/version\0\xc0\0";
+    b"\x82\x31\x70\x6f\0\x13$SYS/broker/version\0\0\x16$SYS/brokers/+/version\0\xc0\0";
 
 /// Wants a whole CONNACK, and adds the version that a broker publishes of itself.
 fn recognise(received: &[u8]) -> Match {
@@ -54,7 +54,10 @@ fn answer(received: &[u8]) -> Read<Proof> {
     let more = !cursor.rest().is_empty() && published.read(cursor) == Err(Stop::Short);
     let told = product::told_by(
         "mqtt",
-        &[("@version", published.version), ("@brokers", published.brokers)],
+        &[
+            ("@version", published.version),
+            ("@brokers", published.brokers),
+        ],
     );
     let (told, how) = told.map_or((None, ""), |(told, how)| (Some(told), how));
     Ok(Proof {

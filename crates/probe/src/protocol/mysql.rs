@@ -72,7 +72,10 @@ fn greeting(mut body: Cursor<'_>) -> Read<Proof> {
     Ok(Proof {
         rule: "initial handshake packet of protocol 10 (HandshakeV10)".into(),
         starttls: capabilities & CLIENT_SSL != 0,
-        told: vec![format!("version {}", version.chars().take(150).collect::<String>())],
+        told: vec![format!(
+            "version {}",
+            version.chars().take(150).collect::<String>()
+        )],
         ..product::proof(told, how)
     })
 }
@@ -90,7 +93,11 @@ fn refusal(mut body: Cursor<'_>) -> Read<Proof> {
     let number = body.little(2)?;
     // Servers put "#08004" before the text where they already speak protocol 4.1.
     let text = body.text(body.rest().len())?;
-    ensure(REFUSALS.iter().any(|&(n, t)| n == number && text.contains(t)))?;
+    ensure(
+        REFUSALS
+            .iter()
+            .any(|&(n, t)| n == number && text.contains(t)),
+    )?;
     let told = product::told_by("mysql", &[("@refusal", text.as_bytes())]);
     let (told, how) = told.map_or((None, ""), |(told, how)| (Some(told), how));
     Ok(Proof {
@@ -171,7 +178,15 @@ mod tests {
     #[test]
     fn a_refused_host_is_told_in_an_error() {
         let text = b"Host '10.0.0.1' is not allowed to connect to this MariaDB server";
-        let mut packet = vec![u8::try_from(text.len() + 3).unwrap(), 0, 0, 0, 0xff, 0x6a, 0x04];
+        let mut packet = vec![
+            u8::try_from(text.len() + 3).unwrap(),
+            0,
+            0,
+            0,
+            0xff,
+            0x6a,
+            0x04,
+        ];
         packet.extend(text);
         assert_eq!(proof(&packet).product.as_deref(), Some("mariadb"));
         packet[5] = 0x6b;

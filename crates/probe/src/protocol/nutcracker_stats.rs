@@ -19,24 +19,38 @@ fn recognise(received: &[u8]) -> Match {
 
 fn statistics(received: &[u8]) -> Read<Proof> {
     let mut cursor = Cursor::new(received);
-    // 0.3 and before put no blanks after the commas.
     cursor.fixed(b"{\"service\":\"nutcracker\",")?;
-    let rest = cursor.rest();
-    let key = b"\"version\":\"";
-    let head = rest.get(..512.min(rest.len())).unwrap_or(rest);
-    ensure(head.iter().all(|&b| b >= 0x20))?;
-    let missing = if head.len() < 512 { Stop::Short } else { Stop::Never };
-    let at = head.windows(key.len()).position(|w| w == key).ok_or(missing)?;
-    let told = head.get(at + key.len()..).ok_or(missing)?;
-    let end = told.iter().position(|&b| b == b'"').ok_or(missing)?;
-    let version = Cursor::new(told).text(end).or(Err(Stop::Never))?;
+    value(&mut cursor, b"\"source\":\"")?;
+    cursor.fixed(b",")?;
+    let version = value(&mut cursor, b"\"version\":\"")?;
     ensure(version.starts_with(|c: char| c.is_ascii_digit()))?;
     Ok(Proof {
         rule: "statistics of twemproxy's README".into(),
         unauthenticated: Some(true),
         ..product::proof(
-            Some(Told::new("nutcracker", Some(version), Some("twitter:twemproxy"))),
+            Some(Told::new(
+                "nutcracker",
+                Some(version),
+                Some("twitter:twemproxy"),
+            )),
             "its own statistics",
         )
     })
+}
+
+/// The text after `key`, which a blank may precede.
+fn value<'a>(cursor: &mut Cursor<'a>, key: &[u8]) -> Read<&'a str> {
+    if cursor.rest().first() == Some(&b' ') {
+        cursor.take(1)?;
+    }
+    cursor.fixed(key)?;
+    let end = cursor.rest().iter().take(256).position(|&b| b == b'"');
+    let missing = if cursor.rest().len() < 256 {
+        Stop::Short
+    } else {
+        Stop::Never
+    };
+    let text = cursor.text(end.ok_or(missing)?)?;
+    cursor.fixed(b"\"")?;
+    Ok(text)
 }

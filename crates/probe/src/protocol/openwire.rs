@@ -31,7 +31,12 @@ fn info(received: &[u8]) -> Read<Proof> {
     ensure((1..=64).contains(&version))?;
     let body = Cursor::new(cursor.take(size - 13)?);
     let properties = properties(body).unwrap_or_default();
-    let of = |name: &str| properties.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| *v);
+    let of = |name: &str| {
+        properties
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map_or("", |(_, v)| *v)
+    };
     let provider = format!("{}/{}", of("ProviderName"), of("ProviderVersion"));
     let told = product::told_by("openwire", &[("@provider", provider.as_bytes())]);
     let (told, how) = told.map_or((None, ""), |(told, how)| (Some(told), how));

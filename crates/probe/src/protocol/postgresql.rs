@@ -1,12 +1,16 @@
-//! PostgreSQL: the ErrorResponse to a protocol version that cannot be, frontend/backend protocol
-//! §55.7 "Message Formats" and §55.8 "Error and Notice Message Fields".
+//! PostgreSQL and its poolers: the ErrorResponse to a start without a user, frontend/backend
+//! protocol §55.7 "Message Formats" and §55.8 "Error and Notice Message Fields".
 //!
-//! The refusal comes before any user is named, so nothing is logged in and nothing is tried.
+//! No user is named, so nothing is logged in and nothing is tried. Each pooler refuses in its own
+//! words. No version is told before a login.
+//!
+//! Fields of `data/products/postgresql.toml`: `@routine` and `@file`, where in its source the server
+//! says that it refused; `@message`.
 
 use std::net::SocketAddr;
 
 use super::{Match, Packet, Proof, Protocol, Safety, Stream, Upgrade};
-use crate::product::{self, Told};
+use crate::product;
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "postgresql",
@@ -18,11 +22,11 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     datagram: None,
 };
 
-/// A StartupMessage of eight bytes: its length, and version 65535.0.
+/// A StartupMessage of version 3.0 without the one parameter that is required, `user`.
 fn first(_target: SocketAddr) -> Packet {
     Packet {
-        name: "postgresql StartupMessage 65535.0".into(),
-        bytes: [0, 0, 0, 8, 0xff, 0xff, 0, 0].as_slice().into(),
+        name: "postgresql StartupMessage without a user".into(),
+        bytes: [0, 0, 0, 9, 0, 3, 0, 0, 0].as_slice().into(),
     }
 }
 
@@ -99,16 +103,20 @@ fn error(body: &[u8]) -> Option<Proof> {
     if field(b'S').is_none() || !SEVERITIES.contains(&severity) || !coded {
         return None;
     }
-    // The name of the function in PostgreSQL's own source that refuses a version.
-    let own = field(b'R') == Some("ProcessStartupPacket")
-        && field(b'F').is_some_and(|f| f.ends_with(".c"));
-    let told = (own && message.contains("65535")).then(|| Told::new("postgresql", None, None));
+    let of = |kind: u8| field(kind).unwrap_or("").as_bytes();
+    let places = [
+        ("@routine", of(b'R')),
+        ("@file", of(b'F')),
+        ("@message", message.as_bytes()),
+    ];
+    let told = product::told_by("postgresql", &places);
+    let (told, how) = told.map_or((None, ""), |(told, how)| (Some(told), how));
     Some(Proof {
         rule: format!(
             "ErrorResponse with severity, SQLSTATE {sqlstate} and message, PostgreSQL protocol 3"
         )
         .into(),
-        ..product::proof(told, "the routine that refused is PostgreSQL's own")
+        ..product::proof(told, how)
     })
 }
 

@@ -25,11 +25,20 @@ fn first(_target: SocketAddr) -> Packet {
     }
 }
 
-/// Refusals that no other family words so, and what each tells about asking who we are.
-const REFUSALS: [(&[u8], Option<bool>); 3] = [
+/// Refusals that no other family words so, and what each tells about asking who we are. The fourth
+/// is that of a server on which the command was renamed; older ones quote with a backtick.
+const REFUSALS: [(&[u8], Option<bool>); 5] = [
     (b"-NOAUTH Authentication required", Some(false)),
     (b"-NOPERM ", Some(false)),
     (b"-DENIED ", None),
+    (
+        b"-ERR unknown command 'INFO', with args beginning with: ",
+        Some(true),
+    ),
+    (
+        b"-ERR unknown command `INFO`, with args beginning with: ",
+        Some(true),
+    ),
 ];
 
 /// Longer than the section of any server seen.

@@ -24,7 +24,9 @@ pub(super) const PROTOCOL: Protocol = Protocol {
 fn first(_target: SocketAddr) -> Packet {
     Packet {
         name: "stomp CONNECT".into(),
-        bytes: b"CONNECT\naccept-version:1.0,1.1,1.2\nhost:/\n\n\0".as_slice().into(),
+        bytes: b"CONNECT\naccept-version:1.0,1.1,1.2\nhost:/\n\n\0"
+            .as_slice()
+            .into(),
     }
 }
 
@@ -50,11 +52,18 @@ fn frame(received: &[u8]) -> Read<Proof> {
         headers.push(line.split_once(':').ok_or(Stop::Never)?);
         ensure(headers.len() <= MOST_HEADERS)?;
     }
-    let header = |name: &str| headers.iter().find(|(n, _)| *n == name).map(|(_, value)| *value);
+    let header = |name: &str| {
+        headers
+            .iter()
+            .find(|(n, _)| *n == name)
+            .map(|(_, value)| *value)
+    };
     let proper = match error {
         // "The ERROR frame SHOULD contain a message header"; all servers seen do so.
         true => header("message").is_some(),
-        false => ["version", "session", "server"].iter().any(|n| header(n).is_some()),
+        false => ["version", "session", "server"]
+            .iter()
+            .any(|n| header(n).is_some()),
     };
     ensure(proper)?;
     if !error {
@@ -89,7 +98,12 @@ mod tests {
         let error = b"ERROR\nversion:1.2,2.1\ncontent-type:text/plain\nmessage:no\n\nSupported protocol versions are 1.2 2.1\0";
         assert!(matches!(recognise(error), Match::Proven(_)));
         assert_eq!(recognise(&error[..error.len() - 1]), Match::Partial);
-        for alike in [b"ERROR\r\n".as_slice(), b"ERROR\n\n\0", b"CONNECTED\n\n\0", b"CONNECTED to\n"] {
+        for alike in [
+            b"ERROR\r\n".as_slice(),
+            b"ERROR\n\n\0",
+            b"CONNECTED\n\n\0",
+            b"CONNECTED to\n",
+        ] {
             assert!(!matches!(recognise(alike), Match::Proven(_)));
         }
     }

@@ -32,7 +32,11 @@ fn greeting(received: &[u8]) -> Read<Proof> {
     Ok(Proof {
         rule: "greeting of Tarantool's binary protocol".into(),
         ..product::proof(
-            Some(Told::new("tarantool", Some(version), Some("tarantool:tarantool"))),
+            Some(Told::new(
+                "tarantool",
+                Some(version),
+                Some("tarantool:tarantool"),
+            )),
             "its own greeting",
         )
     })

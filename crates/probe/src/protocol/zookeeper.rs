@@ -54,15 +54,22 @@ fn details(received: &[u8]) -> Read<Proof> {
     let mut cursor = Cursor::new(received);
     let line = cursor.line(200);
     let begins = ["Zookeeper version: ", "ClickHouse Keeper version: "];
-    let hopeful = begins.iter().any(|b| Cursor::new(received).fixed(b.as_bytes()) != Err(Stop::Never));
+    let hopeful = begins
+        .iter()
+        .any(|b| Cursor::new(received).fixed(b.as_bytes()) != Err(Stop::Never));
     ensure(hopeful)?;
     let line = line?;
     cursor.fixed(b"Latency min/avg/max: ")?;
     cursor.line(100)?;
     let told = product::told_by("zookeeper", &[("@version", line.as_bytes())]);
     let (told, how) = told.map_or((None, ""), |(told, how)| (Some(told), how));
-    let mode = cursor.rest().split(|&b| b == b'\n').find(|l| l.starts_with(b"Mode: "));
-    let mode = mode.and_then(|m| std::str::from_utf8(m).ok()).filter(|m| m.len() < 40);
+    let mode = cursor
+        .rest()
+        .split(|&b| b == b'\n')
+        .find(|l| l.starts_with(b"Mode: "));
+    let mode = mode
+        .and_then(|m| std::str::from_utf8(m).ok())
+        .filter(|m| m.len() < 40);
     Ok(Proof {
         rule: "answer to srvr, ZooKeeper Administrator's Guide".into(),
         told: mode.into_iter().map(str::to_lowercase).collect(),
