@@ -9,6 +9,7 @@ mod redis;
 mod smtp;
 mod ssh;
 mod tls;
+mod websocket;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -209,6 +210,7 @@ static TABLE: &[Protocol] = &[
     ssh::PROTOCOL,
     smtp::PROTOCOL,
     http::PROTOCOL,
+    websocket::PROTOCOL,
     tls::PROTOCOL,
     redis::PROTOCOL,
     postgresql::PROTOCOL,
