@@ -3,6 +3,8 @@
 //! Every file has the same verbs: the first packet, `recognise`, and where one exchange does not
 //! prove enough, `follow` with the next packet on the same connection.
 
+mod grpc;
+mod h2;
 mod http;
 mod postgresql;
 mod redis;
@@ -210,6 +212,8 @@ static TABLE: &[Protocol] = &[
     ssh::PROTOCOL,
     smtp::PROTOCOL,
     http::PROTOCOL,
+    h2::PROTOCOL,
+    grpc::PROTOCOL,
     websocket::PROTOCOL,
     tls::PROTOCOL,
     redis::PROTOCOL,

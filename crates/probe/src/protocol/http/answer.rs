@@ -156,13 +156,9 @@ impl<'a> Answer<'a> {
         names.join("\n").into_bytes()
     }
 
-    /// The text of the first title element, without the space around it.
+    /// See [`title`].
     pub(in crate::protocol) fn title(&self) -> Option<Vec<u8>> {
-        let body = self.body.as_ref();
-        let open = find(body, b"<title")?;
-        let start = open + body[open..].iter().position(|&b| b == b'>')? + 1;
-        let text = &body[start..start + find(&body[start..], b"</title")?];
-        Some(text.trim_ascii().to_vec())
+        title(&self.body)
     }
 
     /// Whether this is a server's complaint that TLS was expected: nginx, Go, Apache, Tomcat.
@@ -175,6 +171,14 @@ impl<'a> Answer<'a> {
         ];
         self.status == 400 && COMPLAINTS.iter().any(|c| holds(&self.body, c))
     }
+}
+
+/// The text of the first title element, without the space around it.
+pub(in crate::protocol) fn title(body: &[u8]) -> Option<Vec<u8>> {
+    let head = body.get(find(body, b"<title")?..)?;
+    let text = head.get(head.iter().position(|&b| b == b'>')? + 1..)?;
+    let text = text.get(..find(text, b"</title")?)?;
+    Some(text.trim_ascii().to_vec())
 }
 
 /// Lines that end with CR LF, or with LF alone, which §2.2 lets a recipient accept.
