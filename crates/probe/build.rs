@@ -12,6 +12,9 @@ use serde::Deserialize;
 /// One file for each protocol, named after it.
 const DATA: &str = "data/products";
 
+/// Which further questions HTTP's answers lead to.
+const FOLLOW_UPS: &str = "data/follow-ups.toml";
+
 /// From what stands in front to what is merely built in: the order in which products are believed.
 const RANKS: [&str; 4] = ["front", "application", "framework", "language"];
 
@@ -45,6 +48,28 @@ struct Rule {
     examples: Vec<Vec<String>>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUps {
+    #[serde(rename = "follow-up")]
+    follow_up: Vec<FollowUp>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct FollowUp {
+    #[serde(default)]
+    product: String,
+    #[serde(default)]
+    field: String,
+    #[serde(default)]
+    literal: String,
+    #[serde(default)]
+    pattern: String,
+    path: String,
+    example: Option<String>,
+}
+
 /// Protocols other than HTTP have no layers: whoever answers is the product.
 fn settled() -> String {
     RANKS[1].to_owned()
@@ -52,6 +77,7 @@ fn settled() -> String {
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed={DATA}");
+    println!("cargo::rerun-if-changed={FOLLOW_UPS}");
     println!("cargo::rerun-if-changed=build.rs");
     let mut files: Vec<_> = fs::read_dir(DATA)?
         .map(|entry| entry.map(|e| e.path()))
@@ -68,9 +94,49 @@ fn main() -> Result<(), Box<dyn Error>> {
     }
     examples.push_str("];\n");
     let out = env::var("OUT_DIR")?;
+    let (rows, tried) = follow_ups().map_err(|e| format!("{FOLLOW_UPS}: {e}"))?;
+    fs::write(Path::new(&out).join("follow-ups.txt"), rows)?;
+    fs::write(Path::new(&out).join("follow-up-examples.rs"), tried)?;
     fs::write(Path::new(&out).join("products.txt"), rules)?;
     fs::write(Path::new(&out).join("examples.rs"), examples)?;
     Ok(())
+}
+
+/// The rows and the examples of the further questions.
+fn follow_ups() -> Result<(String, String), Box<dyn Error>> {
+    let table: FollowUps = toml::from_str(&fs::read_to_string(FOLLOW_UPS)?)?;
+    let mut rows = String::new();
+    let mut examples = String::from("static EXAMPLES: &[(&str, &str, &str)] = &[\n");
+    for row in &table.follow_up {
+        let fault = |what: &str| format!("{} {}: {what}", row.product, row.path);
+        if !row.path.starts_with('/') || !row.path.bytes().all(|b| b.is_ascii_graphic()) {
+            return Err(fault("no path").into());
+        }
+        if row.product.is_empty() == row.field.is_empty()
+            || row.field.is_empty() != row.example.is_none()
+        {
+            return Err(fault("either a product, or a field with an example").into());
+        }
+        regex::bytes::RegexBuilder::new(&row.pattern)
+            .unicode(false)
+            .build()?;
+        let fields: [&str; 5] = [
+            &row.product,
+            &row.field,
+            &row.literal,
+            &row.pattern,
+            &row.path,
+        ];
+        if fields.iter().any(|text| text.contains(char::is_control)) {
+            return Err(fault("a control character").into());
+        }
+        writeln!(rows, "{}", fields.join("\u{1f}"))?;
+        if let Some(example) = &row.example {
+            writeln!(examples, "({:?}, {example:?}, {:?}),", row.field, row.path)?;
+        }
+    }
+    examples.push_str("];\n");
+    Ok((rows, examples))
 }
 
 /// Adds the rules and the examples of one file.
@@ -177,6 +243,9 @@ fn said(field: &str) -> String {
         "@reason" => "the reason phrase tells the product".into(),
         "@title" => "the page's title tells the product".into(),
         "@body" => "the body tells the product".into(),
+        name if name.starts_with("@at-") => {
+            "the answer to a further question tells the product's version".into()
+        }
         name => match name.strip_prefix('@') {
             Some(name) => format!("the {name} tells the product"),
             None => format!("the {name} header tells the product"),

@@ -17,7 +17,7 @@ use crate::exchange::{Conversation, Ending, Sent, listen};
 use crate::handshake::{Hello, Wrapped};
 use crate::limits::Pool;
 use crate::plan::SECOND_LOOK;
-use crate::protocol::Protocol;
+use crate::protocol::{Match, Protocol};
 use crate::{Outcome, Plan, Request, State, deep, found};
 
 /// How long an attempt that the plan prefers may still overrule a proof.
@@ -167,15 +167,16 @@ impl Inquiry {
                     if self.plan.stop_at_banner {
                         return;
                     }
-                    self.keep_expected();
+                    self.keep_expected(&[]);
                 }
                 (false, _) => {
                     let talk = hear_out(&self.ground, &mut line, heard.received).await;
+                    let greeting = talk.received.clone();
                     let done = self.judge(LISTENER, talk);
                     if done || (self.plan.stop_at_banner && self.fallback.is_none()) {
                         return;
                     }
-                    self.keep_expected();
+                    self.keep_expected(&greeting);
                 }
             }
         }
@@ -196,10 +197,18 @@ impl Inquiry {
     }
 
     /// Whoever greets, or hangs up unasked, waits for no first packet: only what is expected is
-    /// still worth a connection.
-    fn keep_expected(&mut self) {
+    /// still worth a connection, and what the greeting itself may be the beginning of: a server of
+    /// HTTP/2 may send its SETTINGS before the client's preface (RFC 9113 §3.4).
+    fn keep_expected(&mut self, greeting: &[u8]) {
         let expected = self.plan.expected;
-        self.queue.retain(|a| a.rank <= expected || a.pointed);
+        let begun = |way: Way| match way {
+            Way::Plain(p) if !greeting.is_empty() => {
+                matches!(p.recognise(greeting), Match::Partial | Match::Likely(_))
+            }
+            _ => false,
+        };
+        self.queue
+            .retain(|a| a.rank <= expected || a.pointed || begun(a.way));
     }
 
     /// Works the queue off, several attempts at a time.

@@ -12,6 +12,8 @@ mod distcc;
 mod dnp;
 mod epmap;
 mod git;
+mod grpc;
+mod h2;
 mod http;
 mod isakmp;
 mod iscsi_target;
@@ -121,6 +123,7 @@ mod stomp;
 mod tarantool;
 mod tls;
 mod zookeeper;
+mod websocket;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -321,6 +324,9 @@ static TABLE: &[Protocol] = &[
     ssh::PROTOCOL,
     smtp::PROTOCOL,
     http::PROTOCOL,
+    h2::PROTOCOL,
+    grpc::PROTOCOL,
+    websocket::PROTOCOL,
     tls::PROTOCOL,
     redis::PROTOCOL,
     postgresql::PROTOCOL,

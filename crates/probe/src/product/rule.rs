@@ -4,6 +4,7 @@
 //! compiled when its literal is first met, and never before.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{LazyLock, OnceLock};
 
 use regex::bytes::{Regex, RegexBuilder};
@@ -48,10 +49,8 @@ impl Rule {
     }
 
     /// The version within `text` (empty where it told none), if the rule is met.
-    fn meet<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
-        if !contains(text, self.literal.as_bytes()) {
-            return None;
-        }
+    fn meet<'t>(&self, Text { text, lower }: &'t Text<'_>) -> Option<&'t [u8]> {
+        memchr::memmem::find(lower, self.literal.as_bytes())?;
         let regex = self.regex.get_or_init(|| {
             RegexBuilder::new(self.pattern)
                 .unicode(false)
@@ -61,6 +60,19 @@ impl Rule {
         });
         let captures = regex.as_ref()?.captures(text)?;
         Some(captures.name("version").map_or(&[], |m| m.as_bytes()))
+    }
+}
+
+/// One value of a field, and the same in lower case for the cheap test of every rule.
+struct Text<'a> {
+    text: Cow<'a, [u8]>,
+    lower: Vec<u8>,
+}
+
+impl<'a> From<Cow<'a, [u8]>> for Text<'a> {
+    fn from(text: Cow<'a, [u8]>) -> Self {
+        let lower = text.to_ascii_lowercase();
+        Self { text, lower }
     }
 }
 
@@ -78,12 +90,16 @@ pub(crate) fn told<'a>(
     values: &dyn Fn(&'static str) -> Vec<Cow<'a, [u8]>>,
 ) -> Option<(Told, &'static str)> {
     let mut found: Option<&Rule> = None;
+    let mut fields: HashMap<&'static str, Vec<Text<'a>>> = HashMap::new();
     for rule in RULES.iter().filter(|r| r.protocol == protocol) {
         if found.is_some_and(|f| f.key != rule.key) {
             break;
         }
-        for text in values(rule.field) {
-            let Some(version) = rule.meet(&text) else {
+        let texts = fields
+            .entry(rule.field)
+            .or_insert_with(|| values(rule.field).into_iter().map(Text::from).collect());
+        for text in texts.iter() {
+            let Some(version) = rule.meet(text) else {
                 continue;
             };
             if !version.is_empty() {
@@ -121,14 +137,6 @@ pub(crate) fn told_by(
         let named = fields.iter().filter(|(name, _)| *name == field);
         named.map(|(_, text)| Cow::Borrowed(*text)).collect()
     })
-}
-
-/// Whether `text` holds `literal`, which is lower-case ASCII, in any case.
-fn contains(text: &[u8], literal: &[u8]) -> bool {
-    literal.is_empty()
-        || text
-            .windows(literal.len())
-            .any(|w| w.eq_ignore_ascii_case(literal))
 }
 
 #[cfg(test)]

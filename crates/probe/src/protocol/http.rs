@@ -1,14 +1,16 @@
 //! HTTP/1.0 and HTTP/1.1: status line and header block, RFC 9112 §4 and §5.
 
-mod answer;
+pub(super) mod answer;
+pub(super) mod follow_up;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
 
 use super::cursor::Stop;
-use super::{Match, Packet, Proof, Protocol, Safety, Stream, clickhouse};
+use super::{Match, Packet, Proof, Protocol, Safety, Stream, clickhouse, websocket};
 use crate::product;
-use answer::{Answer, Parsed};
+use answer::Answers;
+use follow_up::{may_redirect, next, replay, told};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "http",
@@ -21,12 +23,12 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     datagram: None,
 };
 
-/// A GET of the root, as plain as RFC 9110 allows; the connection is kept for one redirect.
+/// A GET of the root, as plain as RFC 9110 allows; the connection is kept for follow-ups.
 fn first(target: SocketAddr) -> Packet {
     get("http GET /", target, "/")
 }
 
-fn get(name: &'static str, target: SocketAddr, path: &str) -> Packet {
+pub(super) fn get(name: impl Into<Cow<'static, str>>, target: SocketAddr, path: &str) -> Packet {
     let version = env!("CARGO_PKG_VERSION");
     let text = format!(
         "GET {path} HTTP/1.1\r\nHost: {target}\r\nUser-Agent: portolan/{version}\r\n\
@@ -40,7 +42,7 @@ fn get(name: &'static str, target: SocketAddr, path: &str) -> Packet {
 
 /// Wants a status line and a header block; reads products from what they and the body tell.
 ///
-/// A second answer, to a followed redirect, adds what it tells.
+/// Further answers, to follow-ups, add what they tell.
 pub(super) fn recognise(received: &[u8]) -> Match {
     // ClickHouse's native port answers a request with a status line, no header, and a hint.
     match clickhouse::hint(received) {
@@ -48,41 +50,32 @@ pub(super) fn recognise(received: &[u8]) -> Match {
         Err(Stop::Short) => return Match::Partial,
         Err(Stop::Never) => {}
     }
-    let answer = match Answer::parse(received) {
-        Parsed::No => return Match::No,
-        Parsed::Partial => return Match::Partial,
-        Parsed::Answer(answer) => *answer,
+    let answers = match Answers::parse(received) {
+        Ok(answers) => answers,
+        Err(verdict) => return verdict,
     };
-    if REFUSALS.iter().any(|r| answer.reason.starts_with(r)) {
+    let Some(first) = answers.all.first() else {
+        return Match::No;
+    };
+    if REFUSALS.iter().any(|r| first.reason.starts_with(r)) {
         return Match::No;
     }
-    let mut more = !answer.complete;
-    let mut answers = vec![answer];
-    if !more && answers[0].end < received.len() {
-        match Answer::parse(&received[answers[0].end..]) {
-            Parsed::No => {}
-            Parsed::Partial => more = true,
-            Parsed::Answer(second) => {
-                more = !second.complete;
-                answers.push(*second);
-            }
-        }
+    if websocket::is_told(first) {
+        return Match::No;
     }
-    let status = answers[0].status;
-    let wants_tls = answers[0].wants_tls();
-    let (told, how) = told(&answers).unzip();
-    let open = status == 200
+    let (told, how) = told(&answers.all, &replay(&answers.all)).unzip();
+    let open = first.status == 200
         && told
             .as_ref()
             .is_some_and(|t| UNASKED.contains(&t.key.as_ref()));
     Match::Proven(Box::new(Proof {
         rule: "status line and header block of RFC 9112 §4, §5".into(),
-        unauthenticated: match status {
+        unauthenticated: match first.status {
             401 | 407 => Some(false),
             _ => open.then_some(true),
         },
-        wants_tls,
-        more,
+        wants_tls: first.wants_tls(),
+        more: answers.more,
         ..product::proof(told, how.unwrap_or(""))
     }))
 }
@@ -96,34 +89,23 @@ const REFUSALS: [&[u8]; 2] = [
 /// Products that, with access control on, would have asked who we are before answering so.
 const UNASKED: [&str; 2] = ["elasticsearch", "opensearch"];
 
-fn told(answers: &[Answer<'_>]) -> Option<(product::Told, &'static str)> {
-    let titles: Vec<Vec<u8>> = answers.iter().filter_map(Answer::title).collect();
-    product::told(PROTOCOL.name, &|field| {
-        let each = answers.iter();
-        match field {
-            "@names" => each.map(|a| Cow::Owned(a.names())).collect(),
-            "@reason" => each.map(|a| Cow::Borrowed(a.reason)).collect(),
-            "@title" => titles.iter().map(|t| Cow::Borrowed(t.as_slice())).collect(),
-            "@body" => each.map(|a| Cow::Borrowed(a.body.as_ref())).collect(),
-            name => each.flat_map(|a| a.header(name)).collect(),
-        }
-    })
-}
-
-/// Follows one redirect to the same address, where the first answer told no product that stands
-/// for itself: many programs show who they are only one step from the root.
+/// Asks on where the answers told no product, or not its version: a path of the table first, then
+/// where the last answer points, if that stays at the same address.
 fn follow(received: &[u8], followed: usize, target: SocketAddr) -> Option<Packet> {
-    let Parsed::Answer(answer) = Answer::parse(received) else {
-        return None;
-    };
-    if followed > 0 || !answer.complete || !answer.keeps || !(300..400).contains(&answer.status) {
-        return None;
-    }
-    let answers = [*answer];
-    if told(&answers).is_some_and(|(t, _)| t.settled) {
+    let answers = Answers::parse(received).ok()?.all;
+    let last = answers.last()?;
+    if answers.len() != followed + 1 || !last.complete || !last.keeps || last.wants_tls() {
         return None;
     }
-    let location = answers[0].header("location").next()?;
+    let asked = replay(&answers);
+    let told = told(&answers, &asked);
+    if let Some(row) = next(&answers, &asked, told.as_ref()) {
+        return Some(get(format!("http GET {}", row.path), target, row.path));
+    }
+    if !(300..400).contains(&last.status) || !may_redirect(&asked, told.as_ref()) {
+        return None;
+    }
+    let location = last.header("location").next()?;
     let path = same_origin(std::str::from_utf8(&location).ok()?, target)?;
     Some(get("http GET (redirect)", target, &path))
 }

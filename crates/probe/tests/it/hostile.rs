@@ -282,7 +282,8 @@ fn a_redirect_is_followed_once_on_the_same_connection() {
     });
     let (outcome, taken) = fewest(&script, &surveying(None, None));
     assert_eq!(product(&outcome).0, Some("grafana"));
-    assert_eq!(outcome.probe.sent, ["http GET /", "http GET (redirect)"]);
+    let asked = ["http GET /", "http GET (redirect)", "http GET /api/health"];
+    assert_eq!(outcome.probe.sent, asked);
     assert_eq!(taken, 1);
 }
 

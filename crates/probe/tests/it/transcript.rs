@@ -298,7 +298,7 @@ fn look_alikes_are_refused() {
         ("smtp", b"2200 x\r\n"),
         ("smtp", b"554 go away\r\n"),
         ("http", b"HTTP/9.9 200 OK\r\n\r\n"),
-        ("http", b"HTTP/1.2 200 OK\r\n\r\n"),
+        ("http", b"HTTP/2 200 OK\r\n\r\n"),
         ("http", b"HTTP/1.1 2000 OK\r\n\r\n"),
         ("http", b"HTTP/1.1 099 OK\r\n\r\n"),
         ("http", b"HTTP/1.1 200 OK\r\nno colon here\r\n\r\n"),

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
+use crate::protocol::Match;
+
 /// What the bytes so far are.
-pub(super) enum Parsed<'a> {
+pub(in crate::protocol) enum Parsed<'a> {
     /// No HTTP/1 answer.
     No,
     /// The beginning of one; its header block has not ended.
@@ -12,20 +14,61 @@ pub(super) enum Parsed<'a> {
     Answer(Box<Answer<'a>>),
 }
 
+/// All answers on one connection, without the interim ones of 1xx (RFC 9110 §15.2).
+pub(in crate::protocol) struct Answers<'a> {
+    /// At least one, in the order of the requests.
+    pub(in crate::protocol) all: Vec<Answer<'a>>,
+    /// Whether the last of them may still grow, or another has begun.
+    pub(in crate::protocol) more: bool,
+}
+
+/// More answers than requests are ever sent, interim ones included.
+const MOST_ANSWERS: usize = 8;
+
+impl<'a> Answers<'a> {
+    /// Reads `bytes` from its start; the refusal or the wait is that of the first answer.
+    pub(in crate::protocol) fn parse(bytes: &'a [u8]) -> Result<Self, Match> {
+        let mut all = Vec::new();
+        let mut rest = bytes;
+        for _ in 0..MOST_ANSWERS {
+            let answer = match Answer::parse(rest) {
+                Parsed::No if all.is_empty() => return Err(Match::No),
+                Parsed::Partial if all.is_empty() => return Err(Match::Partial),
+                Parsed::No => return Ok(Self { all, more: false }),
+                Parsed::Partial => return Ok(Self { all, more: true }),
+                Parsed::Answer(answer) => *answer,
+            };
+            let more = !answer.complete;
+            rest = rest.get(answer.end..).unwrap_or(&[]);
+            // 101 is the last answer of this protocol (RFC 9110 §15.2.2).
+            if !matches!(answer.status, 100 | 102..200) {
+                all.push(answer);
+            }
+            if more || (rest.is_empty() && !all.is_empty()) {
+                return Ok(Self { all, more });
+            }
+        }
+        match all.is_empty() {
+            true => Err(Match::No),
+            false => Ok(Self { all, more: false }),
+        }
+    }
+}
+
 /// A status line, its header block, and as much of the body as has arrived.
-pub(super) struct Answer<'a> {
-    pub(super) status: u16,
-    pub(super) reason: &'a [u8],
+pub(in crate::protocol) struct Answer<'a> {
+    pub(in crate::protocol) status: u16,
+    pub(in crate::protocol) reason: &'a [u8],
     /// Names in lower case; values without the space around them.
     headers: Vec<(String, &'a [u8])>,
     /// Without chunk framing.
-    pub(super) body: Cow<'a, [u8]>,
+    pub(in crate::protocol) body: Cow<'a, [u8]>,
     /// Whether the body has ended by its own framing (RFC 9112 §6.3).
-    pub(super) complete: bool,
+    pub(in crate::protocol) complete: bool,
     /// Whether the server keeps the connection for another request (RFC 9112 §9.3).
-    pub(super) keeps: bool,
+    pub(in crate::protocol) keeps: bool,
     /// The number of bytes up to the answer's end, if complete.
-    pub(super) end: usize,
+    pub(in crate::protocol) end: usize,
 }
 
 /// More headers than any server sends.
@@ -33,7 +76,7 @@ const MOST_HEADERS: usize = 200;
 
 impl<'a> Answer<'a> {
     /// Reads the answer at the start of `bytes`.
-    pub(super) fn parse(bytes: &'a [u8]) -> Parsed<'a> {
+    pub(in crate::protocol) fn parse(bytes: &'a [u8]) -> Parsed<'a> {
         let mut lines = Lines { rest: bytes };
         let Some(line) = lines.next() else {
             return if may_begin(bytes) {
@@ -53,7 +96,8 @@ impl<'a> Answer<'a> {
                 }
                 None => return Parsed::Partial,
                 Some(b"") => break,
-                Some(line) if is_folded(line) && !headers.is_empty() => {}
+                // §2.2 lets a recipient drop such lines before the first field as well.
+                Some(line) if is_folded(line) => {}
                 Some(line) => match field_line(line) {
                     Some(header) if headers.len() < MOST_HEADERS => headers.push(header),
                     _ => return Parsed::No,
@@ -70,7 +114,7 @@ impl<'a> Answer<'a> {
             keeps: false,
             end: 0,
         };
-        answer.keeps = minor == 1 && !answer.header("connection").any(|v| holds(&v, b"close"));
+        answer.keeps = minor >= 1 && !answer.header("connection").any(|v| holds(&v, b"close"));
         answer.frame(start);
         Parsed::Answer(Box::new(answer))
     }
@@ -99,7 +143,7 @@ impl<'a> Answer<'a> {
     }
 
     /// The values of every header of that lower-case name.
-    pub(super) fn header(&self, name: &str) -> impl Iterator<Item = Cow<'a, [u8]>> {
+    pub(in crate::protocol) fn header(&self, name: &str) -> impl Iterator<Item = Cow<'a, [u8]>> {
         self.headers
             .iter()
             .filter(move |(n, _)| n == name)
@@ -107,22 +151,18 @@ impl<'a> Answer<'a> {
     }
 
     /// The names of all headers, one to a line.
-    pub(super) fn names(&self) -> Vec<u8> {
+    pub(in crate::protocol) fn names(&self) -> Vec<u8> {
         let names: Vec<&str> = self.headers.iter().map(|(name, _)| name.as_str()).collect();
         names.join("\n").into_bytes()
     }
 
-    /// The text of the first title element, without the space around it.
-    pub(super) fn title(&self) -> Option<Vec<u8>> {
-        let body = self.body.as_ref();
-        let open = find(body, b"<title")?;
-        let start = open + body[open..].iter().position(|&b| b == b'>')? + 1;
-        let text = &body[start..start + find(&body[start..], b"</title")?];
-        Some(text.trim_ascii().to_vec())
+    /// See [`title`].
+    pub(in crate::protocol) fn title(&self) -> Option<Vec<u8>> {
+        title(&self.body)
     }
 
     /// Whether this is a server's complaint that TLS was expected: nginx, Go, Apache, Tomcat.
-    pub(super) fn wants_tls(&self) -> bool {
+    pub(in crate::protocol) fn wants_tls(&self) -> bool {
         const COMPLAINTS: [&[u8]; 4] = [
             b"The plain HTTP request was sent to HTTPS port",
             b"Client sent an HTTP request to an HTTPS server",
@@ -131,6 +171,14 @@ impl<'a> Answer<'a> {
         ];
         self.status == 400 && COMPLAINTS.iter().any(|c| holds(&self.body, c))
     }
+}
+
+/// The text of the first title element, without the space around it.
+pub(in crate::protocol) fn title(body: &[u8]) -> Option<Vec<u8>> {
+    let head = body.get(find(body, b"<title")?..)?;
+    let text = head.get(head.iter().position(|&b| b == b'>')? + 1..)?;
+    let text = text.get(..find(text, b"</title")?)?;
+    Some(text.trim_ascii().to_vec())
 }
 
 /// Lines that end with CR LF, or with LF alone, which §2.2 lets a recipient accept.
@@ -158,7 +206,7 @@ fn may_begin(bytes: &[u8]) -> bool {
     match whole.len() {
         0..=7 => true,
         8..=12 => {
-            matches!(whole[7], b'0' | b'1')
+            whole[7].is_ascii_digit()
                 && whole.get(8).is_none_or(|&b| b == b' ')
                 && whole[9.min(whole.len())..].iter().all(u8::is_ascii_digit)
         }
@@ -167,12 +215,15 @@ fn may_begin(bytes: &[u8]) -> bool {
 }
 
 /// `HTTP/1.x SP 3DIGIT [SP reason]`: the minor version, the status code and the reason.
+///
+/// A higher minor version is read as the highest known (RFC 9110 §2.5), a status code above 599
+/// as a fault of the server (§15), and a bare CR as a space (RFC 9112 §2.2).
 fn status_line(line: &[u8]) -> Option<(u8, u16, &[u8])> {
     let rest = line.strip_prefix(b"HTTP/1.")?;
     let [
-        minor @ b'0'..=b'1',
+        minor @ b'0'..=b'9',
         b' ',
-        a @ b'1'..=b'5',
+        a @ b'1'..=b'9',
         b,
         c,
         reason @ ..,
@@ -191,15 +242,18 @@ fn status_line(line: &[u8]) -> Option<(u8, u16, &[u8])> {
     };
     let digit = |d: &u8| u16::from(d - b'0');
     let status = digit(a) * 100 + digit(b) * 10 + digit(c);
-    (!reason.iter().any(|&b| is_control(b))).then_some((minor - b'0', status, reason))
+    (!reason.iter().any(|&b| is_control(b) && b != b'\r')).then_some((minor - b'0', status, reason))
 }
 
-/// `token ":" OWS value OWS`, RFC 9110 §5.1 and §5.5.
+/// `token ":" OWS value OWS`, RFC 9110 §5.1 and §5.5; space before the colon is taken away, as
+/// RFC 9112 §5.1 has it for answers, and a bare CR is read as a space (§2.2).
 fn field_line(line: &[u8]) -> Option<(String, &[u8])> {
     let colon = line.iter().position(|&b| b == b':')?;
-    let (name, value) = (&line[..colon], trim_space(&line[colon + 1..]));
+    let (name, value) = (trim_end(&line[..colon]), trim_space(&line[colon + 1..]));
     let token = |b: &u8| b.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(b);
-    let sound = !name.is_empty() && name.iter().all(token) && !value.iter().any(|&b| is_control(b));
+    let sound = !name.is_empty()
+        && name.iter().all(token)
+        && !value.iter().any(|&b| is_control(b) && b != b'\r');
     sound.then(|| (String::from_utf8_lossy(name).to_ascii_lowercase(), value))
 }
 
@@ -211,9 +265,16 @@ fn trim_space(mut value: &[u8]) -> &[u8] {
     value
 }
 
+fn trim_end(mut name: &[u8]) -> &[u8] {
+    while let [rest @ .., b' ' | b'\t'] = name {
+        name = rest;
+    }
+    name
+}
+
 /// §5.2: a line that begins with space continues the value before it.
 fn is_folded(line: &[u8]) -> bool {
-    matches!(line[0], b' ' | b'\t') && !line.iter().any(|&b| is_control(b))
+    matches!(line, [b' ' | b'\t', ..]) && !line.iter().any(|&b| is_control(b))
 }
 
 const fn is_control(b: u8) -> bool {
