@@ -3,12 +3,35 @@
 //! Every file has the same verbs: the first packet, `recognise`, and where one exchange does not
 //! prove enough, `follow` with the next packet on the same connection.
 
+mod auth;
+mod clamd;
+mod dict;
+mod finger;
+mod ftp;
+mod gemini;
+mod gopher;
 mod http;
+mod imap;
+mod irc;
+mod line;
+mod lmtp;
+mod milter;
+mod nicname;
+mod nntp;
+mod pop3;
+mod postfix_policy;
 mod postgresql;
 mod redis;
+mod reply;
+mod sieve;
 mod smtp;
+mod spamd;
 mod ssh;
+mod telnet;
 mod tls;
+mod xmpp;
+mod xmpp_client;
+mod xmpp_server;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -207,11 +230,31 @@ pub struct Proof {
 /// All protocols. The order decides between proofs that contradict each other.
 static TABLE: &[Protocol] = &[
     ssh::PROTOCOL,
+    dict::PROTOCOL,
     smtp::PROTOCOL,
+    ftp::PROTOCOL,
+    lmtp::PROTOCOL,
+    pop3::PROTOCOL,
+    imap::PROTOCOL,
+    sieve::PROTOCOL,
+    nntp::PROTOCOL,
+    telnet::PROTOCOL,
+    irc::PROTOCOL,
     http::PROTOCOL,
     tls::PROTOCOL,
     redis::PROTOCOL,
     postgresql::PROTOCOL,
+    xmpp_client::PROTOCOL,
+    xmpp_server::PROTOCOL,
+    spamd::PROTOCOL,
+    clamd::PROTOCOL,
+    postfix_policy::PROTOCOL,
+    milter::PROTOCOL,
+    gopher::PROTOCOL,
+    gemini::PROTOCOL,
+    finger::PROTOCOL,
+    auth::PROTOCOL,
+    nicname::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.
