@@ -47,12 +47,15 @@ pub(super) fn recognise(protocol: &str, namespace: &str, received: &[u8]) -> Mat
     // An error that any nonsense draws tells neither features nor product: the header is better
     // asked for.
     const NONSENSE: &str = "<stream:error><not-well-formed";
-    let modern = attribute(tag, "version").is_some();
     if rest.starts_with(NONSENSE) {
         return Match::Likely(Box::new(proof(protocol, tag, rest)));
     }
-    if NONSENSE.starts_with(rest) && (modern || !rest.is_empty()) {
-        return Match::Partial;
+    if NONSENSE.starts_with(rest) {
+        // Without a version there are no features to come (RFC 6120 §4.7.5).
+        return match attribute(tag, "version") {
+            Some(_) => Match::Partial,
+            None => Match::Likely(Box::new(proof(protocol, tag, rest))),
+        };
     }
     Match::Proven(Box::new(proof(protocol, tag, rest)))
 }
