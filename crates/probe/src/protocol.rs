@@ -51,6 +51,23 @@ mod nats;
 mod nutcracker_stats;
 mod openwire;
 mod oracle_tns;
+mod auth;
+mod clamd;
+mod dict;
+mod finger;
+mod ftp;
+mod gemini;
+mod gopher;
+mod http;
+mod imap;
+mod irc;
+mod line;
+mod lmtp;
+mod milter;
+mod nicname;
+mod nntp;
+mod pop3;
+mod postfix_policy;
 mod postgresql;
 mod pptp;
 mod radius;
@@ -124,6 +141,16 @@ mod tarantool;
 mod tls;
 mod zookeeper;
 mod websocket;
+mod reply;
+mod sieve;
+mod smtp;
+mod spamd;
+mod ssh;
+mod telnet;
+mod tls;
+mod xmpp;
+mod xmpp_client;
+mod xmpp_server;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
@@ -322,7 +349,15 @@ pub struct Proof {
 /// All protocols. The order decides between proofs that contradict each other.
 static TABLE: &[Protocol] = &[
     ssh::PROTOCOL,
+    dict::PROTOCOL,
     smtp::PROTOCOL,
+    ftp::PROTOCOL,
+    lmtp::PROTOCOL,
+    pop3::PROTOCOL,
+    imap::PROTOCOL,
+    sieve::PROTOCOL,
+    nntp::PROTOCOL,
+    telnet::PROTOCOL,
     http::PROTOCOL,
     h2::PROTOCOL,
     grpc::PROTOCOL,
@@ -433,6 +468,18 @@ static TABLE: &[Protocol] = &[
     rethinkdb::PROTOCOL,
     aerospike::PROTOCOL,
     jdwp::PROTOCOL,
+    irc::PROTOCOL,
+    xmpp_client::PROTOCOL,
+    xmpp_server::PROTOCOL,
+    spamd::PROTOCOL,
+    clamd::PROTOCOL,
+    postfix_policy::PROTOCOL,
+    milter::PROTOCOL,
+    gopher::PROTOCOL,
+    gemini::PROTOCOL,
+    finger::PROTOCOL,
+    auth::PROTOCOL,
+    nicname::PROTOCOL,
 ];
 
 /// The protocol of that name; `None` where the table has no such row.

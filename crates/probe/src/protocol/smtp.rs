@@ -1,11 +1,12 @@
 //! SMTP: a 220 greeting, then EHLO answered by a well-formed 250, RFC 5321 §4.1.1.1 and §4.2.
 //!
-//! The greeting alone proves nothing: FTP (RFC 959) greets with 220 as well.
+//! The greeting alone proves nothing: FTP (RFC 959) and LMTP (RFC 2033) greet with 220 as well.
+//! Its products are told by `@greeting`, `@ehlo` (the first line of that reply) and `@help`.
 
 use std::net::SocketAddr;
 
-use super::{Match, Packet, Proof, Protocol, Safety, Stream};
-use crate::product::{self, Told};
+use super::reply::{Marking, Replies, Reply, replies};
+use super::{Match, Packet, Protocol, Safety, Stream, Upgrade, line};
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "smtp",
@@ -14,94 +15,134 @@ pub(super) const PROTOCOL: Protocol = Protocol {
         in_tls: true,
         follow,
         farewell: Some(b"QUIT\r\n"),
+        upgrade: Some(upgrade),
         ..Stream::greeted(recognise)
     }),
     datagram: None,
 };
 
-/// §4.5.3.1.5 says 512; servers that list many capabilities in one line exceed it.
-const LONGEST_LINE: usize = 1024;
-
 /// Wants the 220 reply, and after it the `ehlo-ok-rsp`.
 pub(super) fn recognise(received: &[u8]) -> Match {
-    let (greeting, rest) = match reply(received, *b"220") {
-        Reply::No => return Match::No,
-        Reply::Partial => return Match::Partial,
-        Reply::Whole(lines, rest) => (lines, rest),
+    let Replies { whole, open } = replies(received, Marking::Each);
+    let (greeting, rest) = match whole.split_first() {
+        None if open => return Match::Partial,
+        Some((greeting, rest)) if greeting.code == 220 && !is_lmtp(greeting) => (greeting, rest),
+        _ => return Match::No,
     };
-    let capabilities = match reply(rest, *b"250") {
-        Reply::No => return Match::No,
-        Reply::Partial => return Match::Partial,
-        Reply::Whole(lines, _) => lines,
+    let (hello, rest) = match rest {
+        [] if open => return Match::Partial,
+        // A server of RFC 821 knows HELO alone. It has to say that it is one.
+        [refusal] if is_old(greeting, refusal) && open => return Match::Partial,
+        [refusal, hello, rest @ ..] if is_old(greeting, refusal) => (hello, rest),
+        [hello, rest @ ..] => (hello, rest),
+        [] => return Match::No,
     };
-    let Some((domain, keywords)) = capabilities.split_first() else {
+    let Some(keywords) = capabilities(hello) else {
         return Match::No;
     };
-    let named = domain.split(' ').next().is_some_and(is_domain);
-    if !named || !keywords.iter().all(|k| is_keyword_line(k)) {
-        return Match::No;
-    }
-    let told = greeting.first().and_then(|g| product(g));
-    Match::Proven(Box::new(Proof {
-        rule: "220 greeting and EHLO's 250 reply of RFC 5321 §4.1.1.1".into(),
-        starttls: keywords
-            .iter()
-            .any(|k| k.trim().eq_ignore_ascii_case("STARTTLS")),
-        ..product::proof(told, "the greeting names the product")
-    }))
+    let help = rest.iter().find(|r| r.code == 214).map(Reply::text);
+    let fields = [
+        ("@greeting", greeting.text()),
+        (
+            "@ehlo",
+            hello.lines.first().copied().unwrap_or("").to_owned(),
+        ),
+        ("@help", help.unwrap_or_default()),
+    ];
+    let fields = fields
+        .each_ref()
+        .map(|(name, text)| (*name, text.as_bytes()));
+    let mut proof = line::proof(
+        "220 greeting and EHLO's 250 reply of RFC 5321 §4.1.1.1",
+        "smtp",
+        &fields,
+    );
+    proof.starttls = keywords.iter().any(|k| is_keyword(k, "STARTTLS"));
+    Match::Proven(Box::new(proof))
 }
 
-/// EHLO, once the greeting is whole.
-fn follow(received: &[u8], followed: usize, _target: SocketAddr) -> Option<Packet> {
-    let greeted = matches!(reply(received, *b"220"), Reply::Whole(..));
-    (greeted && followed == 0).then(|| Packet {
+/// EHLO once the greeting is whole, HELO to whom that is unknown, and HELP (RFC 5321 §4.1.1.8) to
+/// whom offers it and has not told its product.
+fn follow(received: &[u8], _followed: usize, _target: SocketAddr) -> Option<Packet> {
+    let Replies { whole, .. } = replies(received, Marking::Each);
+    match whole.as_slice() {
+        [greeting] if greeting.code == 220 && !is_lmtp(greeting) && !is_ftp(greeting) => {
+            Some(ehlo())
+        }
+        [greeting, refusal] if is_old(greeting, refusal) => Some(Packet {
+            name: "smtp HELO".into(),
+            bytes: b"HELO localhost\r\n".as_slice().into(),
+        }),
+        [_, hello] => {
+            let offered = capabilities(hello)?.iter().any(|k| is_keyword(k, "HELP"));
+            let told = matches!(recognise(received), Match::Proven(p) if p.product.is_some());
+            (offered && !told).then(|| Packet {
+                name: "smtp HELP".into(),
+                bytes: b"HELP\r\n".as_slice().into(),
+            })
+        }
+        _ => None,
+    }
+}
+
+/// RFC 3207 §4: EHLO, and where STARTTLS is offered, that, which 220 grants.
+fn upgrade(received: &[u8], sent: usize, _target: SocketAddr) -> Upgrade {
+    granted(received, sent, ehlo())
+}
+
+/// The same for SMTP and LMTP, which differ in their hello.
+pub(super) fn granted(received: &[u8], sent: usize, hello: Packet) -> Upgrade {
+    let Replies { whole, open } = replies(received, Marking::Each);
+    match (whole.as_slice(), sent) {
+        ([greeting], 0) if greeting.code == 220 => Upgrade::Say(hello),
+        ([greeting, hello], 1) if greeting.code == 220 => {
+            let offered =
+                capabilities(hello).is_some_and(|k| k.iter().any(|k| is_keyword(k, "STARTTLS")));
+            match offered {
+                true => Upgrade::Say(Packet {
+                    name: "STARTTLS".into(),
+                    bytes: b"STARTTLS\r\n".as_slice().into(),
+                }),
+                false => Upgrade::Refused,
+            }
+        }
+        ([_, _, ready], 2) if ready.code == 220 => Upgrade::Ready,
+        (whole, _) if open && whole.len() <= sent => Upgrade::Wait,
+        _ => Upgrade::Refused,
+    }
+}
+
+fn ehlo() -> Packet {
+    Packet {
         name: "smtp EHLO".into(),
         bytes: b"EHLO localhost\r\n".as_slice().into(),
-    })
-}
-
-enum Reply<'a> {
-    No,
-    Partial,
-    /// The text of each line, and what follows the reply.
-    Whole(Vec<&'a str>, &'a [u8]),
-}
-
-/// Reads `*( code "-" [text] CRLF ) code [ SP text ] CRLF`, the reply of §4.2.
-fn reply(mut rest: &[u8], code: [u8; 3]) -> Reply<'_> {
-    let mut lines = Vec::new();
-    loop {
-        let shared = rest.len().min(3);
-        if rest[..shared] != code[..shared]
-            || !matches!(rest.get(3), None | Some(b' ' | b'-' | b'\r'))
-        {
-            return Reply::No;
-        }
-        let Some(end) = rest.windows(2).position(|w| w == b"\r\n") else {
-            let text = rest.strip_suffix(b"\r").unwrap_or(rest);
-            return match text.len() <= LONGEST_LINE && is_text(text) {
-                true => Reply::Partial,
-                false => Reply::No,
-            };
-        };
-        let (line, after) = (&rest[..end], &rest[end + 2..]);
-        if line.len() > LONGEST_LINE || !is_text(line) {
-            return Reply::No;
-        }
-        let Ok(line) = std::str::from_utf8(line) else {
-            return Reply::No;
-        };
-        lines.push(line.get(4..).unwrap_or(""));
-        rest = after;
-        if line.as_bytes().get(3) != Some(&b'-') {
-            return Reply::Whole(lines, rest);
-        }
     }
 }
 
-/// `textstring = 1*(%d09 / %d32-126)`, widened by RFC 6531 to UTF-8.
-fn is_text(line: &[u8]) -> bool {
-    line.iter().all(|&b| b == b'\t' || (b >= 0x20 && b != 0x7f))
+/// Whether the greeting says that LMTP is spoken, which refuses EHLO (RFC 2033 §4.1).
+pub(super) fn is_lmtp(greeting: &Reply<'_>) -> bool {
+    greeting.names("LMTP")
+}
+
+/// Whether the greeting speaks of FTP and not of mail: FEAT is then the better question.
+pub(super) fn is_ftp(greeting: &Reply<'_>) -> bool {
+    greeting.names("FTP") && !greeting.names("SMTP")
+}
+
+fn is_old(greeting: &Reply<'_>, refusal: &Reply<'_>) -> bool {
+    greeting.names("SMTP") && matches!(refusal.code, 500 | 502)
+}
+
+/// The keyword lines of a well-formed answer to EHLO or LHLO; `None` where it is not one.
+pub(super) fn capabilities<'a, 'r>(hello: &'r Reply<'a>) -> Option<&'r [&'a str]> {
+    let (domain, keywords) = hello.lines.split_first()?;
+    let named = domain.split(' ').next().is_some_and(is_domain);
+    let sound = hello.code == 250 && named && keywords.iter().all(|k| is_keyword_line(k));
+    sound.then_some(keywords)
+}
+
+pub(super) fn is_keyword(line: &str, keyword: &str) -> bool {
+    line.trim().eq_ignore_ascii_case(keyword)
 }
 
 /// `Domain / address-literal` of §4.1.2, loosely: also a bare host name.
@@ -125,31 +166,4 @@ fn is_keyword_line(line: &str) -> bool {
         && keyword
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'-')
-}
-
-/// What the text of the greeting names.
-fn product(greeting: &str) -> Option<Told> {
-    const KNOWN: [(&str, &str, &str); 10] = [
-        ("ESMTP Exim ", "exim", "exim:exim"),
-        ("ESMTP Postfix", "postfix", "postfix:postfix"),
-        ("ESMTP OpenSMTPD", "opensmtpd", "openbsd:opensmtpd"),
-        ("ESMTP Sendmail ", "sendmail", "sendmail:sendmail"),
-        ("Microsoft ESMTP MAIL Service", "microsoft-smtp", ""),
-        ("ESMTP MailHog", "mailhog", ""),
-        ("Mailpit ESMTP", "mailpit", ""),
-        ("Python SMTP ", "aiosmtpd", ""),
-        ("ESMTP Haraka", "haraka", "haraka_project:haraka"),
-        ("ESMTP qpsmtpd ", "qpsmtpd", ""),
-    ];
-    let (mark, key, cpe) = KNOWN
-        .into_iter()
-        .find(|(mark, ..)| greeting.contains(mark))?;
-    let after = &greeting[greeting.find(mark)? + mark.len()..];
-    let version = after
-        .trim_start()
-        .split([' ', '/', ';', '('])
-        .next()
-        .unwrap_or("");
-    let version = Some(version).filter(|v| v.starts_with(|c: char| c.is_ascii_digit()));
-    Some(Told::new(key, version, (!cpe.is_empty()).then_some(cpe)))
 }

@@ -231,7 +231,7 @@ fn exim_answers_ehlo() {
 }
 
 #[test]
-fn an_ftp_server_is_not_smtp() {
+fn an_ftp_server_is_told_from_smtp() {
     let server = Server::start("vsftpd", "vsftpd", |command, home, address| {
         let config = format!(
             "listen=YES\nlisten_address=127.0.0.1\nlisten_port={}\nbackground=NO\n\
@@ -243,8 +243,8 @@ fn an_ftp_server_is_not_smtp() {
     });
     for plan in [surveying(None, Some("smtp")), identifying(None)] {
         let outcome = ask(server.address(), unhurried(plan));
-        assert_eq!(outcome.identification, None);
-        assert_eq!(outcome.probe.state, ProbeState::Inconclusive);
+        assert_eq!(protocol(&outcome), Some(("ftp", false)));
+        assert_eq!(product(&outcome), (Some("vsftpd"), Some("3.0.3")));
     }
 }
 
