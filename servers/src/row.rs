@@ -152,6 +152,9 @@ impl Row {
         if !self.aside && self.program.contains("{aside}") {
             return Some("its program lies aside, and it is not marked aside".into());
         }
+        if self.aside && self.test {
+            return Some("it lies aside, where the ordinary tests have nothing".into());
+        }
         let mut places = BTreeSet::new();
         for port in &self.ports {
             if !places.insert((&port.name, port.transport)) {

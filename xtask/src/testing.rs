@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use anyhow::{Result, bail, ensure};
 use lexopt::{Arg, Parser};
+use portolan_servers::Row;
 
 use crate::interrupt::Interrupt;
 use crate::{clock, tree};
@@ -111,6 +112,7 @@ fn conclude(steps: &[Step]) -> Result<()> {
 
 fn components(install: bool, interrupt: &Interrupt) -> Result<()> {
     programs(install, interrupt)?;
+    servers(install, interrupt)?;
     if stand::is_present() {
         return Ok(());
     }
@@ -155,6 +157,39 @@ fn programs(install: bool, interrupt: &Interrupt) -> Result<()> {
         );
     }
     Ok(())
+}
+
+/// The servers of the table `servers/data` that the tests start.
+fn servers(install: bool, interrupt: &Interrupt) -> Result<()> {
+    let mut rows = portolan_servers::rows()?;
+    rows.retain(|row| row.test);
+    let absent = |row: &Row| portolan_servers::find(row).is_err();
+    let missing: Vec<&Row> = rows.iter().filter(|row| absent(row)).collect();
+    if missing.is_empty() {
+        println!("all {} servers of the table are here", rows.len());
+        return Ok(());
+    }
+    let mut packages: Vec<&str> = missing
+        .iter()
+        .flat_map(|row| row.package.iter().map(String::as_str))
+        .collect();
+    packages.sort_unstable();
+    packages.dedup();
+    if !install {
+        bail!(
+            "{} servers are missing; run as root: {}, or: cargo xtask test --install",
+            missing.len(),
+            apt::command(&packages)
+        );
+    }
+    apt::install(&packages, interrupt)?;
+    match rows.iter().find(|row| absent(row)) {
+        None => Ok(()),
+        Some(row) => bail!(
+            "{} is still missing although its packages are installed",
+            row.program
+        ),
+    }
 }
 
 fn cargo(interrupt: &Interrupt, arguments: &[&str]) -> Result<()> {

@@ -7,6 +7,7 @@ mod hostile;
 mod live;
 mod server;
 mod session;
+mod stand;
 mod transcript;
 mod whole;
 mod wrapped;
