@@ -459,6 +459,8 @@ static USUAL_PROTOCOLS: &[(&str, &str)] = &[
     ("valkey-sentinel", "redis"),
     ("valkey-server", "redis"),
     ("vino-server", "rfb"),
+    ("virtuoso-iodbc-t", "virtuoso"),
+    ("virtuoso-t", "virtuoso"),
     ("wayvnc", "rfb"),
     ("wsdd", "ws-discovery"),
     ("wsdd2", "ws-discovery"),

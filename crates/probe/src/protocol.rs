@@ -127,6 +127,7 @@ mod tftp;
 mod time;
 mod tls;
 mod tor_control;
+mod virtuoso;
 mod websocket;
 mod wire;
 mod ws_discovery;
@@ -455,6 +456,7 @@ static TABLE: &[Protocol] = &[
     gds_db::PROTOCOL,
     rethinkdb::PROTOCOL,
     aerospike::PROTOCOL,
+    virtuoso::PROTOCOL,
     jdwp::PROTOCOL,
     irc::PROTOCOL,
     xmpp_client::PROTOCOL,
