@@ -1,5 +1,7 @@
 //! Gearman: an ECHO_REQ in the binary protocol, then `version` in the administrative one; gearmand's
 //! `PROTOCOL` document, "Binary Packet", "Client/Worker Requests" and "Administrative Protocol".
+//!
+//! Any other line draws that protocol's error, in words of its own (`libgearman-server/text.cc`).
 
 use std::net::SocketAddr;
 
@@ -11,6 +13,7 @@ pub(super) const PROTOCOL: Protocol = Protocol {
     name: "gearman",
     safety: Safety::Polite,
     stream: Some(Stream {
+        drawn_by: &["http"],
         follow,
         ..Stream::asked(first, recognise)
     }),
@@ -30,7 +33,32 @@ const ECHO: &[u8] = b"\0RES\0\0\0\x11\0\0\0\x08portolan";
 
 /// Wants the ECHO_RES, and adds the version that the line after it tells.
 fn recognise(received: &[u8]) -> Match {
-    judged(echoed(received))
+    match received.first() {
+        Some(b'E') => judged(refused(received)),
+        _ => judged(echoed(received)),
+    }
+}
+
+/// The error for a line that is no command, as gearmand and as those before it write it.
+fn refused(received: &[u8]) -> Read<Proof> {
+    let mut cursor = Cursor::new(received);
+    cursor.fixed(b"ERR ")?;
+    let upper = cursor
+        .rest()
+        .first()
+        .ok_or(Stop::Short)?
+        .is_ascii_uppercase();
+    let code: &[u8] = if upper {
+        b"UNKNOWN_COMMAND"
+    } else {
+        b"unknown_command"
+    };
+    cursor.fixed(code)?;
+    cursor.fixed(b" Unknown+server+command")?;
+    Ok(Proof {
+        rule: "error for an unknown command of the administrative protocol".into(),
+        ..Proof::default()
+    })
 }
 
 fn echoed(received: &[u8]) -> Read<Proof> {
@@ -83,5 +111,17 @@ mod tests {
         assert!(half.more);
         assert_eq!(recognise(&ECHO[..9]), Match::Partial);
         assert_eq!(recognise(b"\0RES\0\0\0\x13\0\0\0\x00"), Match::No);
+    }
+
+    #[test]
+    fn a_line_that_is_no_command_draws_its_error() {
+        for error in [
+            b"ERR UNKNOWN_COMMAND Unknown+server+command\r\n".as_slice(),
+            b"ERR unknown_command Unknown+server+command\n",
+        ] {
+            assert!(matches!(recognise(error), Match::Proven(_)));
+            assert_eq!(recognise(&error[..30]), Match::Partial);
+        }
+        assert_eq!(recognise(b"ERR unknown command\r\n"), Match::No);
     }
 }
