@@ -97,7 +97,7 @@ fn proven(greeting: &Reply<'_>, rest: &[Reply<'_>], rule: &'static str) -> Match
         line::holds(l, "AUTH") && (line::holds(l, "TLS") || line::holds(l, "SSL"))
     };
     Match::Proven(Box::new(Proof {
-        starttls: features.is_some_and(|f| f.lines.iter().any(|l| tls(&l))),
+        starttls: features.is_some_and(|f| f.lines.iter().any(tls)),
         ..line::proof(rule, "ftp", &fields)
     }))
 }
@@ -110,7 +110,7 @@ fn is_features(reply: &Reply<'_>) -> bool {
             FEATURES.iter().any(|f| f.eq_ignore_ascii_case(word))
         })
     };
-    reply.code == 211 && reply.lines.len() > 2 && reply.lines.iter().any(|l| known(&l))
+    reply.code == 211 && reply.lines.len() > 2 && reply.lines.iter().any(known)
 }
 
 fn is_system(reply: &Reply<'_>) -> bool {

@@ -193,7 +193,7 @@ fn upgrade(received: &[u8], sent: usize, _target: SocketAddr) -> Upgrade {
     }
     let Lines { whole, sound, .. } = lines(received, LONGEST_LINE);
     let number = |l: &&str| l.split(' ').nth(1).map(str::to_owned);
-    let mut numbers = whole.iter().filter_map(|l| number(l));
+    let mut numbers = whole.iter().filter_map(number);
     match numbers.find(|n| matches!(n.as_str(), "670" | "691" | "451" | "421")) {
         Some(number) if number == "670" => Upgrade::Ready,
         Some(_) => Upgrade::Refused,
