@@ -43,7 +43,8 @@ pub(super) fn first(target: SocketAddr) -> Packet {
     }
 }
 
-/// Where the GET was refused as servers of gRPC refuse it, a call of no method, which none can
+/// Where the GET was refused as servers of gRPC refuse it, or the SETTINGS are those of its core
+/// (github.com/grpc/grpc, http2_settings: 0xfe03 and 0xfe04), which takes its time to refuse, a call of no method, which none can
 /// carry out: a POST of no message to the root, on the second stream.
 pub(super) fn follow(received: &[u8], followed: usize, target: SocketAddr) -> Option<Packet> {
     let session = Session::read(received).ok()??;
@@ -104,7 +105,10 @@ pub(super) enum Kind {
 
 /// Judged by the first event that decides, so that no later one takes it back.
 pub(super) fn kind(session: &Session) -> Kind {
-    let mut kind = Kind::Open;
+    let mut kind = match session.of_grpc {
+        true => Kind::Refused,
+        false => Kind::Open,
+    };
     for event in &session.events {
         kind = match (*event, kind) {
             (Event::Answered { reply, stream }, _) => {
@@ -115,7 +119,7 @@ pub(super) fn kind(session: &Session) -> Kind {
                     () => Kind::Web,
                 }
             }
-            (Event::Reset { stream: 1 }, Kind::Open) => Kind::Refused,
+            (Event::Reset { stream: 1 }, _) => Kind::Refused,
             (Event::Reset { .. } | Event::GoAway, _) => Kind::Web,
         };
         if matches!(kind, Kind::Grpc | Kind::Web) {
@@ -149,6 +153,11 @@ fn recognise(received: &[u8]) -> Match {
         Kind::Web => proven(&session),
         Kind::Grpc => Match::No,
         Kind::Open | Kind::Refused if session.broken => Match::No,
+        // Nobody else acknowledges SETTINGS, but who it is may still be told.
+        Kind::Open | Kind::Refused if session.acknowledged => Match::Likely(Box::new(Proof {
+            rule: "SETTINGS, and ours acknowledged (RFC 9113 §6.5.3), without an answer".into(),
+            ..Proof::default()
+        })),
         Kind::Open | Kind::Refused => Match::Partial,
     }
 }
@@ -209,7 +218,8 @@ mod tests {
 
     #[test]
     fn settings_alone_prove_nothing_and_goaway_after_them_does() {
-        assert_eq!(recognise(GREETING), Match::Partial);
+        assert_eq!(recognise(&GREETING[..9]), Match::Partial);
+        assert!(matches!(recognise(GREETING), Match::Likely(_)));
         assert!(matches!(after(&[GOAWAY]), Match::Proven(_)));
         for other in [
             &b"\0\0\0\x04\x01\0\0\0\0"[..],
@@ -238,7 +248,7 @@ mod tests {
         let target = "127.0.0.1:1".parse().unwrap();
         let reset = frame(3, 0, 1, &[0, 0, 0, 2]);
         let refused = [GREETING, &reset].concat();
-        assert_eq!(recognise(&refused), Match::Partial);
+        assert!(matches!(recognise(&refused), Match::Likely(_)));
         assert!(follow(&refused, 0, target).is_some());
         assert!(follow(&refused, 1, target).is_none());
         assert!(follow(GREETING, 0, target).is_none());

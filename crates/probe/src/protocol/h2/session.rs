@@ -14,6 +14,10 @@ pub(in crate::protocol) struct Session {
     pub(in crate::protocol) replies: Vec<Reply>,
     /// What happened, in order.
     pub(in crate::protocol) events: Vec<Event>,
+    /// Whether our own SETTINGS were acknowledged.
+    pub(in crate::protocol) acknowledged: bool,
+    /// Whether its SETTINGS have parameters that the core of gRPC made up for itself.
+    pub(in crate::protocol) of_grpc: bool,
     /// Whether a frame came that no server may send; nothing after it is read.
     pub(in crate::protocol) broken: bool,
 }
@@ -71,6 +75,8 @@ impl Session {
         let mut session = Self {
             replies: Vec::new(),
             events: Vec::new(),
+            acknowledged: false,
+            of_grpc: false,
             broken: false,
         };
         let mut decoder = Decoder::default();
@@ -137,6 +143,13 @@ impl Session {
                     Some(reply) => reply.ended = true,
                     None => self.events.push(Event::Reset { stream }),
                 }
+                Some(())
+            }
+            SETTINGS => {
+                self.acknowledged |= frame.flags & 1 != 0;
+                let mut parameters = frame.payload.chunks_exact(6);
+                self.of_grpc |=
+                    parameters.any(|p| p.starts_with(&[0xfe, 3]) || p.starts_with(&[0xfe, 4]));
                 Some(())
             }
             GOAWAY => {
