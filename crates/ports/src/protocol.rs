@@ -554,6 +554,7 @@ static USUAL_PROTOCOLS: &[(&str, &str)] = &[
     ("vino-server", "rfb"),
     ("vsftpd", "ftp"),
     ("waitress-serve", "http"),
+    ("vsftpd", "ftp"),
     ("wayvnc", "rfb"),
     ("webfsd", "http"),
     ("wsdd", "ws-discovery"),

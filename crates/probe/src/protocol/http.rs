@@ -80,10 +80,12 @@ pub(super) fn recognise(received: &[u8]) -> Match {
     }))
 }
 
-/// Reason phrases with which ports of other protocols say so: Tor's, for socks and tor-control.
-const REFUSALS: [&[u8]; 2] = [
+/// Reason phrases with which ports of other protocols say so: Tor's, for socks and tor-control,
+/// and xpra's.
+const REFUSALS: [&[u8]; 3] = [
     b"Tor is not an HTTP Proxy",
     b"Tor ControlPort is not an HTTP proxy",
+    b"Bad request syntax or unsupported method",
 ];
 
 /// Products that, with access control on, would have asked who we are before answering so.

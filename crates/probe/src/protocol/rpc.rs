@@ -139,7 +139,7 @@ pub(super) fn replies(received: &[u8]) -> Option<Replies<'_>> {
             return (hopeful || !whole.is_empty()).then_some(Replies { whole });
         };
         let length = mark ^ LAST;
-        let sound = (24..=LONGEST).contains(&length) && length % 4 == 0;
+        let sound = (24..=LONGEST).contains(&length) && length.is_multiple_of(4);
         let message = usize::try_from(length).ok().and_then(|n| ahead.take(n));
         match message.map(reply) {
             Some(Some(reply)) if sound => whole.push(reply),

@@ -60,3 +60,18 @@ fn read(received: &[u8]) -> Option<Match> {
         told,
     ))))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_it_says_to_browsers_is_no_web_server() {
+        // xpra 3.1, with its HTML client off: no header, and LF alone.
+        let page =
+            b"HTTP/1.1 400 Bad request syntax or unsupported method\n\n<head>\n<title>Server \
+            Error</title>\n</head>\n";
+        assert_eq!(crate::protocol::http::recognise(page), Match::No);
+        assert_eq!(HELLO.len(), 8 + 0x20);
+    }
+}
