@@ -280,7 +280,12 @@ fn message(kind: u8, body: &[u8]) -> Vec<u8> {
 
 /// A ServerHello of TLS 1.0.
 fn hello() -> Vec<u8> {
-    let body = [&[3, 1][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+    hello_of(1)
+}
+
+/// A ServerHello of 3.`minor`, with AES and RSA.
+fn hello_of(minor: u8) -> Vec<u8> {
+    let body = [&[3, minor][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
     message(2, &body)
 }
 
@@ -291,6 +296,29 @@ fn to_hellos(answer: impl Fn(TcpStream) + Send + Sync + 'static) -> Script {
             answer(stream);
         }
     })
+}
+
+#[test]
+fn ssl_3_is_recognised_and_what_was_not_asked_for_is_not_believed() {
+    // The one that agrees to SSL 3 whatever it is asked, as a server that knows no other does.
+    let script = to_hellos(|mut stream| {
+        drop(stream.write_all(&record(22, &[hello_of(0), message(14, b"")].concat())));
+        drain(stream);
+    });
+    let outcome = ask(script.address(), identifying(None));
+    let seen = session(&outcome);
+    assert_eq!(seen.versions, [TlsVersion::Ssl3], "{outcome:?}");
+    assert_eq!(seen.cipher.as_deref(), Some("TLS_RSA_WITH_AES_128_CBC_SHA"));
+    let names = &outcome.probe.sent;
+    let asked = names.iter().filter(|n| n.starts_with("tls ClientHello for"));
+    assert_eq!(asked.count(), 1, "what is skipped is not asked for: {names:?}");
+    // The one that answers TLS 1.2 to every hello, SSL 3's too, without reading it.
+    let script = to_hellos(|mut stream| {
+        drop(stream.write_all(&record(22, &[hello_of(3), message(14, b"")].concat())));
+        drain(stream);
+    });
+    let outcome = ask(script.address(), identifying(None));
+    assert_eq!(session(&outcome).versions, [TlsVersion::Tls12]);
 }
 
 #[test]
