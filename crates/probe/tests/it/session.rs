@@ -267,6 +267,43 @@ fn postgresql_without_tls_says_so() {
     assert_eq!((found.starttls, &found.session), (false, &None));
 }
 
+#[test]
+fn exim_changes_to_tls_by_starttls() {
+    let server = Server::start("exim4", "exim4-daemon-light", |command, home, address| {
+        // Exim gives up root for its own user, which must reach the folder.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(home, open).unwrap();
+        self_signed(home, &params(&["mail.test"]));
+        for name in ["cert.pem", "key.pem"] {
+            run("chmod", &["644", &home.join(name).display().to_string()]);
+        }
+        let config = format!(
+            "spool_directory = {h}/spool\nlog_file_path = {h}/%slog\nlocal_interfaces = 127.0.0.1\n\
+             daemon_smtp_ports = {}\nhost_lookup =\nrfc1413_query_timeout = 0s\n\
+             primary_hostname = mail.test\ntls_advertise_hosts = *\n\
+             tls_certificate = {h}/cert.pem\ntls_privatekey = {h}/key.pem\n\
+             begin acl\nbegin routers\nbegin transports\n",
+            address.port(),
+            h = home.display()
+        );
+        command
+            .args(["-C", &write(home, "config", &config), "-bdf", "-oP"])
+            .arg(home.join("pid"));
+    });
+    let outcome = ask_as("localhost", server.address());
+    assert_eq!(protocol(&outcome), Some(("smtp", false)), "{outcome:?}");
+    assert!(outcome.identification.as_ref().unwrap().starttls);
+    let seen = session(&outcome);
+    assert!(seen.versions.contains(&TlsVersion::Tls12), "{seen:?}");
+    assert_eq!(certificate(&outcome).names, ["mail.test"]);
+    // Debian's exim has GnuTLS, which keeps TLS 1.0 and 1.1 unless it is told otherwise.
+    assert_eq!(
+        findings(&outcome, NOW),
+        ["certificate_name_mismatch", "tls_outdated", "certificate_self_signed"]
+    );
+    assert!(outcome.probe.sent.iter().any(|name| name == "STARTTLS"));
+}
+
 /// A record of the handshake, or of another kind.
 fn record(kind: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
