@@ -130,8 +130,8 @@ async fn versions(door: &mut Door<'_>, seen: &mut Option<Box<TlsSession>>) {
     }
     let mut below = None;
     for version in TlsVersion::ALL.into_iter().rev() {
-        let known = |s: &Box<TlsSession>| s.versions.contains(&version);
-        if seen.as_ref().is_some_and(known) || below.is_some_and(|below| version >= below) {
+        let known = |s: &TlsSession| s.versions.contains(&version);
+        if seen.as_deref().is_some_and(known) || below.is_some_and(|below| version >= below) {
             continue;
         }
         let Some(stream) = door.open().await else {
