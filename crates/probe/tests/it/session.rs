@@ -299,7 +299,11 @@ fn exim_changes_to_tls_by_starttls() {
     // Debian's exim has GnuTLS, which keeps TLS 1.0 and 1.1 unless it is told otherwise.
     assert_eq!(
         findings(&outcome, NOW),
-        ["certificate_name_mismatch", "tls_outdated", "certificate_self_signed"]
+        [
+            "certificate_name_mismatch",
+            "tls_outdated",
+            "certificate_self_signed"
+        ]
     );
     assert!(outcome.probe.sent.iter().any(|name| name == "STARTTLS"));
 }
@@ -347,8 +351,14 @@ fn ssl_3_is_recognised_and_what_was_not_asked_for_is_not_believed() {
     assert_eq!(seen.versions, [TlsVersion::Ssl3], "{outcome:?}");
     assert_eq!(seen.cipher.as_deref(), Some("TLS_RSA_WITH_AES_128_CBC_SHA"));
     let names = &outcome.probe.sent;
-    let asked = names.iter().filter(|n| n.starts_with("tls ClientHello for"));
-    assert_eq!(asked.count(), 1, "what is skipped is not asked for: {names:?}");
+    let asked = names
+        .iter()
+        .filter(|n| n.starts_with("tls ClientHello for"));
+    assert_eq!(
+        asked.count(),
+        1,
+        "what is skipped is not asked for: {names:?}"
+    );
     // The one that answers TLS 1.2 to every hello, SSL 3's too, without reading it.
     let script = to_hellos(|mut stream| {
         drop(stream.write_all(&record(22, &[hello_of(3), message(14, b"")].concat())));
