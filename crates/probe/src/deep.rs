@@ -42,37 +42,46 @@ pub(crate) async fn look(
         sent,
         left: connections,
     };
-    let mut seen = found.session.take().map(|s| *s).unwrap_or_default();
-    let unasked = |s: &TlsSession| s.certificate.as_ref().is_none_or(|c| c.for_host.is_none());
-    if door.upgrading.is_some() || door.host.is_some() && unasked(&seen) {
+    // What is found stands in `found` at once: this may be cut off by the end of the time.
+    let unnamed = |s: &TlsSession| s.certificate.as_ref().is_none_or(|c| c.for_host.is_none());
+    let nameless = door.host.is_some() && found.session.as_deref().is_none_or(unnamed);
+    if door.upgrading.is_some() || nameless {
         let farewell = innermost.stream.and_then(|s| s.farewell);
         let farewell = farewell.filter(|_| door.upgrading.is_some());
         match agree(&mut door, farewell).await {
             Some(fresh) => {
-                seen = merged(fresh, seen);
                 found.starttls |= door.upgrading.is_some();
+                add(&mut found.session, fresh);
             }
             // What cannot be reached once more is not asked for its versions.
             None if door.upgrading.is_some() => return,
             None => {}
         }
     }
-    versions(&mut door, &mut seen).await;
-    found.session = (seen != TlsSession::default()).then(|| Box::new(seen));
+    versions(&mut door, &mut found.session).await;
 }
 
 /// Protocols that tell whether they offer TLS only when they are asked for it.
 const UNTOLD: [&str; 2] = ["ldap", "postgresql"];
 
-/// What a later handshake showed, and beside it what an earlier one did.
-fn merged(fresh: TlsSession, earlier: TlsSession) -> TlsSession {
-    TlsSession {
-        version: fresh.version.or(earlier.version),
-        versions: fresh.versions.into_iter().chain(earlier.versions).collect(),
-        alpn: earlier.alpn.or(fresh.alpn),
-        cipher: fresh.cipher.or(earlier.cipher),
-        certificate: fresh.certificate.or(earlier.certificate),
+/// Adds what a later connection showed to what earlier ones did.
+fn add(seen: &mut Option<Box<TlsSession>>, fresh: TlsSession) {
+    if fresh == TlsSession::default() {
+        return;
     }
+    let seen = seen.get_or_insert_default();
+    seen.versions.extend(fresh.versions);
+    seen.versions.sort_unstable();
+    seen.versions.dedup();
+    // A handshake that ended well, and one with the name that was asked for, tells more.
+    if fresh.version.is_some() || seen.certificate.is_none() {
+        seen.certificate = fresh.certificate.or(seen.certificate.take());
+    }
+    if fresh.version.is_some() || seen.cipher.is_none() {
+        seen.cipher = fresh.cipher.or(seen.cipher.take());
+    }
+    seen.version = fresh.version.or(seen.version);
+    seen.alpn = seen.alpn.take().or(fresh.alpn);
 }
 
 /// One handshake, after which nothing is said but goodbye; `None` where no connection got that
@@ -113,12 +122,16 @@ const FAREWELL: Duration = Duration::from_millis(50);
 ///
 /// A server answers with the newest that it has and that was asked for, so what it skips it does
 /// not have. What was agreed on before is not asked for again.
-async fn versions(door: &mut Door<'_>, seen: &mut TlsSession) {
-    let mut accepted = std::mem::take(&mut seen.versions);
-    accepted.extend(seen.version);
+async fn versions(door: &mut Door<'_>, seen: &mut Option<Box<TlsSession>>) {
+    if let Some(seen) = seen {
+        seen.versions.extend(seen.version);
+        seen.versions.sort_unstable();
+        seen.versions.dedup();
+    }
     let mut below = None;
     for version in TlsVersion::ALL.into_iter().rev() {
-        if accepted.contains(&version) || below.is_some_and(|below| version >= below) {
+        let known = |s: &TlsSession| s.versions.contains(&version);
+        if seen.as_deref().is_some_and(known) || below.is_some_and(|below| version >= below) {
             continue;
         }
         let Some(stream) = door.open().await else {
@@ -128,21 +141,11 @@ async fn versions(door: &mut Door<'_>, seen: &mut TlsSession) {
             Answer::Silence => break,
             Answer::Refusal => {}
             Answer::Agreed(flight) => {
-                let agreed = flight.versions.first().copied();
-                below = agreed;
-                accepted.extend(agreed.filter(|agreed| *agreed <= version));
-                if seen.certificate.is_none() {
-                    seen.certificate = flight.certificate;
-                }
-                if seen.cipher.is_none() {
-                    seen.cipher = flight.cipher;
-                }
+                below = flight.versions.first().copied();
+                add(seen, flight);
             }
         }
     }
-    accepted.sort_unstable();
-    accepted.dedup();
-    seen.versions = accepted;
 }
 
 /// What came of asking for one version.
@@ -178,7 +181,11 @@ async fn ask(mut stream: TcpStream, version: TlsVersion, door: &Door<'_>) -> Ans
     };
     let late = timeout_at(until, hearing).await.is_err();
     match in_clear(&received, door.host) {
-        Some(flight) => Answer::Agreed(flight),
+        // Nothing newer than what was asked for can be agreed to.
+        Some(flight) if flight.versions.iter().all(|&agreed| agreed <= version) => {
+            Answer::Agreed(flight)
+        }
+        Some(_) => Answer::Refusal,
         None if late => Answer::Silence,
         None => Answer::Refusal,
     }

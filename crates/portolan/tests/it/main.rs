@@ -22,6 +22,7 @@ mod search;
 mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
+mod session;
 mod top;
 mod update;
 mod usage;

@@ -267,6 +267,47 @@ fn postgresql_without_tls_says_so() {
     assert_eq!((found.starttls, &found.session), (false, &None));
 }
 
+#[test]
+fn exim_changes_to_tls_by_starttls() {
+    let server = Server::start("exim4", "exim4-daemon-light", |command, home, address| {
+        // Exim gives up root for its own user, which must reach the folder.
+        let open = std::os::unix::fs::PermissionsExt::from_mode(0o777);
+        std::fs::set_permissions(home, open).unwrap();
+        self_signed(home, &params(&["mail.test"]));
+        for name in ["cert.pem", "key.pem"] {
+            run("chmod", &["644", &home.join(name).display().to_string()]);
+        }
+        let config = format!(
+            "spool_directory = {h}/spool\nlog_file_path = {h}/%slog\nlocal_interfaces = 127.0.0.1\n\
+             daemon_smtp_ports = {}\nhost_lookup =\nrfc1413_query_timeout = 0s\n\
+             primary_hostname = mail.test\ntls_advertise_hosts = *\n\
+             tls_certificate = {h}/cert.pem\ntls_privatekey = {h}/key.pem\n\
+             begin acl\nbegin routers\nbegin transports\n",
+            address.port(),
+            h = home.display()
+        );
+        command
+            .args(["-C", &write(home, "config", &config), "-bdf", "-oP"])
+            .arg(home.join("pid"));
+    });
+    let outcome = ask_as("localhost", server.address());
+    assert_eq!(protocol(&outcome), Some(("smtp", false)), "{outcome:?}");
+    assert!(outcome.identification.as_ref().unwrap().starttls);
+    let seen = session(&outcome);
+    assert!(seen.versions.contains(&TlsVersion::Tls12), "{seen:?}");
+    assert_eq!(certificate(&outcome).names, ["mail.test"]);
+    // Debian's exim has GnuTLS, which keeps TLS 1.0 and 1.1 unless it is told otherwise.
+    assert_eq!(
+        findings(&outcome, NOW),
+        [
+            "certificate_name_mismatch",
+            "tls_outdated",
+            "certificate_self_signed"
+        ]
+    );
+    assert!(outcome.probe.sent.iter().any(|name| name == "STARTTLS"));
+}
+
 /// A record of the handshake, or of another kind.
 fn record(kind: u8, payload: &[u8]) -> Vec<u8> {
     let length = u16::try_from(payload.len()).unwrap().to_be_bytes();
@@ -280,7 +321,12 @@ fn message(kind: u8, body: &[u8]) -> Vec<u8> {
 
 /// A ServerHello of TLS 1.0.
 fn hello() -> Vec<u8> {
-    let body = [&[3, 1][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
+    hello_of(1)
+}
+
+/// A ServerHello of 3.`minor`, with AES and RSA.
+fn hello_of(minor: u8) -> Vec<u8> {
+    let body = [&[3, minor][..], &[7; 32], &[0, 0, 0x2f, 0]].concat();
     message(2, &body)
 }
 
@@ -291,6 +337,35 @@ fn to_hellos(answer: impl Fn(TcpStream) + Send + Sync + 'static) -> Script {
             answer(stream);
         }
     })
+}
+
+#[test]
+fn ssl_3_is_recognised_and_what_was_not_asked_for_is_not_believed() {
+    // The one that agrees to SSL 3 whatever it is asked, as a server that knows no other does.
+    let script = to_hellos(|mut stream| {
+        drop(stream.write_all(&record(22, &[hello_of(0), message(14, b"")].concat())));
+        drain(stream);
+    });
+    let outcome = ask(script.address(), identifying(None));
+    let seen = session(&outcome);
+    assert_eq!(seen.versions, [TlsVersion::Ssl3], "{outcome:?}");
+    assert_eq!(seen.cipher.as_deref(), Some("TLS_RSA_WITH_AES_128_CBC_SHA"));
+    let names = &outcome.probe.sent;
+    let asked = names
+        .iter()
+        .filter(|n| n.starts_with("tls ClientHello for"));
+    assert_eq!(
+        asked.count(),
+        1,
+        "what is skipped is not asked for: {names:?}"
+    );
+    // The one that answers TLS 1.2 to every hello, SSL 3's too, without reading it.
+    let script = to_hellos(|mut stream| {
+        drop(stream.write_all(&record(22, &[hello_of(3), message(14, b"")].concat())));
+        drain(stream);
+    });
+    let outcome = ask(script.address(), identifying(None));
+    assert_eq!(session(&outcome).versions, [TlsVersion::Tls12]);
 }
 
 #[test]
