@@ -41,10 +41,13 @@ pub fn find(row: &Row) -> Result<PathBuf, Error> {
     };
     let found = candidates.into_iter().find(|file| is_program(file));
     // What is unpacked aside may run under a program of the system's.
-    let found = found.filter(|_| !row.aside || aside.is_dir());
-    found.ok_or_else(|| Error::Absent {
+    let unpacked = !row.aside || aside.is_dir();
+    found.filter(|_| unpacked).ok_or_else(|| Error::Absent {
         server: row.name.clone(),
-        program: named,
+        program: match unpacked {
+            true => named,
+            false => aside.display().to_string(),
+        },
         command: match row.aside {
             true => "cargo xtask identify-bench --install".into(),
             false => format!(

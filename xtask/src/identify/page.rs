@@ -33,7 +33,7 @@ version that is true is the package's. `servers/data` says how each is started, 
 
 - **yes**: told, and so. **part**: the leading parts of the version. **no**: not told although others can tell it, or
   although the package has one. **–**: the wire does not tell it, and nothing was told.
-- Shares are of all ports, so that what no wire tells counts as not told.
+- Shares are of all ports, so that what no wire tells counts as not told; beside them, how many the wire tells.
 - Held out: no rule was written against these servers, and they were asked only for this page.
 
 To run it: `cargo xtask identify-bench --install` (root, Debian) installs what is missing, with nothing started by it;
@@ -125,7 +125,8 @@ impl Page {
 
     fn totals(&self) -> String {
         let mut text = String::from(
-            "| | Servers | Ports | Protocol | Product | Version | TLS seen | Wrong |\n|---|---:|---:|---:|---:|---:|---:|---:|\n",
+            "| | Servers | Ports | Protocol | Product | Version | TLS seen | Wrong |\n\
+             |---|---:|---:|---:|---:|---:|---:|---:|\n",
         );
         for (held_out, title) in [(false, "Servers"), (true, "Held out")] {
             let names: BTreeSet<&str> = self
@@ -139,13 +140,14 @@ impl Page {
                 continue;
             }
             let share = |count| format!("{count} ({:.1} %)", total.percent(count));
+            let of = |count, told| format!("{}, of {told} that are told", share(count));
             text.push_str(&format!(
                 "| {title} | {} | {} | {} | {} | {} | {} of {} | {} |\n",
                 names.len(),
                 total.ports,
                 share(total.protocol),
-                share(total.product),
-                share(total.version),
+                of(total.product, total.product_told),
+                of(total.version, total.version_told),
                 total.tls_seen,
                 total.tls,
                 total.wrong

@@ -132,6 +132,9 @@ pub(crate) struct Total {
     pub(crate) protocol: usize,
     pub(crate) product: usize,
     pub(crate) version: usize,
+    /// Ports whose wire tells the product, and the version.
+    pub(crate) product_told: usize,
+    pub(crate) version_told: usize,
     pub(crate) tls: usize,
     pub(crate) tls_seen: usize,
     pub(crate) wrong: usize,
@@ -155,6 +158,8 @@ impl Total {
             total.protocol += one(line.protocol);
             total.product += one(line.product);
             total.version += one(line.version);
+            total.product_told += usize::from(!line.expected.product.is_empty());
+            total.version_told += usize::from(!line.expected.version.is_empty());
             total.tls += usize::from(line.expected.tls);
             total.tls_seen += one(line.tls);
             let wrong = |(_, mark): &(_, Mark)| *mark == Mark::Wrong;
@@ -229,6 +234,7 @@ mod tests {
         );
         let total = Total::of([wrong, much].iter());
         assert_eq!((total.ports, total.protocol, total.wrong), (2, 1, 5));
+        assert_eq!((total.product_told, total.version_told), (1, 1));
     }
 
     #[test]
