@@ -3,6 +3,7 @@
 use std::future::{Future, poll_fn};
 use std::net::SocketAddr;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -68,6 +69,8 @@ pub(crate) struct Line {
 #[derive(Clone, Debug)]
 pub(crate) struct Ground {
     pub(crate) target: SocketAddr,
+    /// The name that the user gave it, for TLS.
+    pub(crate) host: Option<Arc<str>>,
     pub(crate) waits: Waits,
     pub(crate) passive: bool,
     pub(crate) sent: Sent,
@@ -101,6 +104,7 @@ impl Running {
             };
             let Ground {
                 target,
+                host,
                 waits,
                 sent,
                 ..
@@ -122,7 +126,8 @@ impl Running {
                 }
                 Way::Tls { hello, .. } => {
                     let Line { stream, room } = line;
-                    let wrapped = wrap(stream, hello, inside, *target, waits, sent).await;
+                    let wrapped =
+                        wrap(stream, hello, host.as_deref(), inside, *target, waits, sent).await;
                     drop(room);
                     Ended::Tls(wrapped)
                 }

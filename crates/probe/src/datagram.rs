@@ -68,6 +68,7 @@ pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Out
     let waits = plan.waits(Duration::ZERO);
     let ground = Ground {
         target,
+        host: None,
         waits,
         passive: plan.passive,
         sent: Sent::default(),

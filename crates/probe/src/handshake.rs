@@ -49,28 +49,15 @@ pub(crate) struct Wrapped {
     pub(crate) inner: Option<Conversation>,
     /// How the connection ended, where the handshake failed.
     pub(crate) ending: Ending,
-    /// Whether [`Wrapped::next`] may do better.
-    pub(crate) retry: bool,
     /// The hello that a new connection should begin with, where the server objected to this one.
     pub(crate) next: Option<Hello>,
     /// What the handshake showed; where it failed, what the server said in clear.
     pub(crate) session: Option<Box<TlsSession>>,
 }
 
-/// Shakes hands and holds a conversation inside, opened by `opening`.
+/// Shakes hands, asking for the `host` that the user named, and holds a conversation inside,
+/// opened by `opening`.
 pub(crate) async fn wrap(
-    stream: TcpStream,
-    hello: Hello,
-    opening: Option<&'static Protocol>,
-    target: SocketAddr,
-    waits: &Waits,
-    sent: &Sent,
-) -> Wrapped {
-    wrap_for(stream, hello, None, opening, target, waits, sent).await
-}
-
-/// The same, asking for the host that the user named.
-pub(crate) async fn wrap_for(
     stream: TcpStream,
     hello: Hello,
     host: Option<&str>,
@@ -85,7 +72,6 @@ pub(crate) async fn wrap_for(
         proof: None,
         inner: None,
         ending: Ending::Quiet,
-        retry: false,
         next: None,
         session: None,
     };
@@ -125,7 +111,6 @@ pub(crate) async fn wrap_for(
             wrapped.inner = Some(inner);
         }
     }
-    wrapped.retry = wrapped.next.is_some();
     wrapped.raw = recorder.raw;
     if wrapped.session.is_none() {
         wrapped.session = in_clear(&wrapped.raw, host).map(Box::new);

@@ -6,6 +6,7 @@
 //! clock.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Duration;
 
 use portolan_ports::{Identification, Probe, ProbeState};
@@ -75,6 +76,7 @@ pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Out
     let until = until.min(begun + waits.total);
     let ground = Ground {
         target,
+        host: host.map(Arc::from),
         waits,
         passive: plan.passive,
         sent: Sent::default(),
@@ -84,7 +86,7 @@ pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Out
     // Whatever has been found by `until` stands.
     drop(timeout_at(until, inquiry.run(Line { stream, room })).await);
     inquiry.running.clear();
-    drop(timeout_at(until, inquiry.look_deeper(host.as_deref())).await);
+    drop(timeout_at(until, inquiry.look_deeper()).await);
     inquiry.outcome(begun.elapsed())
 }
 
@@ -286,7 +288,7 @@ impl Inquiry {
     }
 
     /// Takes a second look at what was proven, as far as the plan's connections reach.
-    async fn look_deeper(&mut self, host: Option<&str>) {
+    async fn look_deeper(&mut self) {
         let left = self.plan.connections.saturating_sub(self.used);
         let found = match &mut self.best {
             Some((_, best)) => Some(best),
@@ -300,6 +302,7 @@ impl Inquiry {
         };
         let Ground {
             target,
+            host,
             waits,
             sent,
             pool,
@@ -307,6 +310,7 @@ impl Inquiry {
         } = &self.ground;
         let room = pool.room().await;
         let left = left.min(SECOND_LOOK);
+        let host = host.as_deref();
         deep::look(found, innermost, host, *target, waits, left, sent).await;
         drop(room);
     }
@@ -388,13 +392,13 @@ impl Inquiry {
             return;
         }
         // It is TLS, so whatever else is found must be found inside.
-        self.fallback = Some(identification);
+        // What it chose by ALPN is not forgotten over what it says to a hello without.
+        let chose = |f: &Identification| f.session.as_ref().is_some_and(|s| s.alpn.is_some());
+        let known = self.fallback.take().filter(chose);
+        self.fallback = Some(known.unwrap_or(identification));
         self.queue.retain(|a| matches!(a.way, Way::Tls { .. }));
-        if wrapped.retry && hello == Hello::Web {
-            let way = Way::Tls {
-                hello: Hello::Bare,
-                inside,
-            };
+        if let Some(hello) = wrapped.next {
+            let way = Way::Tls { hello, inside };
             self.queue.push_front(Attempt {
                 way,
                 pointed: true,
@@ -402,7 +406,9 @@ impl Inquiry {
             });
         } else if wrapped.inner.is_some() && !self.opened {
             self.opened = true;
-            let more = (0..self.openings().count()).filter(|&at| at != inside);
+            // What chose h2 was not asked in anything else.
+            let unasked = |at: &usize| *at != inside || hello == Hello::H2;
+            let more = (0..self.openings().count()).filter(unasked);
             self.queue.extend(more.map(|inside| Attempt {
                 rank: attempt.rank + inside,
                 way: Way::Tls {

@@ -137,6 +137,30 @@ fn a_certificate_of_an_authority_for_another_host() {
     assert_eq!(findings(&outcome, NOW), ["certificate_expiring"]);
 }
 
+#[test]
+fn a_server_that_answers_one_name_alone_is_asked_for_it_at_once() {
+    let server = Server::start("nginx", "nginx-light", |command, home, address| {
+        self_signed(home, &params(&["localhost"]));
+        let h = home.display();
+        let config = format!(
+            "daemon off; master_process off; pid {h}/pid; error_log stderr; events {{}}\n\
+             http {{ access_log off; client_body_temp_path {h}/b; proxy_temp_path {h}/p; \
+             fastcgi_temp_path {h}/f; uwsgi_temp_path {h}/u; scgi_temp_path {h}/s; \
+             ssl_certificate {h}/cert.pem; ssl_certificate_key {h}/key.pem; \
+             server {{ listen {address} ssl default_server; ssl_reject_handshake on; }} \
+             server {{ listen {address} ssl; server_name localhost; root {h}; }} }}"
+        );
+        command.args(["-c", &write(home, "nginx.conf", &config), "-e", "stderr"]);
+    });
+    let outcome = ask_as("localhost", server.address());
+    assert_eq!(protocol(&outcome), Some(("http", true)), "{outcome:?}");
+    assert_eq!(certificate(&outcome).for_host, Some(true));
+    // Under another name there is nothing but TLS.
+    let outcome = ask_as("web.test", server.address());
+    assert_eq!(protocol(&outcome), Some(("tls", true)), "{outcome:?}");
+    assert_eq!(outcome.identification.unwrap().session, None);
+}
+
 /// openssl's own server, with those arguments.
 fn s_server(arguments: &'static [&'static str]) -> Server {
     Server::start("openssl", "openssl", |command, home, address| {

@@ -68,6 +68,24 @@ fn a_server_that_refuses_the_alpn_is_asked_again_without() {
 }
 
 #[test]
+fn a_server_that_insists_on_h2_is_given_it() {
+    // As those of gRPC in Go do: whoever agreed to no protocol is hung up on.
+    let script = Script::play(tls(&["h2"], |stream| {
+        let mut heard = [0; 24];
+        let read = stream.read_exact(&mut heard);
+        if stream.conn.alpn_protocol() == Some(b"h2") && read.is_ok() {
+            drop(stream.write_all(&[0, 0, 0, 4, 0, 0, 0, 0, 0]));
+            drop(stream.flush());
+        }
+    }));
+    let outcome = ask(script.address(), identifying(None));
+    let found = outcome.identification.as_ref().unwrap();
+    assert!(found.tls, "{outcome:?}");
+    let session = found.session.as_deref().unwrap();
+    assert_eq!(session.alpn.as_deref(), Some("h2"), "{outcome:?}");
+}
+
+#[test]
 fn tls_with_nothing_known_inside_is_tls() {
     let script = Script::play(tls(&[], |stream| {
         let mut heard = [0; 4096];
