@@ -18,6 +18,9 @@ use crate::protocol::{Match, Packet, Proof, Protocol, protocols};
 /// The most bytes read on one connection.
 const MOST_BYTES: usize = 16 * 1024;
 
+/// From how many bytes on an answer that begins as what was said does is taken for an echo.
+const SHORTEST_ECHO: usize = 4;
+
 /// The most reads on one connection: each is judged anew, so their number is what a drip costs.
 const MOST_READS: usize = 256;
 
@@ -129,6 +132,7 @@ where
 {
     let mut talk = Conversation::new(heard, Ending::Settled);
     let mut spoken = None;
+    let mut said = Vec::new();
     let mut followed = 0;
     let mut deadline = Instant::now() + waits.reply;
     let mut reads = 0;
@@ -142,6 +146,7 @@ where
             sent.push(name.clone());
             talk.asked = Some(name);
             deadline = Instant::now() + waits.reply;
+            said.extend_from_slice(&packet.bytes);
             if let Err(ending) = say(stream, &packet.bytes, deadline).await {
                 talk.ending = ending;
                 break;
@@ -149,7 +154,7 @@ where
             unheard = true;
         }
         if !unheard {
-            let verdict = judge(opening, &talk.received);
+            let verdict = judge(opening, &said, &talk.received);
             if let Some(proven) = verdict.proven {
                 let (protocol, wanting) = (proven.0, proven.1.more);
                 talk.proven = Some(proven);
@@ -176,7 +181,11 @@ where
                     if !wait(
                         stream,
                         &mut talk,
-                        deadline.min(Instant::now() + waits.silence),
+                        match followed {
+                            0 => deadline.min(Instant::now() + waits.silence),
+                            // What it was asked in its own protocol it may have to think about.
+                            _ => deadline,
+                        },
                         &mut reads,
                     )
                     .await
@@ -214,7 +223,7 @@ where
     let deadline = Instant::now() + waits.reply;
     let mut reads = 0;
     loop {
-        let verdict = judge(None, &talk.received);
+        let verdict = judge(None, &[], &talk.received);
         let wanting = verdict.proven.as_ref().map(|(_, proof)| proof.more);
         talk.proven = verdict.proven;
         talk.likely = verdict.likely;
@@ -315,14 +324,21 @@ struct Verdict {
 /// Holds the bytes against every grammar: that of the packet sent first, then in the table's
 /// order. What was asked does not matter to a grammar: a web server that refuses another
 /// protocol's packet in HTTP has proven HTTP.
-fn judge(opening: Option<&'static Protocol>, received: &[u8]) -> Verdict {
+///
+/// What sends our own words back is an echo, whatever grammar those words meet.
+fn judge(opening: Option<&'static Protocol>, said: &[u8], received: &[u8]) -> Verdict {
     let mut verdict = Verdict {
         proven: None,
         likely: None,
         partial: Vec::new(),
     };
     let others = protocols().filter(|p| opening.is_none_or(|o| o.name != p.name));
+    let shared = said.len().min(received.len());
+    let echoed = shared >= SHORTEST_ECHO && said[..shared] == received[..shared];
     for protocol in opening.into_iter().chain(others) {
+        if echoed && protocol.name != "echo" {
+            continue;
+        }
         match protocol.recognise(received) {
             Match::Proven(proof) => {
                 verdict.proven = Some((protocol, proof));

@@ -420,7 +420,19 @@ impl Inquiry {
         }
     }
 
-    fn settle(&mut self, rank: usize, identification: Identification) {
+    fn settle(&mut self, rank: usize, mut identification: Identification) {
+        // The answer to another protocol's packet may have told more than that to its own.
+        if let Some(other) = &self.fallback
+            && other.protocol == identification.protocol
+            && other.tls == identification.tls
+            && identification.product.is_none()
+            && other.product.is_some()
+        {
+            identification.product.clone_from(&other.product);
+            identification.version.clone_from(&other.version);
+            identification.cpe.clone_from(&other.cpe);
+            identification.evidence.extend(other.evidence.clone());
+        }
         if self.best.as_ref().is_none_or(|(best, _)| rank < *best) {
             self.best = Some((rank, identification));
         }

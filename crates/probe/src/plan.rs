@@ -46,7 +46,7 @@ pub struct Plan {
     pub stop_at_banner: bool,
     /// Whether a second look is taken at TLS: its versions one by one, and behind STARTTLS.
     pub deep: bool,
-    /// The most connections over the whole inquiry.
+    /// The most connections over the whole inquiry; over UDP, the most protocols asked.
     pub connections: usize,
     /// The most connections at the same moment.
     pub abreast: usize,
@@ -91,26 +91,46 @@ const LIKELIEST: &[&str] = &[
     "h2",
     "socks",
     "sunrpc",
-    "finger",
+    "x11",
     "kafka",
     "zookeeper",
-    "ajp",
-    "x11",
-    "rtsp",
-    "sip",
-    "xmpp-client",
-    "cassandra",
     "ms-sql-s",
+    "cassandra",
+    "ajp",
+    "sip",
+    "rtsp",
+    "xmpp-client",
+    "irc",
+    "epmd",
     "rmiregistry",
+    "git",
+    "iscsi-target",
+    "kerberos",
     "clamd",
+    "milter",
+    "finger",
+    "distcc",
+    "openvpn",
     "zabbix-agent",
     "stomp",
     "bolt",
-    "epmd",
+    // Over UDP, where many answer whatever comes.
+    "ntp",
+    "snmp",
+    "isakmp",
+    "stun",
+    "mdns",
+    "tftp",
+    "netbios-ns",
+    "coap",
+    "dtls",
 ];
 
 /// The most connections that `identify` makes to one address.
 const MOST_CONNECTIONS: usize = 32;
+
+/// The most protocols that it asks for over UDP, where a packet costs the far end no connection.
+const MOST_DATAGRAMS: usize = 64;
 
 /// Of those, the ones that a second look may need: a version of TLS each, and a STARTTLS.
 pub(crate) const SECOND_LOOK: usize = 6;
@@ -184,7 +204,10 @@ impl Plan {
             passive: safety == Safety::Passive,
             stop_at_banner: false,
             deep: safety > Safety::Passive,
-            connections: MOST_CONNECTIONS,
+            connections: match transport {
+                Transport::Udp => MOST_DATAGRAMS,
+                _ => MOST_CONNECTIONS,
+            },
             abreast: MOST_CONNECTIONS,
             silence: Duration::from_millis(250),
             stagger: Duration::from_millis(20),
