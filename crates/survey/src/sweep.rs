@@ -1,0 +1,414 @@
+//! Which ports of a host are open, and what speaks there.
+//!
+//! For an address of this machine the kernel's own list of listeners answers, in milliseconds and
+//! with their owners; nothing is dialled to learn what is open. Another host is swept.
+
+mod own;
+
+use std::net::{IpAddr, SocketAddr};
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use portolan_inspect::privilege::{self, Identity};
+use portolan_inspect::{Namespaces, Options, OwnerSearch, Snapshot};
+use portolan_ports::{
+    Gap, Identification, Listener, Observation, Probe, Publication, Surroundings, judge,
+};
+use portolan_probe::sweep::{PortSet, Sweep, Swept, is_own, sweep};
+use portolan_probe::{Limits, Request, Safety};
+use portolan_registry::Transport;
+
+use crate::Sources;
+use crate::identify::{self, Error, resolve};
+use crate::query::Target;
+use crate::restraint::{self, Crowd, Never};
+use crate::survey::Judged;
+
+/// What is to be swept, and how.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The hosts, as typed.
+    pub hosts: Vec<String>,
+    /// The ports.
+    pub ports: PortSet,
+    /// Whether UDP counts too.
+    pub udp: bool,
+    /// Whether addresses of this machine are dialled like any others.
+    pub connect: bool,
+    /// Whether what is open is asked what it speaks.
+    pub identify: bool,
+    /// How much asking may risk.
+    pub safety: Safety,
+    /// The most connections a second; without it [`Sweep::RATE`] for other hosts, and no bound for
+    /// this one.
+    pub rate: Option<NonZeroU32>,
+    /// The longest that the sweep of one host may take.
+    pub total: Duration,
+    /// Whom never to ask on this machine.
+    pub never: Never,
+    /// Whom to become before dialling, where this process is root.
+    pub identity: Identity,
+}
+
+/// How it was learnt what is open.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From this machine's own list of listeners.
+    SocketTable,
+    /// By dialling.
+    Connect,
+}
+
+impl Way {
+    /// The JSON value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::SocketTable => "socket_table",
+            Self::Connect => "connect",
+        }
+    }
+}
+
+/// A host that is about to be swept.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Host {
+    /// As typed.
+    pub name: String,
+    /// Its first address; the port means nothing.
+    pub address: SocketAddr,
+    /// Whether it is an address of this machine.
+    pub own: bool,
+    /// How it will be learnt what is open.
+    pub way: Way,
+}
+
+/// An open port.
+#[derive(Clone, Debug)]
+pub struct Open<'a> {
+    /// The listener and the judgement on it. On another host, or where this machine's list has
+    /// none, it is a place and nothing else.
+    pub judged: Judged<'a>,
+    /// Whether this machine's list of listeners has it.
+    pub listed: bool,
+    /// Whether it took a connection when it was dialled.
+    pub dialled: bool,
+}
+
+/// What was found at one host.
+#[derive(Clone, Debug)]
+pub struct Found<'a> {
+    /// The host.
+    pub host: Host,
+    /// Its open ports, by port and transport.
+    pub open: Vec<Open<'a>>,
+    /// What every port did, where it was dialled.
+    pub swept: Option<Swept>,
+    /// How many TCP ports were asked for.
+    pub asked: usize,
+    /// What could not be seen of this machine.
+    pub gaps: Vec<Gap>,
+}
+
+impl Found<'_> {
+    /// How many TCP ports were in each state: open, closed, silent, unreachable, unasked.
+    #[must_use]
+    pub fn counts(&self) -> [(&'static str, usize); 5] {
+        let tcp = |open: &&Open<'_>| open.judged.listener.transport == Transport::Tcp;
+        let open = self.open.iter().filter(tcp).count();
+        let count = |set: fn(&Swept) -> &PortSet| self.swept.as_ref().map(|s| set(s).len());
+        let listed_alone = self.asked.saturating_sub(open);
+        [
+            ("open", open),
+            ("closed", count(|s| &s.closed).unwrap_or(listed_alone)),
+            ("silent", count(|s| &s.silent).unwrap_or(0)),
+            ("unreachable", count(|s| &s.unreachable).unwrap_or(0)),
+            ("unasked", count(|s| &s.unasked).unwrap_or(0)),
+        ]
+    }
+}
+
+/// What happens while hosts are swept.
+#[derive(Debug)]
+pub enum Step<'s, 'a> {
+    /// So many of so many ports have answered.
+    Dialled(usize, usize),
+    /// So many of so many open ports have been asked what they speak.
+    Answered(usize, usize),
+    /// An open port, with all that will be known of it.
+    Open(&'s Host, &'s Open<'a>),
+}
+
+/// Hosts that are known by address, with privileges given up: what is left is to dial.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The hosts, in the order given.
+    pub hosts: Vec<Host>,
+    asked: Asked,
+    seen: Snapshot,
+    root_looked: bool,
+}
+
+/// More open ports of one host than this are no services: something takes every connection. The
+/// others are told as open, and not asked.
+pub const MOST_IDENTIFIED: usize = 1024;
+
+/// Looks at this machine where one of the hosts may be it, gives up privileges for good, and finds
+/// the hosts' addresses. The caller must not have started another thread.
+///
+/// # Errors
+/// Where a name has no address, or privileges could not be dropped: then nothing was sent.
+pub fn prepare(asked: Asked) -> Result<Prepared, Error> {
+    let elsewhere = |host: &String| {
+        host.parse()
+            .is_ok_and(|ip| !is_own(SocketAddr::new(ip, 0)))
+    };
+    let unneeded = asked.connect && !asked.identify;
+    let seen = if unneeded || asked.hosts.iter().all(elsewhere) {
+        Snapshot::default()
+    } else {
+        portolan_inspect::listeners(&Options {
+            namespaces: Namespaces::Own,
+            owners: OwnerSearch::Complete,
+            ..Options::default()
+        })
+    };
+    let dropped = privilege::drop_to_unprivileged(asked.identity)?;
+    let root_looked = matches!(dropped, privilege::Outcome::Dropped(_));
+    let hosts = asked
+        .hosts
+        .iter()
+        .map(|name| {
+            let target = Target {
+                host: name.clone(),
+                port: 0,
+                transport: Transport::Tcp,
+            };
+            let address = resolve(&target)?;
+            let own = is_own(address);
+            let way = if own && !asked.connect {
+                Way::SocketTable
+            } else {
+                Way::Connect
+            };
+            Ok(Host {
+                name: name.clone(),
+                address,
+                own,
+                way,
+            })
+        })
+        .collect::<Result<_, Error>>()?;
+    Ok(Prepared {
+        hosts,
+        asked,
+        seen,
+        root_looked,
+    })
+}
+
+impl Prepared {
+    /// How fast another host, or an own address that is dialled, gets connections; `None` where
+    /// nothing bounds it.
+    #[must_use]
+    pub fn rate(&self, host: &Host) -> Option<NonZeroU32> {
+        self.asked.rate.or((!host.own).then_some(Sweep::RATE))
+    }
+
+    /// Sweeps one of [`Prepared::hosts`], then asks what is open.
+    #[must_use]
+    pub fn sweep<'a>(
+        &self,
+        host: &Host,
+        sources: &Sources<'a>,
+        on_step: &mut dyn FnMut(Step<'_, 'a>),
+    ) -> Found<'a> {
+        let asked = &self.asked;
+        let mut places = if host.own {
+            own::listeners(&self.seen.listeners, host.address, &asked.ports, asked.udp)
+        } else {
+            Vec::new()
+        };
+        let swept = match host.way {
+            Way::Connect => Some(self.dial(host, &asked.ports, on_step)),
+            // What an engine publishes without a socket is on no list of listeners.
+            Way::SocketTable => {
+                let published = self.published(host);
+                (!published.is_empty()).then(|| self.dial(host, &published, on_step))
+            }
+        };
+        let mut listed: Vec<Place> = places
+            .drain(..)
+            .map(|listener| Place {
+                dialled: false,
+                listed: true,
+                listener,
+            })
+            .collect();
+        if let Some(swept) = &swept {
+            own::join(&mut listed, host, &swept.open);
+        }
+        let open = self.ask(host, listed, sources, on_step);
+        Found {
+            host: host.clone(),
+            open,
+            swept: swept.filter(|_| host.way == Way::Connect),
+            asked: asked.ports.len(),
+            gaps: if host.own {
+                self.seen.gaps.clone()
+            } else {
+                Vec::new()
+            },
+        }
+    }
+
+    fn dial(
+        &self,
+        host: &Host,
+        ports: &PortSet,
+        on_step: &mut dyn FnMut(Step<'_, '_>),
+    ) -> Swept {
+        let how = Sweep {
+            rate: self.rate(host),
+            total: self.asked.total,
+            ..if host.own { Sweep::near() } else { Sweep::far() }
+        };
+        let all = ports.len();
+        sweep(host.address, ports, &how, &mut |done| {
+            on_step(Step::Dialled(done.min(all), all));
+        })
+    }
+
+    fn published(&self, host: &Host) -> PortSet {
+        let here = |p: &&Publication| {
+            p.transport == Transport::Tcp
+                && (p.address == host.address.ip() || p.address.is_unspecified())
+                && self.asked.ports.contains(p.port)
+        };
+        self.seen.publications.iter().filter(here).map(|p| p.port).collect()
+    }
+
+    fn ask<'a>(
+        &self,
+        host: &Host,
+        places: Vec<Place>,
+        sources: &Sources<'a>,
+        on_step: &mut dyn FnMut(Step<'_, 'a>),
+    ) -> Vec<Open<'a>> {
+        let listeners: Vec<Listener> = places.iter().map(|p| p.listener.clone()).collect();
+        let crowd = Crowd::of(&listeners, self.root_looked);
+        let mut requests = Vec::new();
+        let mut asked = Vec::new();
+        let mut answers: Vec<Option<Open<'a>>> = Vec::new();
+        for (at, place) in places.iter().enumerate() {
+            let planned = if requests.len() < MOST_IDENTIFIED {
+                self.plan(host, place, sources, &crowd)
+            } else {
+                Err(format!("more than {MOST_IDENTIFIED} ports are open here"))
+            };
+            answers.push(match planned {
+                Ok(request) => {
+                    requests.push(request);
+                    asked.push(at);
+                    None
+                }
+                Err(why) => {
+                    let open = judged(place, sources, Probe::skipped(why), None);
+                    on_step(Step::Open(host, &open));
+                    Some(open)
+                }
+            });
+        }
+        let all = requests.len();
+        let mut done = 0;
+        if all > 0 {
+            let limits = Limits {
+                total: self.asked.total,
+                ..Limits::default()
+            };
+            portolan_probe::identify(requests, &limits, &mut |at, outcome| {
+                done += 1;
+                on_step(Step::Answered(done, all));
+                let Some((at, place)) = asked.get(at).and_then(|at| Some((*at, places.get(*at)?)))
+                else {
+                    return;
+                };
+                let (probe, seen) = (outcome.probe.clone(), outcome.identification.clone());
+                let open = judged(place, sources, probe, seen);
+                on_step(Step::Open(host, &open));
+                if let Some(answer) = answers.get_mut(at) {
+                    *answer = Some(open);
+                }
+            });
+        }
+        answers.into_iter().flatten().collect()
+    }
+
+    /// How to ask what is open, or why not to.
+    fn plan(
+        &self,
+        host: &Host,
+        place: &Place,
+        sources: &Sources<'_>,
+        crowd: &Crowd,
+    ) -> Result<Request, String> {
+        let listener = &place.listener;
+        let safety = self.asked.safety;
+        if !self.asked.identify {
+            return Err("--no-identify asks nothing".into());
+        }
+        if place.listed {
+            restraint::allow(listener, &self.asked.never, crowd)?;
+        }
+        let mut at = host.address;
+        at.set_port(listener.port);
+        let target = Target {
+            host: host.name.clone(),
+            port: listener.port,
+            transport: listener.transport,
+        };
+        let by_name = host.name.parse::<IpAddr>().is_err();
+        Ok(Request {
+            target: at,
+            transport: listener.transport,
+            host: by_name.then(|| host.name.clone()),
+            plan: identify::plan(sources, &target, Some(listener), safety),
+        })
+    }
+}
+
+/// An open port, before it was asked.
+#[derive(Clone, Debug)]
+struct Place {
+    listener: Listener,
+    listed: bool,
+    dialled: bool,
+}
+
+fn judged<'a>(
+    place: &Place,
+    sources: &Sources<'a>,
+    probe: Probe,
+    identification: Option<Identification>,
+) -> Open<'a> {
+    let listener = place.listener.clone();
+    let expectation = sources.expectation(listener.port, listener.transport);
+    let seen = Observation {
+        listener: &listener,
+        probe: &probe,
+        identification: identification.as_ref(),
+        surroundings: &Surroundings::default(),
+    };
+    let verdict = judge(&expectation, &seen);
+    Open {
+        judged: Judged {
+            listener,
+            expectation,
+            probe,
+            identification,
+            verdict,
+        },
+        listed: place.listed,
+        dialled: place.dialled,
+    }
+}
