@@ -79,8 +79,10 @@ impl Sweep {
     fn window(&self) -> usize {
         let limits = Limits {
             connections: self.window,
+            rate: None,
             total: self.total,
         };
+        limits.raise_open_files();
         limits.connections_allowed()
     }
 }

@@ -15,8 +15,8 @@ use portolan_ports::{
     Gap, Identification, Listener, Observation, Probe, Publication, Surroundings, judge,
 };
 use portolan_probe::sweep::{PortSet, Sweep, Swept, is_own, sweep};
-use portolan_probe::{Limits, Request, Safety};
-use portolan_registry::Transport;
+use portolan_probe::{Limits, Request, Safety, State};
+use portolan_registry::{Port, Transport};
 
 use crate::Sources;
 use crate::identify::{self, Error, resolve};
@@ -106,6 +106,8 @@ pub struct Found<'a> {
     pub swept: Option<Swept>,
     /// How many TCP ports were asked for.
     pub asked: usize,
+    /// How many UDP ports were asked for.
+    pub asked_udp: usize,
     /// What could not be seen of this machine.
     pub gaps: Vec<Gap>,
 }
@@ -153,16 +155,16 @@ pub struct Prepared {
 /// others are told as open, and not asked.
 pub const MOST_IDENTIFIED: usize = 1024;
 
+/// So many UDP ports or fewer of another host are all asked.
+const FEW_UDP_PORTS: usize = 64;
+
 /// Looks at this machine where one of the hosts may be it, gives up privileges for good, and finds
 /// the hosts' addresses. The caller must not have started another thread.
 ///
 /// # Errors
 /// Where a name has no address, or privileges could not be dropped: then nothing was sent.
 pub fn prepare(asked: Asked) -> Result<Prepared, Error> {
-    let elsewhere = |host: &String| {
-        host.parse()
-            .is_ok_and(|ip| !is_own(SocketAddr::new(ip, 0)))
-    };
+    let elsewhere = |host: &String| host.parse().is_ok_and(|ip| !is_own(SocketAddr::new(ip, 0)));
     let unneeded = asked.connect && !asked.identify;
     let seen = if unneeded || asked.hosts.iter().all(elsewhere) {
         Snapshot::default()
@@ -248,12 +250,24 @@ impl Prepared {
         if let Some(swept) = &swept {
             own::join(&mut listed, host, &swept.open);
         }
+        let mut asked_udp = 0;
+        if asked.udp {
+            let udp = self.udp_ports(host, sources);
+            asked_udp = udp.len();
+            if !host.own {
+                listed.extend(
+                    udp.ports()
+                        .map(|port| own::place(host, Transport::Udp, port)),
+                );
+            }
+        }
         let open = self.ask(host, listed, sources, on_step);
         Found {
             host: host.clone(),
             open,
             swept: swept.filter(|_| host.way == Way::Connect),
             asked: asked.ports.len(),
+            asked_udp,
             gaps: if host.own {
                 self.seen.gaps.clone()
             } else {
@@ -262,21 +276,42 @@ impl Prepared {
         }
     }
 
-    fn dial(
+    fn dial<'a>(
         &self,
         host: &Host,
         ports: &PortSet,
-        on_step: &mut dyn FnMut(Step<'_, '_>),
+        on_step: &mut dyn FnMut(Step<'_, 'a>),
     ) -> Swept {
         let how = Sweep {
             rate: self.rate(host),
             total: self.asked.total,
-            ..if host.own { Sweep::near() } else { Sweep::far() }
+            ..if host.own {
+                Sweep::near()
+            } else {
+                Sweep::far()
+            }
         };
         let all = ports.len();
         sweep(host.address, ports, &how, &mut |done| {
             on_step(Step::Dialled(done.min(all), all));
         })
+    }
+
+    /// Over UDP only an answer tells that a port is open, so another host is asked where it may
+    /// come: at few ports all of them, else those whose usual protocol we speak.
+    fn udp_ports(&self, host: &Host, sources: &Sources<'_>) -> PortSet {
+        let ports = &self.asked.ports;
+        if host.own || ports.len() <= FEW_UDP_PORTS {
+            return ports.clone();
+        }
+        let spoken = |port: &Port| {
+            sources
+                .expectation(*port, Transport::Udp)
+                .usual_protocol()
+                .and_then(portolan_probe::protocol)
+                .is_some_and(|protocol| protocol.datagram.is_some())
+        };
+        ports.ports().filter(spoken).collect()
     }
 
     fn published(&self, host: &Host) -> PortSet {
@@ -285,7 +320,12 @@ impl Prepared {
                 && (p.address == host.address.ip() || p.address.is_unspecified())
                 && self.asked.ports.contains(p.port)
         };
-        self.seen.publications.iter().filter(here).map(|p| p.port).collect()
+        self.seen
+            .publications
+            .iter()
+            .filter(here)
+            .map(|p| p.port)
+            .collect()
     }
 
     fn ask<'a>(
@@ -312,6 +352,7 @@ impl Prepared {
                     asked.push(at);
                     None
                 }
+                Err(_) if is_unsure(place) => None,
                 Err(why) => {
                     let open = judged(place, sources, Probe::skipped(why), None);
                     on_step(Step::Open(host, &open));
@@ -322,10 +363,13 @@ impl Prepared {
         let all = requests.len();
         let mut done = 0;
         if all > 0 {
+            let usual = Limits::default();
             let limits = Limits {
+                rate: self.rate(host).map(NonZeroU32::get).or(usual.rate),
                 total: self.asked.total,
-                ..Limits::default()
+                ..usual
             };
+            limits.raise_open_files();
             portolan_probe::identify(requests, &limits, &mut |at, outcome| {
                 done += 1;
                 on_step(Step::Answered(done, all));
@@ -333,6 +377,10 @@ impl Prepared {
                 else {
                     return;
                 };
+                // Another host's UDP port that said nothing may be open or not.
+                if is_unsure(place) && outcome.state != State::Open {
+                    return;
+                }
                 let (probe, seen) = (outcome.probe.clone(), outcome.identification.clone());
                 let open = judged(place, sources, probe, seen);
                 on_step(Step::Open(host, &open));
@@ -375,6 +423,11 @@ impl Prepared {
             plan: identify::plan(sources, &target, Some(listener), safety),
         })
     }
+}
+
+/// Whether nobody knows yet that it is open.
+fn is_unsure(place: &Place) -> bool {
+    !place.listed && !place.dialled
 }
 
 /// An open port, before it was asked.

@@ -11,8 +11,8 @@ use portolan_registry::Port;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
 use rustix::net::{
-    AddressFamily, SocketAddrAny, SocketFlags, SocketType, bind, connect, getsockname,
-    socket_with, sockopt,
+    AddressFamily, SocketAddrAny, SocketFlags, SocketType, bind, connect, getsockname, socket_with,
+    sockopt,
 };
 
 use super::ledger::Ledger;
@@ -68,7 +68,10 @@ enum Said {
 }
 
 impl<'a> Dialler<'a> {
-    #[expect(clippy::too_many_arguments, reason = "made in one place, from one plan")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "made in one place, from one plan"
+    )]
     pub(super) const fn new(
         target: SocketAddr,
         near: bool,
@@ -236,7 +239,8 @@ impl<'a> Dialler<'a> {
             Said::State(state) => {
                 if *state == PortState::Open {
                     // Where that fails a TIME-WAIT is left, and nothing is wrong.
-                    let _left = sockopt::set_socket_linger(&socket.descriptor, Some(Duration::ZERO));
+                    let _left =
+                        sockopt::set_socket_linger(&socket.descriptor, Some(Duration::ZERO));
                 }
                 self.ledger.note(port, *state);
             }
@@ -298,7 +302,11 @@ impl<'a> Dialler<'a> {
     /// Waits for an answer, for the end of somebody's patience, or for that moment.
     fn wait(&mut self, moment: Option<Instant>) {
         let ends = self.flights.iter().map(|flight| flight.until);
-        let next = ends.chain(moment).min().unwrap_or(self.until).min(self.until);
+        let next = ends
+            .chain(moment)
+            .min()
+            .unwrap_or(self.until)
+            .min(self.until);
         let left = next.saturating_duration_since(now());
         let timeout = Timespec {
             tv_sec: i64::try_from(left.as_secs()).unwrap_or(i64::MAX),

@@ -88,7 +88,9 @@ impl<'a> Ledger<'a> {
     pub(super) fn take_deferred(&self) -> PortSet {
         let ports = (0..=Port::MAX).filter(|port| self.deferred.get(*port));
         let taken: PortSet = ports.collect();
-        taken.ports().for_each(|port| self.deferred.set(port, false));
+        taken
+            .ports()
+            .for_each(|port| self.deferred.set(port, false));
         taken
     }
 
@@ -138,8 +140,8 @@ impl Marks {
     }
 
     fn get(&self, port: Port) -> bool {
-        self.0
-            .get(usize::from(port >> 6))
-            .is_some_and(|word| word.load(std::sync::atomic::Ordering::SeqCst) >> (port & 63) & 1 == 1)
+        self.0.get(usize::from(port >> 6)).is_some_and(|word| {
+            word.load(std::sync::atomic::Ordering::SeqCst) >> (port & 63) & 1 == 1
+        })
     }
 }

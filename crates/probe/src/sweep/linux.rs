@@ -25,7 +25,16 @@ pub(super) fn sweep(
     let dialler = |pass| {
         let pace = how.rate.map(|rate| Pace::new(rate, now()));
         let window = (how.window() / threads).max(1);
-        Dialler::new(target, near, ledger, pace, window, how.patience, until, pass)
+        Dialler::new(
+            target,
+            near,
+            ledger,
+            pace,
+            window,
+            how.patience,
+            until,
+            pass,
+        )
     };
     thread::scope(|scope| {
         for _ in 1..threads {

@@ -181,7 +181,10 @@ mod tests {
         let said = |text| PortSet::parse(text).unwrap_err().to_string();
         assert_eq!(said(""), "\"\": not a port number");
         assert_eq!(said("22,x"), "\"x\": not a port number");
-        assert_eq!(said("1-70000"), "\"1-70000\": beyond 65535, the highest port");
+        assert_eq!(
+            said("1-70000"),
+            "\"1-70000\": beyond 65535, the highest port"
+        );
         assert_eq!(said("9-3"), "\"9-3\": the range runs backwards");
         assert_eq!(said("0"), "\"0\": nothing can be reached at port 0");
     }

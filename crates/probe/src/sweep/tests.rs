@@ -72,7 +72,11 @@ fn other_systems_way_and_a_paced_window_find_the_same() {
     let swept = sweep(HERE, &ports, &paced, &mut |_| {});
     assert_eq!((swept.open, swept.closed), (open, closed));
     // Seventy at 200 a second: the last one begins 345 ms after the first.
-    assert!(swept.elapsed >= Duration::from_millis(330), "{:?}", swept.elapsed);
+    assert!(
+        swept.elapsed >= Duration::from_millis(330),
+        "{:?}",
+        swept.elapsed
+    );
 }
 
 /// Every port of the ephemeral range that is free is its sockets' possible source port, and yet
@@ -113,7 +117,11 @@ fn a_full_queue_is_silent_and_bounded() {
     };
     let swept = sweep(HERE, &ports, &how, &mut |_| {});
     assert_eq!(swept.silent, ports);
-    assert!(swept.elapsed < Duration::from_secs(2), "{:?}", swept.elapsed);
+    assert!(
+        swept.elapsed < Duration::from_secs(2),
+        "{:?}",
+        swept.elapsed
+    );
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use portolan_ports::Listener;
 use portolan_probe::sweep::PortSet;
-use portolan_registry::Transport;
+use portolan_registry::{Port, Transport};
 
 use super::{Host, Place};
 
@@ -60,12 +60,9 @@ pub(super) fn join(places: &mut Vec<Place>, host: &Host, open: &PortSet) {
         .map(|place| place.listener.port)
         .collect();
     for port in open.ports().filter(|port| !known.contains(*port)) {
-        let mut at = host.address;
-        at.set_port(port);
         places.push(Place {
-            listener: Listener::new(Transport::Tcp, at),
-            listed: false,
             dialled: true,
+            ..place(host, Transport::Tcp, port)
         });
     }
     // What was dialled and did not answer is not open, whatever the list said a moment ago.
@@ -73,6 +70,17 @@ pub(super) fn join(places: &mut Vec<Place>, host: &Host, open: &PortSet) {
         places.retain(|place| place.dialled || !is_tcp(place));
     }
     places.sort_by_key(|place| (place.listener.port, place.listener.transport));
+}
+
+/// A place of which nothing else is known.
+pub(super) fn place(host: &Host, transport: Transport, port: Port) -> Place {
+    let mut at = host.address;
+    at.set_port(port);
+    Place {
+        listener: Listener::new(transport, at),
+        listed: false,
+        dialled: false,
+    }
 }
 
 #[cfg(test)]
