@@ -12,6 +12,7 @@ mod registry;
 mod sample;
 mod stand;
 mod survey;
+mod sweep;
 mod target;
 
 use std::fs;
@@ -30,6 +31,7 @@ struct Rounds {
     listing: usize,
     listing_loaded: usize,
     survey: usize,
+    sweep: usize,
     registry: usize,
 }
 
@@ -38,6 +40,7 @@ const FULL: Rounds = Rounds {
     listing: 41,
     listing_loaded: 15,
     survey: 15,
+    sweep: 9,
     registry: 15,
 };
 const QUICK: Rounds = Rounds {
@@ -45,6 +48,7 @@ const QUICK: Rounds = Rounds {
     listing: 7,
     listing_loaded: 3,
     survey: 3,
+    sweep: 3,
     registry: 3,
 };
 
@@ -93,6 +97,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
             lookup::section(&portolan, &bare, rounds.lookup)?,
             listing::section(&portolan, &rounds)?,
             survey,
+            sweep::section(&portolan, rounds.sweep)?,
             registry::section(&read_speed, rounds.registry)?,
         ])
     });

@@ -295,6 +295,8 @@ impl<'a> Dialler<'a> {
             Some(took) if self.pass == Pass::First => {
                 (took * 4 + Duration::from_millis(200)).min(self.patience)
             }
+            // Long enough for the kernel's own second packet, after one second (RFC 6298 §2).
+            _ if self.pass == Pass::Last && !self.near => self.patience + self.patience / 4,
             _ => self.patience,
         }
     }
