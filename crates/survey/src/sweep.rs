@@ -3,25 +3,24 @@
 //! For an address of this machine the kernel's own list of listeners answers, in milliseconds and
 //! with their owners; nothing is dialled to learn what is open. Another host is swept.
 
+mod asking;
 mod own;
 
-use std::net::{IpAddr, SocketAddr};
+use std::net::SocketAddr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
 use portolan_inspect::privilege::{self, Identity};
 use portolan_inspect::{Namespaces, Options, OwnerSearch, Snapshot};
-use portolan_ports::{
-    Gap, Identification, Listener, Observation, Probe, Publication, Surroundings, judge,
-};
+use portolan_ports::{Gap, Listener, Publication};
+use portolan_probe::Safety;
 use portolan_probe::sweep::{PortSet, Sweep, Swept, is_own, sweep};
-use portolan_probe::{Limits, Request, Safety, State};
 use portolan_registry::{Port, Transport};
 
 use crate::Sources;
-use crate::identify::{self, Error, resolve};
+use crate::identify::{Error, resolve};
 use crate::query::Target;
-use crate::restraint::{self, Crowd, Never};
+use crate::restraint::Never;
 use crate::survey::Judged;
 
 /// What is to be swept, and how.
@@ -226,6 +225,9 @@ impl Prepared {
         on_step: &mut dyn FnMut(Step<'_, 'a>),
     ) -> Found<'a> {
         let asked = &self.asked;
+        // This machine's policy speaks of this machine.
+        let policy = if host.own { sources.policy } else { &[] };
+        let sources = &Sources { policy, ..*sources };
         let mut places = if host.own {
             own::listeners(&self.seen.listeners, host.address, &asked.ports, asked.udp)
         } else {
@@ -327,107 +329,6 @@ impl Prepared {
             .map(|p| p.port)
             .collect()
     }
-
-    fn ask<'a>(
-        &self,
-        host: &Host,
-        places: Vec<Place>,
-        sources: &Sources<'a>,
-        on_step: &mut dyn FnMut(Step<'_, 'a>),
-    ) -> Vec<Open<'a>> {
-        let listeners: Vec<Listener> = places.iter().map(|p| p.listener.clone()).collect();
-        let crowd = Crowd::of(&listeners, self.root_looked);
-        let mut requests = Vec::new();
-        let mut asked = Vec::new();
-        let mut answers: Vec<Option<Open<'a>>> = Vec::new();
-        for (at, place) in places.iter().enumerate() {
-            let planned = if requests.len() < MOST_IDENTIFIED {
-                self.plan(host, place, sources, &crowd)
-            } else {
-                Err(format!("more than {MOST_IDENTIFIED} ports are open here"))
-            };
-            answers.push(match planned {
-                Ok(request) => {
-                    requests.push(request);
-                    asked.push(at);
-                    None
-                }
-                Err(_) if is_unsure(place) => None,
-                Err(why) => {
-                    let open = judged(place, sources, Probe::skipped(why), None);
-                    on_step(Step::Open(host, &open));
-                    Some(open)
-                }
-            });
-        }
-        let all = requests.len();
-        let mut done = 0;
-        if all > 0 {
-            let usual = Limits::default();
-            let limits = Limits {
-                rate: self.rate(host).map(NonZeroU32::get).or(usual.rate),
-                total: self.asked.total,
-                ..usual
-            };
-            limits.raise_open_files();
-            portolan_probe::identify(requests, &limits, &mut |at, outcome| {
-                done += 1;
-                on_step(Step::Answered(done, all));
-                let Some((at, place)) = asked.get(at).and_then(|at| Some((*at, places.get(*at)?)))
-                else {
-                    return;
-                };
-                // Another host's UDP port that said nothing may be open or not.
-                if is_unsure(place) && outcome.state != State::Open {
-                    return;
-                }
-                let (probe, seen) = (outcome.probe.clone(), outcome.identification.clone());
-                let open = judged(place, sources, probe, seen);
-                on_step(Step::Open(host, &open));
-                if let Some(answer) = answers.get_mut(at) {
-                    *answer = Some(open);
-                }
-            });
-        }
-        answers.into_iter().flatten().collect()
-    }
-
-    /// How to ask what is open, or why not to.
-    fn plan(
-        &self,
-        host: &Host,
-        place: &Place,
-        sources: &Sources<'_>,
-        crowd: &Crowd,
-    ) -> Result<Request, String> {
-        let listener = &place.listener;
-        let safety = self.asked.safety;
-        if !self.asked.identify {
-            return Err("--no-identify asks nothing".into());
-        }
-        if place.listed {
-            restraint::allow(listener, &self.asked.never, crowd)?;
-        }
-        let mut at = host.address;
-        at.set_port(listener.port);
-        let target = Target {
-            host: host.name.clone(),
-            port: listener.port,
-            transport: listener.transport,
-        };
-        let by_name = host.name.parse::<IpAddr>().is_err();
-        Ok(Request {
-            target: at,
-            transport: listener.transport,
-            host: by_name.then(|| host.name.clone()),
-            plan: identify::plan(sources, &target, Some(listener), safety),
-        })
-    }
-}
-
-/// Whether nobody knows yet that it is open.
-fn is_unsure(place: &Place) -> bool {
-    !place.listed && !place.dialled
 }
 
 /// An open port, before it was asked.
@@ -436,32 +337,4 @@ struct Place {
     listener: Listener,
     listed: bool,
     dialled: bool,
-}
-
-fn judged<'a>(
-    place: &Place,
-    sources: &Sources<'a>,
-    probe: Probe,
-    identification: Option<Identification>,
-) -> Open<'a> {
-    let listener = place.listener.clone();
-    let expectation = sources.expectation(listener.port, listener.transport);
-    let seen = Observation {
-        listener: &listener,
-        probe: &probe,
-        identification: identification.as_ref(),
-        surroundings: &Surroundings::default(),
-    };
-    let verdict = judge(&expectation, &seen);
-    Open {
-        judged: Judged {
-            listener,
-            expectation,
-            probe,
-            identification,
-            verdict,
-        },
-        listed: place.listed,
-        dialled: place.dialled,
-    }
 }

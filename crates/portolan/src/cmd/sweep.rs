@@ -62,7 +62,11 @@ fn announce(prepared: &Prepared, host: &Host, wanted: &Sweep, output: &Output) {
     } else {
         format!("{ports} TCP ports")
     };
-    let udp = if wanted.udp { " and UDP ports" } else { "" };
+    let udp = if wanted.udp && !wanted.no_identify {
+        " and UDP ports"
+    } else {
+        ""
+    };
     let rate = prepared.rate(host).map_or_else(String::new, |rate| {
         format!(
             ", at most {} connections a second",

@@ -45,7 +45,10 @@ fn ip(arguments: &[&str]) {
     let output = output.unwrap_or_else(|error| {
         panic!("ip is needed; `cargo xtask test --install` brings it: {error}")
     });
-    assert!(output.status.success(), "ip {arguments:?}, as root: {output:?}");
+    assert!(
+        output.status.success(),
+        "ip {arguments:?}, as root: {output:?}"
+    );
 }
 
 fn listen(count: usize, at: &str) -> (Vec<TcpListener>, PortSet) {
@@ -76,7 +79,9 @@ fn all_ports_of_an_own_address_are_told_rightly_on_every_run() {
         assert_eq!((swept.open, swept.closed.len()), (open, 65_535 - 3));
         let left = std::fs::read_to_string("/proc/thread-self/net/tcp").unwrap();
         // 06 is TIME_WAIT (net/tcp_states.h).
-        let waiting = left.lines().filter(|l| l.split_whitespace().nth(3) == Some("06"));
+        let waiting = left
+            .lines()
+            .filter(|l| l.split_whitespace().nth(3) == Some("06"));
         assert_eq!(waiting.count(), 0);
     });
 }
@@ -86,7 +91,9 @@ fn another_host_is_swept_within_its_pace_and_a_missing_one_is_silent() {
     let here = Netns::new("here");
     let there = Netns::new("there");
     let (near, far) = ("198.51.100.1/24", "198.51.100.2/24");
-    ip(&["-n", &here.0, "link", "add", "a", "type", "veth", "peer", "name", "b", "netns", &there.0]);
+    ip(&[
+        "-n", &here.0, "link", "add", "a", "type", "veth", "peer", "name", "b", "netns", &there.0,
+    ]);
     for (namespace, link, address) in [(&here, "a", near), (&there, "b", far)] {
         ip(&["-n", &namespace.0, "addr", "add", address, "dev", link]);
         ip(&["-n", &namespace.0, "link", "set", link, "up"]);
@@ -109,7 +116,11 @@ fn another_host_is_swept_within_its_pace_and_a_missing_one_is_silent() {
         let three: PortSet = (1..=300).collect();
         let swept = ask("198.51.100.2", &three, &paced);
         assert_eq!(swept.closed, three);
-        assert!(swept.elapsed >= Duration::from_millis(580), "{:?}", swept.elapsed);
+        assert!(
+            swept.elapsed >= Duration::from_millis(580),
+            "{:?}",
+            swept.elapsed
+        );
 
         // Nobody has this address: nothing comes back, or the kernel says so in the end.
         let impatient = Sweep {
@@ -117,7 +128,11 @@ fn another_host_is_swept_within_its_pace_and_a_missing_one_is_silent() {
             ..Sweep::far()
         };
         let swept = ask("198.51.100.77", &three, &impatient);
-        assert_eq!(swept.silent.len() + swept.unreachable.len(), 300, "{swept:?}");
+        assert_eq!(
+            swept.silent.len() + swept.unreachable.len(),
+            300,
+            "{swept:?}"
+        );
         // Nor does anyone beyond, and there is no way there.
         let swept = ask("192.0.2.1", &three, &impatient);
         assert_eq!(swept.unreachable, three);
@@ -127,6 +142,10 @@ fn another_host_is_swept_within_its_pace_and_a_missing_one_is_silent() {
         };
         let swept = ask("198.51.100.2", &PortSet::all(), &short);
         assert!(swept.unasked.len() > 60_000 && !swept.closed.is_empty());
-        assert!(swept.elapsed < Duration::from_secs(3), "{:?}", swept.elapsed);
+        assert!(
+            swept.elapsed < Duration::from_secs(3),
+            "{:?}",
+            swept.elapsed
+        );
     });
 }
