@@ -96,6 +96,11 @@ fn measured(portolan: &Path, floor: &Path, rustscan: &Path, rounds: usize) -> Re
         .map(|_| TcpListener::bind("127.0.0.1:0"))
         .collect::<Result<_, _>>()
         .context("cannot listen for the sweep")?;
+    // Nobody accepts here, and what was reset stays in the queue until somebody does: there must be
+    // room for the connections of all runs.
+    for listener in &listeners {
+        rustix::net::listen(listener, 4096).context("cannot listen for the sweep")?;
+    }
     let open: BTreeSet<u16> = listeners
         .iter()
         .filter_map(|listener| Some(listener.local_addr().ok()?.port()))
