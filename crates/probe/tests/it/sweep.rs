@@ -92,9 +92,10 @@ fn another_host_is_swept_within_its_pace_and_a_missing_one_is_silent() {
     let there = Netns::new("there");
     let (near, far) = ("198.51.100.1/24", "198.51.100.2/24");
     ip(&[
-        "-n", &here.0, "link", "add", "a", "type", "veth", "peer", "name", "b", "netns", &there.0,
+        "-n", &here.0, "link", "add", "near0", "type", "veth", "peer", "name", "far0", "netns",
+        &there.0,
     ]);
-    for (namespace, link, address) in [(&here, "a", near), (&there, "b", far)] {
+    for (namespace, link, address) in [(&here, "near0", near), (&there, "far0", far)] {
         ip(&["-n", &namespace.0, "addr", "add", address, "dev", link]);
         ip(&["-n", &namespace.0, "link", "set", link, "up"]);
     }
