@@ -12,13 +12,14 @@ mod registry;
 mod sample;
 mod stand;
 mod survey;
+mod sweep;
 mod target;
 
 use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, ensure};
-use lexopt::{Arg, Parser};
+use lexopt::{Arg, Parser, ValueExt};
 
 use crate::{clock, tree};
 use target::Target;
@@ -30,6 +31,7 @@ struct Rounds {
     listing: usize,
     listing_loaded: usize,
     survey: usize,
+    sweep: usize,
     registry: usize,
 }
 
@@ -38,6 +40,7 @@ const FULL: Rounds = Rounds {
     listing: 41,
     listing_loaded: 15,
     survey: 15,
+    sweep: 9,
     registry: 15,
 };
 const QUICK: Rounds = Rounds {
@@ -45,8 +48,12 @@ const QUICK: Rounds = Rounds {
     listing: 7,
     listing_loaded: 3,
     survey: 3,
+    sweep: 3,
     registry: 3,
 };
+
+/// The names of the page's parts.
+const SECTIONS: [&str; 5] = ["lookup", "listing", "survey", "sweep", "registry"];
 
 /// A part of the page, and the targets it speaks of.
 struct Section {
@@ -59,14 +66,25 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
     let mut rounds = FULL;
     let mut output = tree::root().join("BENCHMARKS.md");
     let mut portolan: Option<PathBuf> = None;
+    let mut only: Option<String> = None;
     while let Some(argument) = arguments.next()? {
         match argument {
             Arg::Long("quick") => rounds = QUICK,
             Arg::Long("output") => output = arguments.value()?.into(),
             Arg::Long("portolan") => portolan = Some(arguments.value()?.into()),
+            Arg::Long("only") => only = Some(arguments.value()?.string()?),
             other => return Err(other.unexpected().into()),
         }
     }
+
+    if let Some(only) = &only {
+        ensure!(
+            SECTIONS.contains(&only.as_str()),
+            "there is no section {only:?}; there are {}",
+            SECTIONS.join(", ")
+        );
+    }
+    let wanted = |section: &str| only.as_deref().is_none_or(|only| only == section);
 
     for peer in peer::missing() {
         println!(
@@ -80,7 +98,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         Some(file) => file,
         None => build::portolan()?,
     };
-    let read_speed = build::read_speed()?;
+    let read_speed = wanted("registry").then(build::read_speed).transpose()?;
     ensure!(
         sample::is_precise(&bare)?,
         "this kernel counts CPU time by ticks only, so short commands cannot be measured; use another machine"
@@ -88,13 +106,23 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
 
     let (sections, took) = clock::timed(|| -> Result<Vec<Section>> {
         // First, because a child's largest resident set is never less than this program's own so far.
-        let survey = survey::section(&portolan, &bare, rounds.survey)?;
-        Ok(vec![
-            lookup::section(&portolan, &bare, rounds.lookup)?,
-            listing::section(&portolan, &rounds)?,
-            survey,
-            registry::section(&read_speed, rounds.registry)?,
-        ])
+        let survey = wanted("survey")
+            .then(|| survey::section(&portolan, &bare, rounds.survey))
+            .transpose()?;
+        let lookup = wanted("lookup")
+            .then(|| lookup::section(&portolan, &bare, rounds.lookup))
+            .transpose()?;
+        let listing = wanted("listing")
+            .then(|| listing::section(&portolan, &rounds))
+            .transpose()?;
+        let sweep = wanted("sweep")
+            .then(|| sweep::section(&portolan, rounds.sweep))
+            .transpose()?;
+        let registry = read_speed
+            .map(|read_speed| registry::section(&read_speed, rounds.registry))
+            .transpose()?;
+        let sections = [lookup, listing, survey, sweep, registry];
+        Ok(sections.into_iter().flatten().collect())
     });
     let sections = sections?;
     drop(folder);

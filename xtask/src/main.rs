@@ -44,7 +44,7 @@ const TASKS: &[Task] = &[
     Task {
         name: "bench",
         usage: "[--quick]",
-        about: "measure against peers and write BENCHMARKS.md; also --output FILE, --portolan PROGRAM",
+        about: "measure against peers and write BENCHMARKS.md; also --output FILE, --portolan PROGRAM, --only SECTION",
         run: bench::run,
     },
     Task {

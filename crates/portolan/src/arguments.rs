@@ -4,6 +4,7 @@ mod comparison;
 mod follow;
 mod free;
 mod listen;
+mod sweep;
 
 use std::ffi::OsString;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ pub(crate) use comparison::{Diff, History, Lint};
 pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
 pub(crate) use listen::{Listen, Way};
+pub(crate) use sweep::{Annotate, Sweep};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
@@ -115,12 +117,14 @@ impl Arguments {
 }
 
 /// The names of all commands, which no plain look-up may hold.
-const COMMANDS: [&str; 9] = [
+const COMMANDS: [&str; 11] = [
     "show",
     "search",
     "listen",
     "top",
     "identify",
+    "sweep",
+    "annotate",
     "free",
     "registry",
     "completions",
@@ -173,6 +177,12 @@ pub(crate) enum Command {
         after_help = "Examples:\n  portolan identify localhost:22\n  portolan identify 127.0.0.1:8080 '[::1]:5432' 127.0.0.1:53/udp --json\n  portolan identify --safety passive localhost:9100"
     )]
     Identify(Identify),
+    /// Which ports of a host are open, and what speaks there; this machine by its own list.
+    #[command(after_help = sweep::SWEEP_EXAMPLES)]
+    Sweep(Sweep),
+    /// Another tool's scan result, with what is registered and known; sends nothing.
+    #[command(after_help = sweep::ANNOTATE_EXAMPLES)]
+    Annotate(Annotate),
     /// What holds a port, and, when told so, an end to it: stop, kill, or close the socket.
     #[command(after_help = free::FREE_EXAMPLES)]
     Free(Free),

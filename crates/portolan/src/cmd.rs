@@ -1,5 +1,6 @@
 //! One file per command. Each reads its arguments, asks for the answer and prints it.
 
+pub(crate) mod annotate;
 pub(crate) mod completions;
 mod export;
 #[cfg(unix)]
@@ -15,4 +16,5 @@ pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod show;
 pub(crate) mod survey;
+pub(crate) mod sweep;
 pub(crate) mod top;

@@ -1,5 +1,6 @@
 //! What a person sees: one file per answer, and the stream, colours and columns they share.
 
+pub(crate) mod annotate;
 pub(crate) mod change;
 mod columns;
 pub(crate) mod diff;
@@ -20,9 +21,11 @@ pub(crate) mod registry;
 pub(crate) mod search;
 mod session;
 pub(crate) mod survey;
+pub(crate) mod sweep;
 pub(crate) mod update;
 
 pub(crate) use columns::{Cell, Columns, Grid};
 pub(crate) use output::{Output, Tone};
 pub(crate) use portolan_registry::{neutral, one_line};
 pub(crate) use progress::Progress;
+pub(crate) use registry::grouped;

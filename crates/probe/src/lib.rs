@@ -19,6 +19,7 @@
 //! - `datagram`: one address over UDP
 //! - `deep`: a second look at TLS
 //! - `engine`: many addresses within the limits of this process
+//! - `sweep`: which ports of an address take connections at all
 //!
 //! Invariants: only packets of the table are sent; every read, wait and rule is bounded;
 //! refusal, silence and nonsense are values, never errors.
@@ -43,6 +44,7 @@ mod plan;
 mod product;
 mod protocol;
 mod server_flight;
+pub mod sweep;
 
 pub use certificate::read_certificate;
 pub use engine::identify;

@@ -3,6 +3,7 @@
 //! Keys are stable snake_case and may grow in number, never change in meaning under the same
 //! `schema`. Each has a JSON Schema under `docs/schema/`.
 
+mod annotate;
 mod answer;
 mod change;
 mod diff;
@@ -16,11 +17,13 @@ mod map;
 mod people;
 mod registry;
 mod session;
+mod sweep;
 mod text;
 mod update;
 
 use serde::Serialize;
 
+pub use annotate::{AnnotateDocument, AnnotatedLine};
 pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
 pub use change::{FollowDocument, ListenerChangeDocument};
 pub use diff::{ChangeDocument, DiffDocument};
@@ -34,6 +37,7 @@ pub use listener::{
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use map::MapDocument;
 pub use people::PersonDocument;
+pub use sweep::{OpenLine, SweepDocument, SweptHostLine};
 pub use text::to_json;
 pub use update::UpdateDocument;
 

@@ -136,7 +136,7 @@ pub fn identify(
 
 /// What is expected there comes first: the protocol of the program that holds the port, then the
 /// one that the port is registered for.
-fn plan(
+pub(crate) fn plan(
     sources: &Sources<'_>,
     target: &Target,
     listener: Option<&Listener>,
@@ -167,7 +167,8 @@ fn by_number(target: &Target) -> Option<SocketAddr> {
     Some(SocketAddr::new(ip, target.port))
 }
 
-fn resolve(target: &Target) -> Result<SocketAddr, Error> {
+/// The first address that the target's name has.
+pub(crate) fn resolve(target: &Target) -> Result<SocketAddr, Error> {
     let failed = |source| Error::Resolve {
         host: target.host.clone(),
         source,

@@ -3,11 +3,13 @@
 //! In reading order: [`Sources`] (what is supposed to be), [`query`] (what a person typed),
 //! [`lookup`] and [`survey`](mod@survey) (what is there, and whether that is right), [`selection`]
 //! (which listeners were asked for), [`restraint`] (whom we leave alone),
-//! [`identify`](mod@identify), [`search`](mod@search), [`update`](mod@update) (a newer registry),
+//! [`identify`](mod@identify), [`sweep`](mod@sweep) (which ports of a host are open), [`annotate`]
+//! (what another tool says of hosts), [`search`](mod@search), [`update`](mod@update) (a newer registry),
 //! [`free`](mod@free) (a port that is to be free again), [`changes`]: what a follower saw, as
 //! changes; and [`document`]: the JSON documents, once, for every way of showing them;
 //! [`export`]: the forms a registry is written in.
 
+pub mod annotate;
 pub mod changes;
 pub mod document;
 pub mod export;
@@ -20,6 +22,7 @@ pub mod search;
 pub mod selection;
 mod sources;
 pub mod survey;
+pub mod sweep;
 pub mod update;
 
 pub use sources::Sources;

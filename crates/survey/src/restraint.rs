@@ -219,17 +219,7 @@ pub fn plan(
             listener.transport
         ));
     }
-    if let Some(namespace) = &listener.namespace {
-        return Err(format!(
-            "it listens in network namespace {namespace}, which this machine's addresses do not reach"
-        ));
-    }
-    if let Some(reason) = forbidden(listener, never) {
-        return Err(reason);
-    }
-    if let Some(reason) = crowd.may_forbid(listener) {
-        return Err(reason);
-    }
+    allow(listener, never, crowd)?;
     let usual = listener
         .owners
         .iter()
@@ -251,6 +241,20 @@ pub fn plan(
         );
     }
     Ok(plan)
+}
+
+/// Whether a listener may be asked at all, whatever is sent.
+///
+/// # Errors
+/// The reason for leaving it alone, as the end of a sentence.
+pub fn allow(listener: &Listener, never: &Never, crowd: &Crowd) -> Result<(), String> {
+    if let Some(namespace) = &listener.namespace {
+        return Err(format!(
+            "it listens in network namespace {namespace}, which this machine's addresses do not reach"
+        ));
+    }
+    let reason = forbidden(listener, never).or_else(|| crowd.may_forbid(listener));
+    reason.map_or(Ok(()), Err)
 }
 
 fn forbidden(listener: &Listener, never: &Never) -> Option<String> {

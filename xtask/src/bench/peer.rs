@@ -49,6 +49,18 @@ const PEERS: &[Peer] = &[
         telling: "net-tools",
     },
     Peer {
+        program: "nmap",
+        package: "nmap",
+        version: "--version",
+        telling: "Nmap version",
+    },
+    Peer {
+        program: "cc",
+        package: "gcc libc6-dev",
+        version: "--version",
+        telling: "cc",
+    },
+    Peer {
         program: "python3",
         package: "python3",
         version: "--version",

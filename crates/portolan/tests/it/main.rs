@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 
+mod annotate;
 mod command;
 mod comparison;
 mod export;
@@ -23,6 +24,7 @@ mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
 mod session;
+mod sweep;
 mod top;
 mod update;
 mod usage;

@@ -8,6 +8,7 @@ mod live;
 mod server;
 mod session;
 mod stand;
+mod sweep;
 mod transcript;
 mod whole;
 mod wrapped;

@@ -81,26 +81,31 @@ impl<'a> PublicationDocument<'a> {
     }
 }
 
+/// A service name that the registry gives to a port.
 #[derive(Debug, Serialize)]
-struct RegisteredDocument<'a> {
+pub(super) struct RegisteredDocument<'a> {
     service_name: &'a str,
     description: &'a str,
     source: &'static str,
+}
+
+impl<'a> RegisteredDocument<'a> {
+    pub(super) fn of(standing: Standing<'a>) -> Vec<Self> {
+        let rows = standing.assignments.into_iter();
+        rows.filter(|row| row.is_named())
+            .map(|row| Self {
+                service_name: row.service_name(),
+                description: row.description(),
+                source: row.source(),
+            })
+            .collect()
+    }
 }
 
 impl<'a> ListenerDocument<'a> {
     /// A listener, and what the registry makes of its port.
     #[must_use]
     pub fn new(listener: &'a Listener, standing: Standing<'a>) -> Self {
-        let named = standing
-            .assignments
-            .into_iter()
-            .filter(|row| row.is_named());
-        let registered = |row: portolan_registry::Assignment<'a>| RegisteredDocument {
-            service_name: row.service_name(),
-            description: row.description(),
-            source: row.source(),
-        };
         Self {
             transport: listener.transport.as_str(),
             address: listener.address.to_string(),
@@ -127,7 +132,7 @@ impl<'a> ListenerDocument<'a> {
             created_by: listener.creator.as_ref().map(ToString::to_string),
             socket_unit: listener.socket_unit.as_ref().map(|unit| unit.0.as_str()),
             published: listener.published.as_ref().map(PublishedDocument::new),
-            registered: named.map(registered).collect(),
+            registered: RegisteredDocument::of(standing),
         }
     }
 }
