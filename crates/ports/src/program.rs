@@ -101,6 +101,51 @@ pub fn products(program: &str) -> Option<&'static [&'static str]> {
         .map(|found| PRODUCTS[found].1)
 }
 
+/// The protocol that a process usually speaks: by its program, or where that only runs others, by
+/// what it runs.
+#[must_use]
+pub fn usual_protocol_of(owner: &Owner) -> Option<&'static str> {
+    usual_protocol(&owner.program).or_else(|| usual_protocol(script(owner)?))
+}
+
+/// Programs that run scripts, up to a version in their name.
+const INTERPRETERS: [&str; 8] = [
+    "python", "perl", "ruby", "node", "php", "bash", "sh", "java",
+];
+
+/// The name of what an interpreter runs: `/usr/bin/xpra` is xpra, `-m http.server` http.server, the
+/// class `org.apache.zookeeper.server.quorum.QuorumPeerMain` QuorumPeerMain.
+fn script(owner: &Owner) -> Option<&str> {
+    let bare = owner
+        .program
+        .trim_end_matches(|c: char| c.is_ascii_digit() || c == '.');
+    if !INTERPRETERS.contains(&bare) {
+        return None;
+    }
+    let mut arguments = owner.arguments.iter().skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "-m" => return arguments.next().map(String::as_str),
+            // Java's options with a value of their own.
+            "-cp" | "-classpath" | "--class-path" | "-jar" if bare == "java" => {
+                let value = arguments.next()?;
+                if argument == "-jar" {
+                    return value.rsplit('/').next();
+                }
+            }
+            option if option.starts_with('-') => {}
+            name => {
+                let name = name.rsplit('/').next().unwrap_or(name);
+                return match bare {
+                    "java" => name.rsplit('.').next(),
+                    _ => Some(name.split('.').next().unwrap_or(name)),
+                };
+            }
+        }
+    }
+    None
+}
+
 /// How the program and the wire disagree, as one sentence without a full stop; `None` where they
 /// agree, or where neither says enough.
 #[must_use]
@@ -162,6 +207,37 @@ mod tests {
     #[test]
     fn tables_are_ordered() {
         assert!(PRODUCTS.is_sorted_by_key(|(name, _)| *name));
+    }
+
+    #[test]
+    fn what_an_interpreter_runs_is_looked_up() {
+        let run = |program: &str, arguments: &[&str]| {
+            let owner = Owner {
+                program: program.to_owned(),
+                arguments: arguments.iter().map(|a| (*a).to_owned()).collect(),
+                ..Owner::default()
+            };
+            script(&owner).map(str::to_owned)
+        };
+        let of = |name: &str| Some(name.to_owned());
+        assert_eq!(
+            run("python3.11", &["python3", "/usr/bin/xpra", "start"]),
+            of("xpra")
+        );
+        assert_eq!(
+            run("python3", &["python3", "-u", "-m", "http.server"]),
+            of("http.server")
+        );
+        let class = "org.apache.zookeeper.server.quorum.QuorumPeerMain";
+        assert_eq!(
+            run(
+                "java",
+                &["java", "-cp", "/usr/share/java/x.jar", class, "zoo.cfg"]
+            ),
+            of("QuorumPeerMain")
+        );
+        assert_eq!(run("perl", &["perl"]), None);
+        assert_eq!(run("redis-server", &["redis-server", "conf"]), None);
     }
 
     #[test]

@@ -221,6 +221,10 @@ pub fn product_services(product: &str) -> &'static [&'static str] {
 /// The protocol that a program usually speaks first, by its executable's name; ordered.
 /// It decides what is asked first and what counts as a disagreement, never what was seen.
 static USUAL_PROTOCOLS: &[(&str, &str)] = &[
+    ("CassandraDaemon", "cassandra"),
+    ("Elasticsearch", "http"),
+    ("Kafka", "kafka"),
+    ("QuorumPeerMain", "zookeeper"),
     ("Xephyr", "x11"),
     ("Xnest", "x11"),
     ("Xorg", "x11"),
@@ -316,6 +320,7 @@ static USUAL_PROTOCOLS: &[(&str, &str)] = &[
     ("h2o", "http"),
     ("haproxy", "http"),
     ("hlds_linux", "a2s"),
+    ("http.server", "http"),
     ("httpd", "http"),
     ("hypercorn", "http"),
     ("icecast", "http"),

@@ -5,7 +5,7 @@ mod here;
 use std::net::{SocketAddr, ToSocketAddrs};
 
 use portolan_inspect::privilege::{self, Identity};
-use portolan_ports::protocol::usual_protocol;
+use portolan_ports::program::usual_protocol_of;
 use portolan_ports::{Finding, Listener, program_finding, tls_findings};
 use portolan_probe::{Hints, Limits, Outcome, Plan, Request, Safety};
 use portolan_registry::Transport;
@@ -147,7 +147,7 @@ pub(crate) fn plan(
         true => Some("tls"),
         false => expectation.usual_protocol(),
     };
-    let program = listener.and_then(|l| l.owners.iter().find_map(|o| usual_protocol(&o.program)));
+    let program = listener.and_then(|l| l.owners.iter().find_map(usual_protocol_of));
     // What is sent there is printed: a printer is only listened to.
     let prints = target.transport == Transport::Tcp && PRINTER_PORTS.contains(&target.port);
     let safety = match prints && safety == Safety::Polite {

@@ -223,7 +223,7 @@ pub fn plan(
     let usual = listener
         .owners
         .iter()
-        .find_map(|o| portolan_ports::protocol::usual_protocol(&o.program));
+        .find_map(portolan_ports::program::usual_protocol_of);
     let registered = if expectation.usually_tls() {
         Some("tls")
     } else {

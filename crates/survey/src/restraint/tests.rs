@@ -180,7 +180,15 @@ fn others_are_asked_their_owners_protocol_first_and_at_most_three_connections() 
     assert_eq!(order(&listener(60001, "own", &[])), ["http"]);
     let mut udp = listener(53, "named", &[]);
     udp.transport = Transport::Udp;
-    assert_eq!(said(&udp), "the survey asks TCP listeners only");
+    assert_eq!(order(&udp), ["domain"]);
+    udp.port = 60001;
+    udp.owners[0].program = "own".to_owned();
+    assert_eq!(
+        said(&udp),
+        "which protocol to expect is not known, and over UDP only that is asked"
+    );
+    udp.transport = Transport::Sctp;
+    assert_eq!(said(&udp), "no first packet for sctp is known");
 }
 
 #[test]
