@@ -28,6 +28,8 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Product {
     key: String,
+    /// Where it was read that the server says so; a rule without one is a guess.
+    source: String,
     #[serde(default = "settled")]
     rank: String,
     #[serde(default)]
@@ -206,6 +208,9 @@ fn check(product: &Product, rule: &Rule) -> Result<(), Box<dyn Error>> {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     }) {
         return Err(fault("the key is not lower-case words with hyphens"));
+    }
+    if product.source.trim().is_empty() {
+        return Err(fault("no source"));
     }
     if rule.literal != rule.literal.to_ascii_lowercase() {
         return Err(fault("the literal is not lower-case"));

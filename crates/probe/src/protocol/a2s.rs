@@ -122,7 +122,7 @@ mod tests {
         let Match::Proven(proof) = recognise(answer) else {
             panic!("not proven");
         };
-        assert_eq!(proof.product.as_deref(), Some("counter-strike-source"));
+        assert_eq!(proof.product.as_deref(), Some("counter-strike"));
         assert_eq!(proof.told[2], "game version: 1.0.0.22");
         assert_eq!(recognise(&answer[..40]), Match::No);
         let asked = b"\xff\xff\xff\xffA\x0a\x08\x5e\xea";

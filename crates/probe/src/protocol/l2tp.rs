@@ -4,7 +4,6 @@
 use std::net::SocketAddr;
 
 use super::{Datagram, Match, Packet, Proof, Protocol, Safety, wire};
-use crate::product;
 
 pub(super) const PROTOCOL: Protocol = Protocol {
     name: "l2tp",
@@ -36,12 +35,11 @@ fn recognise(received: &[u8]) -> Match {
     let Some(answer) = read(received) else {
         return Match::No;
     };
-    let told = product::told_by("l2tp", &[("@vendor", answer.vendor.as_bytes())]);
     let lines = [("host name", &answer.host), ("vendor", &answer.vendor)];
     let lines = lines.iter().filter(|(_, text)| !text.is_empty());
     Match::Proven(Box::new(Proof {
         told: wire::lines(lines.map(|(what, text)| format!("{what} {text}"))),
-        ..wire::proof("control message of RFC 2661 §6 to our tunnel", told)
+        ..wire::proof("control message of RFC 2661 §6 to our tunnel", None)
     }))
 }
 
@@ -118,7 +116,6 @@ mod tests {
         let Match::Proven(proof) = recognise(&answer) else {
             panic!("not proven");
         };
-        assert_eq!(proof.product.as_deref(), Some("mikrotik-routeros"));
         assert_eq!(proof.told, ["host name lns", "vendor MikroTik"]);
         let stop = follow(&answer, 0, target).unwrap();
         assert_eq!(stop.bytes.get(4..6), Some([0x12, 0x34].as_slice()));
