@@ -27,7 +27,9 @@ pub(crate) struct Told {
 impl Told {
     /// `name` is CPE's `vendor:product`, for products whose pair is well known.
     pub(crate) fn new(key: &'static str, version: Option<&str>, name: Option<&str>) -> Self {
-        let version = version.map(printable).filter(|v| !v.is_empty());
+        let version = version
+            .map(|v| printable(upstream(v)))
+            .filter(|v| !v.is_empty());
         let cpe = name
             .zip(version.as_deref())
             .and_then(|(name, version)| cpe(name, version));
@@ -52,6 +54,18 @@ pub(crate) fn proof(told: Option<Told>, how: &'static str) -> Proof {
             ..Proof::default()
         },
     }
+}
+
+/// A version without what a distribution's packagers add to say that they repacked its source:
+/// `+ds`, `~dfsg1` (Debian's developer's reference §6.7.8).
+fn upstream(version: &str) -> &str {
+    let end = ["+ds", "~ds", "+dfsg", "~dfsg"]
+        .iter()
+        .filter_map(|mark| version.find(mark))
+        .min();
+    version
+        .get(..end.unwrap_or(version.len()))
+        .unwrap_or(version)
 }
 
 fn printable(text: &str) -> String {
@@ -101,6 +115,15 @@ mod tests {
             Some("cpe:2.3:a:openbsd:openssh:1.0\\+b:*:*:*:*:*:*:*")
         );
         assert_eq!(of("unknown"), None);
+    }
+
+    #[test]
+    fn what_packagers_add_is_no_version_of_the_product() {
+        let told = |v| Told::new("x", Some(v), None).version.unwrap();
+        assert_eq!(told("1.1.20+ds"), "1.1.20");
+        assert_eq!(told("2.42.0+ds1-5"), "2.42.0");
+        assert_eq!(told("1.19.2~ds1"), "1.19.2");
+        assert_eq!(told("9.2p1"), "9.2p1");
     }
 
     #[test]

@@ -73,15 +73,13 @@ fn identification(line: &[u8]) -> Option<Proof> {
         Some((software, comments)) => (software, Some(comments)),
         None => (rest, None),
     };
+    // The RFC forbids the minus sign within softwareversion; Cisco's, Apache's, GitHub's and others
+    // send it all the same.
     let exact = !software.is_empty()
         && software.bytes().all(|b| b.is_ascii_graphic())
-        && (!software.contains('-') || HYPHENATED.iter().any(|p| software.starts_with(p)))
         && comments.is_none_or(|c| !c.chars().any(char::is_control));
     exact.then(|| {
         let told = product::told_by("ssh", &[("@software", software.as_bytes())]);
         wire::proof("identification string of RFC 4253 §4.2", told)
     })
 }
-
-/// The RFC forbids the minus sign within softwareversion; these send it all the same.
-const HYPHENATED: [&str; 5] = ["Cisco-", "APACHE-SSHD-", "SSHD-CORE-", "libssh-", "Serv-U_"];

@@ -280,7 +280,7 @@ fn look_alikes_are_refused() {
         ("ssh", b"SSH-2.0\r\n"),
         ("ssh", b"SSH-2.0-\r\n"),
         ("ssh", b"SSH-3.0-OpenSSH_9.2\r\n"),
-        ("ssh", b"SSH-2.0-Open-SSH\r\n"),
+        ("ssh", b"SSH-2.1-OpenSSH_9.2\r\n"),
         ("ssh", b"SSH-2.0-OpenSSH_9.2\n"),
         ("ssh", b"SSH-2.0-\x1b[2J\r\n"),
         ("ssh", b"SSH-2.0-a\x00b\r\n"),
