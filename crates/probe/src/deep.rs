@@ -58,8 +58,14 @@ pub(crate) async fn look(
             None => {}
         }
     }
-    versions(&mut door, &mut found.session).await;
+    if !BANS.contains(&innermost.name) {
+        versions(&mut door, &mut found.session).await;
+    }
 }
+
+/// Protocols whose servers ban whoever connects often, so that versions are not worth their
+/// connections: Murmur does after ten in two minutes (its `autobanAttempts`).
+const BANS: [&str; 1] = ["mumble"];
 
 /// Protocols that tell whether they offer TLS only when they are asked for it.
 const UNTOLD: [&str; 2] = ["ldap", "postgresql"];
