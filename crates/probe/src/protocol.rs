@@ -92,6 +92,7 @@ mod pop3;
 mod postfix_policy;
 mod postgresql;
 mod pptp;
+mod qmp;
 mod quake3;
 mod radius;
 mod redis;
@@ -422,6 +423,7 @@ static TABLE: &[Protocol] = &[
     zabbix_trapper::PROTOCOL,
     nrpe::PROTOCOL,
     gpsd::PROTOCOL,
+    qmp::PROTOCOL,
     nut::PROTOCOL,
     lirc::PROTOCOL,
     gmond::PROTOCOL,
