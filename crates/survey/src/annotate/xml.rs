@@ -146,6 +146,11 @@ impl Host {
                     return;
                 };
                 for (state, claim) in host.ports {
+                    // This form always says it; what does not is damaged, and open by nobody's word.
+                    if state.is_empty() {
+                        collector.fault(claim.line, "a <port> without a state");
+                        continue;
+                    }
                     let claim = Claim {
                         host: address.clone(),
                         name: host.name.clone(),
