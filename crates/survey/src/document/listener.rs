@@ -285,12 +285,8 @@ impl GapCount {
 pub struct JudgedDocument<'a> {
     #[serde(flatten)]
     listener: ListenerDocument<'a>,
-    probe: ProbeDocument<'a>,
-    identified: Option<IdentificationDocument<'a>>,
-    verdict: &'static str,
-    because: &'a str,
-    sources: &'a [String],
-    findings: Vec<FindingDocument<'a>>,
+    #[serde(flatten)]
+    judgement: JudgementDocument<'a>,
 }
 
 impl<'a> JudgedDocument<'a> {
@@ -299,20 +295,35 @@ impl<'a> JudgedDocument<'a> {
     pub fn new(judged: &'a Judged<'a>) -> Self {
         Self {
             listener: ListenerDocument::new(&judged.listener, judged.expectation.registry.clone()),
+            judgement: JudgementDocument::new(judged),
+        }
+    }
+}
+
+/// How a listener was asked, what answered, and whether that is right.
+#[derive(Debug, Serialize)]
+pub(super) struct JudgementDocument<'a> {
+    probe: ProbeDocument<'a>,
+    identified: Option<IdentificationDocument<'a>>,
+    verdict: &'static str,
+    because: &'a str,
+    sources: &'a [String],
+    findings: Vec<FindingDocument<'a>>,
+}
+
+impl<'a> JudgementDocument<'a> {
+    pub(super) fn new(judged: &'a Judged<'a>) -> Self {
+        let verdict = &judged.verdict;
+        Self {
             probe: ProbeDocument::new(&judged.probe),
             identified: judged
                 .identification
                 .as_ref()
                 .map(IdentificationDocument::new),
-            verdict: judged.verdict.kind.as_str(),
-            because: &judged.verdict.because,
-            sources: &judged.verdict.sources,
-            findings: judged
-                .verdict
-                .findings
-                .iter()
-                .map(FindingDocument::new)
-                .collect(),
+            verdict: verdict.kind.as_str(),
+            because: &verdict.because,
+            sources: &verdict.sources,
+            findings: verdict.findings.iter().map(FindingDocument::new).collect(),
         }
     }
 }

@@ -5,8 +5,7 @@ use portolan_registry::Registry;
 use serde::Serialize;
 
 use super::RegistryDocument;
-use super::answer::{IdentificationDocument, ProbeDocument};
-use super::listener::{FindingDocument, GapCount, ListenerDocument, RegisteredDocument};
+use super::listener::{GapCount, JudgementDocument, ListenerDocument, RegisteredDocument};
 use crate::sweep::{Found, Host, Open};
 
 /// `portolan sweep --json`.
@@ -118,12 +117,8 @@ struct OpenDocument<'a> {
     seen_by: Vec<&'static str>,
     registered: Vec<RegisteredDocument<'a>>,
     listener: Option<ListenerDocument<'a>>,
-    probe: ProbeDocument<'a>,
-    identified: Option<IdentificationDocument<'a>>,
-    verdict: &'static str,
-    because: &'a str,
-    sources: &'a [String],
-    findings: Vec<FindingDocument<'a>>,
+    #[serde(flatten)]
+    judgement: JudgementDocument<'a>,
 }
 
 impl<'a> OpenDocument<'a> {
@@ -148,20 +143,7 @@ impl<'a> OpenDocument<'a> {
             listener: open
                 .listed
                 .then(|| ListenerDocument::new(&judged.listener, standing())),
-            probe: ProbeDocument::new(&judged.probe),
-            identified: judged
-                .identification
-                .as_ref()
-                .map(IdentificationDocument::new),
-            verdict: judged.verdict.kind.as_str(),
-            because: &judged.verdict.because,
-            sources: &judged.verdict.sources,
-            findings: judged
-                .verdict
-                .findings
-                .iter()
-                .map(FindingDocument::new)
-                .collect(),
+            judgement: JudgementDocument::new(judged),
         }
     }
 }
