@@ -119,7 +119,9 @@ fn it_shows_a_listener_filters_tells_all_and_gives_the_terminal_back() {
     let seen = terminal.until(|screen| screen.contains(&place) && screen.contains("1 of "));
     let row = seen.lines().find(|line| line.contains(&place)).unwrap();
     assert!(row.contains(&std::process::id().to_string()), "{row}");
-    assert!(row.contains(&home(1).to_string()[..12]), "{row}");
+    // The column may cut a long address.
+    let address: String = home(1).to_string().chars().take(12).collect();
+    assert!(row.contains(&address), "{row}");
 
     terminal.press(&["Enter"]);
     let exe = std::env::current_exe().unwrap();
