@@ -8,6 +8,8 @@ use std::future::{Future, poll_fn};
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -75,13 +77,14 @@ pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Out
         pool,
     };
     let until = until.min(begun + waits.total);
+    let mut inquiry = Inquiry::default();
     let asked = plan.protocols.iter().filter(|p| p.datagram.is_some());
     let asked = asked.take(if plan.passive { 0 } else { plan.connections });
     let mut asking: Vec<Asking> = asked
         .enumerate()
         .filter_map(|(rank, &protocol)| {
             let datagram = protocol.datagram?;
-            let ground = ground.clone();
+            let (ground, heard) = (ground.clone(), Arc::clone(&inquiry.heard));
             // What is expected gets a head start, so that often nothing else needs to be sent.
             let head = match plan.expected > 0 && rank > 0 {
                 true => waits.silence / 2,
@@ -90,12 +93,11 @@ pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Out
             let delay = head + STAGGER * u32::try_from(rank).unwrap_or(u32::MAX);
             let future = Box::pin(async move {
                 sleep(delay).await;
-                ask(protocol, datagram, &ground).await
+                ask(protocol, datagram, &ground, &heard).await
             });
             Some(Asking { rank, future })
         })
         .collect();
-    let mut inquiry = Inquiry::default();
     drop(timeout_at(until, inquiry.run(&mut asking)).await);
     drop(asking);
     inquiry.outcome(&ground.sent, plan.passive, begun.elapsed())
@@ -106,7 +108,8 @@ pub(crate) async fn inquire(request: Request, until: Instant, pool: Pool) -> Out
 struct Inquiry {
     best: Option<(usize, Identification)>,
     likely: Option<(usize, Identification)>,
-    answered: bool,
+    /// Whether anything came back, on whichever socket.
+    heard: Arc<AtomicBool>,
     refused: bool,
     reason: Option<String>,
 }
@@ -125,7 +128,6 @@ impl Inquiry {
             let (rank, end) = next;
             match end {
                 Ended::Found(protocol, proof, exchange) => {
-                    self.answered = true;
                     let slot = match exchange.certain {
                         true => &mut self.best,
                         false => &mut self.likely,
@@ -141,7 +143,6 @@ impl Inquiry {
                     }
                 }
                 Ended::Unknown(exchange) => {
-                    self.answered = true;
                     let (asked, count) = (exchange.asked, exchange.received.len());
                     self.reason.get_or_insert(format!(
                         "it answered {asked} with {count} bytes that meet no known grammar"
@@ -149,7 +150,7 @@ impl Inquiry {
                 }
                 Ended::Refused => {
                     self.refused = true;
-                    if !self.answered {
+                    if !self.heard.load(Ordering::Relaxed) {
                         return;
                     }
                 }
@@ -165,7 +166,8 @@ impl Inquiry {
 
     fn outcome(self, sent: &Sent, passive: bool, elapsed: Duration) -> Outcome {
         let identification = self.best.or(self.likely).map(|(_, one)| one);
-        let state = match (self.answered, self.refused) {
+        let answered = self.heard.load(Ordering::Relaxed);
+        let state = match (answered, self.refused) {
             (true, _) => State::Open,
             (false, true) => State::Closed,
             (false, false) => State::Silent,
@@ -176,7 +178,7 @@ impl Inquiry {
                 ProbeState::Inconclusive,
                 Some("what it answered is too little to prove a protocol".into()),
             ),
-            None if self.answered => (ProbeState::Inconclusive, self.reason),
+            None if answered => (ProbeState::Inconclusive, self.reason),
             None if self.refused => (
                 ProbeState::Refused,
                 Some("nothing listens there (ICMP port unreachable)".into()),
@@ -216,7 +218,13 @@ async fn ended(asking: &mut Vec<Asking>) -> (usize, Ended) {
 }
 
 /// Sends one protocol's datagrams, once more where nothing comes, and reads what comes back.
-async fn ask(protocol: &'static Protocol, datagram: Datagram, ground: &Ground) -> Ended {
+/// `heard` is set as soon as anything does.
+async fn ask(
+    protocol: &'static Protocol,
+    datagram: Datagram,
+    ground: &Ground,
+    heard: &AtomicBool,
+) -> Ended {
     let target = ground.target;
     let _room = ground.pool.room().await;
     let socket = match open(target, datagram.strays).await {
@@ -227,22 +235,29 @@ async fn ask(protocol: &'static Protocol, datagram: Datagram, ground: &Ground) -
     let packets = (datagram.first)(target);
     let mut unknown = None;
     let mut likely = None;
-    for round in 0..2 {
+    // An error does not unsay what came before it: a server may answer, and end.
+    let mut failure = None;
+    'rounds: for round in 0..2 {
         let deadline = Instant::now() + reply / 2;
         for packet in &packets {
             if round > 0 || packet != &packets[0] {
                 ground.pool.turn().await;
             }
             if let Err(error) = say(&socket, packet, ground, datagram.strays).await {
-                return ended_by(&error);
+                failure = Some(error);
+                break 'rounds;
             }
         }
         for _ in 0..MOST_READS {
             let received = match hear(&socket, target, datagram.strays, deadline).await {
                 Ok(Some(received)) => received,
                 Ok(None) => break,
-                Err(error) => return ended_by(&error),
+                Err(error) => {
+                    failure = Some(error);
+                    break 'rounds;
+                }
             };
+            heard.store(true, Ordering::Relaxed);
             let asked = named(&packets);
             // What sends our own words back is an echo, whatever grammar those words meet.
             let echoed = packets.iter().any(|p| *p.bytes == *received);
@@ -285,7 +300,7 @@ async fn ask(protocol: &'static Protocol, datagram: Datagram, ground: &Ground) -
     match (likely, unknown) {
         (Some((by, proof, exchange)), _) => Ended::Found(by, proof, exchange),
         (None, Some(exchange)) => Ended::Unknown(exchange),
-        (None, None) => Ended::Silent,
+        (None, None) => failure.map_or(Ended::Silent, |error| ended_by(&error)),
     }
 }
 

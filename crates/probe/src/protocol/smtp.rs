@@ -100,7 +100,7 @@ pub(super) fn granted(received: &[u8], sent: usize, hello: Packet) -> Upgrade {
                 capabilities(hello).is_some_and(|k| k.iter().any(|k| is_keyword(k, "STARTTLS")));
             match offered {
                 true => Upgrade::Say(Packet {
-                    name: "STARTTLS".into(),
+                    name: "smtp STARTTLS".into(),
                     bytes: b"STARTTLS\r\n".as_slice().into(),
                 }),
                 false => Upgrade::Refused,

@@ -329,7 +329,13 @@ fn exim_changes_to_tls_by_starttls() {
             "certificate_self_signed"
         ]
     );
-    assert!(outcome.probe.sent.iter().any(|name| name == "STARTTLS"));
+    assert!(
+        outcome
+            .probe
+            .sent
+            .iter()
+            .any(|name| name == "smtp STARTTLS")
+    );
 }
 
 /// A record of the handshake, or of another kind.

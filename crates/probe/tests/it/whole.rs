@@ -237,3 +237,51 @@ fn what_can_do_harm_is_asked_only_at_full_safety() {
         assert_eq!(full.protocols.iter().filter(asked).count(), harmful);
     }
 }
+
+#[test]
+fn over_udp_an_answer_counts_though_its_server_ends_with_it() {
+    let house = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = house.local_addr().unwrap();
+    let answering = thread::spawn(move || {
+        let mut buffer = [0; 2048];
+        let (_, from) = house.recv_from(&mut buffer).unwrap();
+        house.send_to(b"acme-beacon 12 ok", from).unwrap();
+    });
+    let outcome = over_udp(target, Safety::Polite);
+    answering.join().unwrap();
+    assert_eq!(
+        (outcome.state, outcome.probe.state),
+        (State::Open, ProbeState::Inconclusive),
+        "{outcome:?}"
+    );
+}
+
+#[test]
+fn what_sends_our_own_words_back_is_an_echo_and_nothing_else() {
+    let script = Script::play(|mut stream| {
+        let mut buffer = [0; 4096];
+        while let Ok(count @ 1..) = stream.read(&mut buffer) {
+            reply(&mut stream, &buffer[..count]);
+        }
+    });
+    let outcome = ask(script.address(), identifying(None));
+    assert_eq!(protocol(&outcome), Some(("echo", false)), "{outcome:?}");
+    // Asked in a protocol whose answer may look like its question.
+    for hint in ["iscsi-target", "kafka", "h2"] {
+        let outcome = ask(script.address(), identifying(Some(hint)));
+        assert_eq!(protocol(&outcome), Some(("echo", false)), "{hint}");
+    }
+
+    let echo = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let target = echo.local_addr().unwrap();
+    let answering = thread::spawn(move || {
+        echo.set_read_timeout(Some(Duration::from_secs(1))).unwrap();
+        let mut buffer = [0; 4096];
+        while let Ok((count, from)) = echo.recv_from(&mut buffer) {
+            drop(echo.send_to(&buffer[..count], from));
+        }
+    });
+    let outcome = over_udp(target, Safety::Polite);
+    answering.join().unwrap();
+    assert_eq!(protocol(&outcome), Some(("echo", false)), "{outcome:?}");
+}
