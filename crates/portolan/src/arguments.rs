@@ -232,13 +232,16 @@ pub(crate) enum SafetyLevel {
 }
 
 impl Identify {
+    const RATE: u32 = 4000;
+    const TIMEOUT: u64 = 60;
+
     /// These targets, and the defaults for all else.
     pub(crate) fn of(targets: Vec<String>) -> Self {
         Self {
             targets,
             safety: SafetyLevel::Polite,
-            rate: 4000,
-            timeout: 60,
+            rate: Self::RATE,
+            timeout: Self::TIMEOUT,
             lines: false,
         }
     }
@@ -254,10 +257,10 @@ pub(crate) struct Identify {
     #[arg(long, value_name = "LEVEL", value_enum, default_value = "polite")]
     pub(crate) safety: SafetyLevel,
     /// At most so many connections and datagrams in a second, over all targets; 0 for no bound.
-    #[arg(long, value_name = "N", default_value_t = 4000)]
+    #[arg(long, value_name = "N", default_value_t = Self::RATE)]
     pub(crate) rate: u32,
     /// Give up after so many seconds over all; targets not asked by then are told as skipped.
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    #[arg(long, value_name = "SECONDS", default_value_t = Self::TIMEOUT, value_parser = clap::value_parser!(u64).range(1..=86_400))]
     pub(crate) timeout: u64,
     /// Print each answer as soon as it stands, as a line of JSON.
     #[arg(long, action = ArgAction::SetTrue)]

@@ -1,15 +1,12 @@
 //! Many addresses, within the limits of this process.
 
-use std::time::Duration;
-
 use portolan_ports::{Probe, ProbeState};
+use portolan_registry::Transport;
 use tokio::task::{Id, JoinError, JoinSet};
 use tokio::time::Instant;
 
-use portolan_registry::Transport;
-
 use crate::limits::Pool;
-use crate::{Limits, Outcome, Request, State, datagram, inquiry};
+use crate::{Limits, Outcome, Request, datagram, inquiry};
 
 /// Asks every target, many at a time, and answers in the order of `requests`.
 ///
@@ -38,7 +35,7 @@ pub fn identify(
     }
     let complete = answers.into_iter().enumerate().map(|(at, answer)| {
         answer.unwrap_or_else(|| {
-            let outcome = unasked(Probe::skipped(why));
+            let outcome = Outcome::unasked(Probe::skipped(why));
             on_outcome(at, &outcome);
             outcome
         })
@@ -79,25 +76,16 @@ async fn inquire(request: Request, until: Instant, pool: Pool) -> Outcome {
     match request.transport {
         Transport::Tcp => inquiry::inquire(request, until, pool).await,
         Transport::Udp => datagram::inquire(request, until, pool).await,
-        other => unasked(Probe::skipped(format!(
+        other => Outcome::unasked(Probe::skipped(format!(
             "no first packet for {other} is known"
         ))),
-    }
-}
-
-fn unasked(probe: Probe) -> Outcome {
-    Outcome {
-        state: State::Silent,
-        probe,
-        identification: None,
-        elapsed: Duration::ZERO,
     }
 }
 
 /// For an inquiry that failed by a fault of this program: the others must not suffer from it.
 fn broken() -> Outcome {
     let why = Some("asking it failed inside this program; please report that".to_owned());
-    unasked(Probe {
+    Outcome::unasked(Probe {
         state: ProbeState::Inconclusive,
         why,
         sent: Vec::new(),

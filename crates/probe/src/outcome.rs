@@ -18,12 +18,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Before anything was sent.
+    /// Of what was not dialled, for the reason in `probe`.
     #[must_use]
-    pub fn unasked() -> Self {
+    pub fn unasked(probe: Probe) -> Self {
         Self {
             state: State::Silent,
-            probe: Probe::skipped("it was not asked"),
+            probe,
             identification: None,
             elapsed: Duration::ZERO,
         }

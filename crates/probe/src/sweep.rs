@@ -166,13 +166,15 @@ pub fn sweep(
 }
 
 /// Whether the address is one of this machine's own, in this network namespace: nobody else's can
-/// be bound to (ip(7), `ip_nonlocal_bind` aside). Nothing is sent.
+/// be bound to (ip(7), `ip_nonlocal_bind` aside). A broadcast address can be bound too, and so can
+/// any in a namespace without addresses, but neither can be connected to. Nothing is sent.
 #[must_use]
 pub fn is_own(address: SocketAddr) -> bool {
     let mut place = address;
     place.set_port(0);
     let unspecified = |ip: IpAddr| ip.is_unspecified() || ip.is_multicast();
-    !unspecified(place.ip()) && UdpSocket::bind(place).is_ok()
+    let bound = || UdpSocket::bind(place).and_then(|socket| socket.connect(socket.local_addr()?));
+    place.ip().is_loopback() || (!unspecified(place.ip()) && bound().is_ok())
 }
 
 #[expect(

@@ -6,7 +6,8 @@ use std::net::{SocketAddr, ToSocketAddrs};
 
 use portolan_inspect::privilege::{self, Identity};
 use portolan_ports::program::usual_protocol_of;
-use portolan_ports::{Finding, Listener, program_finding, tls_findings};
+use portolan_ports::{Finding, Listener, Probe, program_finding, tls_findings};
+use portolan_probe::sweep::is_own;
 use portolan_probe::{Hints, Limits, Outcome, Plan, Request, Safety};
 use portolan_registry::Transport;
 
@@ -106,13 +107,13 @@ pub fn identify(
             target,
             address,
             listener,
-            outcome: Outcome::unasked(),
+            outcome: Outcome::unasked(Probe::skipped("it was not asked")),
             findings: Vec::new(),
         });
     }
     let total = answers.len();
     let mut foreign: Vec<SocketAddr> = answers.iter().map(|one| one.address).collect();
-    foreign.retain(|address| !here::is_own(address.ip()));
+    foreign.retain(|address| !is_own(*address));
     foreign.sort();
     foreign.dedup();
     if !foreign.is_empty() {
@@ -178,4 +179,29 @@ pub(crate) fn resolve(target: &Target) -> Result<SocketAddr, Error> {
         .map_err(|e| failed(Some(e)))?
         .next()
         .ok_or_else(|| failed(None))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_printer_is_only_listened_to_unless_everything_is_allowed() {
+        let passive = |port: u16, transport, safety| {
+            let target = Target {
+                host: "127.0.0.1".to_owned(),
+                port,
+                transport,
+            };
+            plan(&Sources::embedded(), &target, None, safety).passive
+        };
+        for port in [9100, 9107] {
+            assert!(passive(port, Transport::Tcp, Safety::Polite), "{port}");
+            assert!(!passive(port, Transport::Tcp, Safety::Full), "{port}");
+            assert!(!passive(port, Transport::Udp, Safety::Polite), "{port}");
+        }
+        for port in [9099, 9108] {
+            assert!(!passive(port, Transport::Tcp, Safety::Polite), "{port}");
+        }
+    }
 }

@@ -9,6 +9,7 @@ mod export;
 mod file;
 mod follow;
 mod free;
+mod identify;
 mod interrupted;
 mod listen;
 mod lookup;

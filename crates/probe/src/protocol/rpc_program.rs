@@ -63,10 +63,11 @@ fn recognise<const N: usize>(received: &[u8]) -> Match {
     if found(&sunrpc::PORT_MAPPER).is_some_and(|r| r.has_program()) {
         return Match::No;
     }
-    // Of several programs on one port, the one that was asked first.
+    // Of several programs on one port, the one that was asked first; of several replies to one
+    // call, the first.
     let first = replies.whole.iter().find(|r| r.has_program());
     match (first, found(program)) {
-        (Some(first), _) if first.transaction == program.transaction(NULL) => proof(program),
+        (Some(first), Some(own)) if std::ptr::eq(first, own) => proof(program),
         (Some(_), _) | (None, Some(_)) => Match::No,
         (None, None) => Match::Partial,
     }

@@ -24,10 +24,10 @@ fn first(_target: SocketAddr) -> Vec<Packet> {
     }]
 }
 
-/// Wants `05 | code | message | 0`, a code of the appendix (or RFC 2347's 8) and words as message.
+/// Wants `05 | code | message | 0`, a code of the appendix (or RFC 2347's 8) and words in netascii as message.
 fn recognise(received: &[u8]) -> Match {
-    /// A message so short could be anybody's.
-    const SHORTEST: usize = 4;
+    /// A shorter message could be anybody's.
+    const SHORTEST: usize = 6;
     const LONGEST: usize = 512;
     let Some(rest) = received.strip_prefix(b"\0\x05\0") else {
         return Match::No;
@@ -38,7 +38,7 @@ fn recognise(received: &[u8]) -> Match {
     let Some((0, message)) = rest.split_last() else {
         return Match::No;
     };
-    let printable = message.iter().all(|&b| b >= 0x20 && b != 0x7f);
+    let printable = message.iter().all(|&b| matches!(b, 0x20..=0x7e));
     if *code > 8 || message.len() > LONGEST || !printable {
         return Match::No;
     }

@@ -254,6 +254,11 @@ fn over_udp_an_answer_counts_though_its_server_ends_with_it() {
         (State::Open, ProbeState::Inconclusive),
         "{outcome:?}"
     );
+    let why = outcome.probe.why.unwrap_or_default();
+    assert!(
+        why.ends_with("17 bytes that meet no known grammar"),
+        "{why}"
+    );
 }
 
 #[test]

@@ -1,9 +1,10 @@
 //! Which targets are this machine's own, and who listens there.
 
-use std::net::{IpAddr, SocketAddr, UdpSocket};
+use std::net::{IpAddr, SocketAddr};
 
 use portolan_inspect::{Namespaces, Options};
 use portolan_ports::Listener;
+use portolan_probe::sweep::is_own;
 use portolan_registry::{PortRange, Transport};
 
 use crate::query::Target;
@@ -76,7 +77,7 @@ impl Where {
         }
         match numeric {
             None => (target.host == "localhost").then_some(Self::Loopback),
-            Some(address) => is_own(address.ip()).then_some(Self::Address(address.ip())),
+            Some(address) => is_own(address).then_some(Self::Address(address.ip())),
         }
     }
 
@@ -91,9 +92,4 @@ impl Where {
             }
         }
     }
-}
-
-/// Whether the address is one of this machine's: only those can be bound.
-pub(super) fn is_own(ip: IpAddr) -> bool {
-    ip.is_loopback() || (!ip.is_unspecified() && UdpSocket::bind((ip, 0)).is_ok())
 }
