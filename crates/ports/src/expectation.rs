@@ -3,7 +3,7 @@
 use portolan_registry::{Assignment, Port, RangeKind, Registry, Standing, Transport};
 
 use crate::knowledge::{Fact, Knowledge};
-use crate::policy::Rule;
+use crate::policy::{Policy, Rule};
 
 /// What is supposed to be on a port: host policy, then the registry, then knowledge, then the
 /// range's rule.
@@ -29,12 +29,13 @@ impl<'a> Expectation<'a> {
         transport: Transport,
         registry: &'a Registry,
         knowledge: Knowledge<'a>,
-        policy: &'a [Rule],
+        policy: &'a Policy,
     ) -> Self {
         Self {
             port,
             transport,
             rules: policy
+                .rules
                 .iter()
                 .filter(|rule| rule.covers(port, transport))
                 .collect(),

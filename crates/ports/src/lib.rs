@@ -12,6 +12,7 @@ mod gap;
 mod identification;
 pub mod knowledge;
 mod listener;
+mod local_name;
 mod owner;
 pub mod policy;
 mod presence;
@@ -19,6 +20,7 @@ pub mod program;
 pub mod protocol;
 mod redaction;
 mod session;
+pub mod system;
 mod verdict;
 
 pub use browser::is_browser_blocked;
@@ -29,6 +31,7 @@ pub use identification::{Certainty, Evidence, Identification, Probe, ProbeState}
 pub use listener::{
     Creator, Group, Listener, Namespace, Publication, Published, Queue, Scope, Socket, SocketState,
 };
+pub use local_name::{LocalName, NameOrigin};
 pub use owner::{Ancestor, Container, ExeState, Owner, Package, Pod, Unit};
 pub use presence::Presence;
 pub use redaction::{HIDDEN, redact};

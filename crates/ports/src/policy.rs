@@ -1,9 +1,71 @@
 //! What a host's owner says about a port, and whether what was seen keeps to it.
 
+use std::fmt;
+use std::net::IpAddr;
+
 use portolan_registry::{Port, PortRange, Transport};
 
+use crate::finding::Severity;
 use crate::identification::{Certainty, Identification};
 use crate::listener::{Listener, Scope};
+
+/// What the owner of a host says about its ports: the rules of every file that was read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Policy {
+    /// The rules, in the order in which they were read.
+    pub rules: Vec<Rule>,
+    /// What becomes of a listener of which no rule speaks.
+    pub unlisted: Unlisted,
+}
+
+/// What becomes of a listener of which no rule speaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unlisted {
+    /// It may be there, and is judged as if there were no policy.
+    Allowed,
+    /// It is a violation.
+    Denied {
+        /// How grave.
+        severity: Severity,
+        /// Where that is said, or the first rule where it is not.
+        origin: Origin,
+    },
+}
+
+impl Policy {
+    /// No policy at all: nothing is demanded, everything is allowed.
+    #[must_use]
+    pub fn none() -> &'static Self {
+        static NONE: Policy = Policy {
+            rules: Vec::new(),
+            unlisted: Unlisted::Allowed,
+        };
+        &NONE
+    }
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self::none().clone()
+    }
+}
+
+/// Where something was written, for whoever mends it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Origin {
+    /// The file, as it was named.
+    pub file: String,
+    /// The line, from 1.
+    pub line: u32,
+    /// The column in characters, from 1.
+    pub column: u32,
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
 
 /// One rule of a host's policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,6 +78,10 @@ pub struct Rule {
     pub transport: Option<Transport>,
     /// What it asks for.
     pub demand: Demand,
+    /// How grave it is when it is broken.
+    pub severity: Severity,
+    /// Where it was written.
+    pub origin: Origin,
 }
 
 /// What a [`Rule`] asks for.
@@ -30,18 +96,32 @@ pub enum Demand {
 /// The listener that a rule expects; what is `None` may be anything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Expected {
+    /// Whether there has to be one.
+    pub required: bool,
     /// Every owner's program.
     pub program: Option<String>,
     /// Every owner's user.
     pub user: Option<String>,
     /// Every owner's systemd unit.
     pub unit: Option<String>,
-    /// What has to be proven on the wire.
+    /// Every owner's container, by its engine's name for it or its id.
+    pub container: Option<String>,
+    /// What has to be proven on the wire: a protocol or a registered service that it satisfies.
     pub protocol: Option<String>,
     /// Which product has to have said its name.
     pub product: Option<String>,
+    /// The address it is bound to.
+    pub address: Option<IpAddr>,
     /// The widest scope it may have.
     pub scope: Option<Scope>,
+}
+
+impl Expected {
+    /// Whether a listener has to be asked on the wire before the rule can be judged.
+    #[must_use]
+    pub const fn speaks_of_the_wire(&self) -> bool {
+        self.protocol.is_some() || self.product.is_some()
+    }
 }
 
 /// How a listener stands to a rule.

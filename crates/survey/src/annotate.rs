@@ -11,6 +11,7 @@ mod xml;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use portolan_ports::policy::Policy;
 use portolan_ports::{Expectation, Listener, Observation, Probe, Surroundings, Verdict, judge};
 use portolan_registry::one_line;
 
@@ -154,7 +155,7 @@ pub fn annotate<'a>(sources: &Sources<'a>, claims: &[Claim]) -> Vec<Annotated<'a
 
 fn one<'a>(sources: &Sources<'a>, claim: &Claim) -> Annotated<'a> {
     let foreign = Sources {
-        policy: &[],
+        policy: Policy::none(),
         ..*sources
     };
     let expectation = foreign.expectation(claim.port, claim.transport);

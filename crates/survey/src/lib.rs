@@ -11,6 +11,7 @@
 
 pub mod annotate;
 pub mod changes;
+pub mod check;
 pub mod document;
 pub mod export;
 pub mod free;

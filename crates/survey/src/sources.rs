@@ -1,7 +1,7 @@
 //! Where expectations come from.
 
 use portolan_ports::knowledge::Knowledge;
-use portolan_ports::policy::Rule;
+use portolan_ports::policy::Policy;
 use portolan_ports::{Expectation, embedded};
 use portolan_registry::{Port, Registry, Transport};
 
@@ -12,8 +12,8 @@ pub struct Sources<'a> {
     pub registry: &'a Registry,
     /// The curated facts.
     pub knowledge: Knowledge<'a>,
-    /// The host's own rules.
-    pub policy: &'a [Rule],
+    /// The host's own policy.
+    pub policy: &'a Policy,
 }
 
 impl Sources<'static> {
@@ -23,7 +23,7 @@ impl Sources<'static> {
         Self {
             registry: embedded::registry(),
             knowledge: embedded::knowledge(),
-            policy: &[],
+            policy: Policy::none(),
         }
     }
 }

@@ -67,7 +67,7 @@ fn an_unverified_fact_sways_no_verdict() {
             portolan_registry::Transport::Tcp,
             embedded::registry(),
             Knowledge::new(&line),
-            &[],
+            portolan_ports::policy::Policy::none(),
         );
         let scene = Scene::new(9, "x").proven("http", false, None);
         let observation = portolan_ports::Observation {

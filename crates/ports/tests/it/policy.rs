@@ -1,7 +1,7 @@
 //! A host's rules come before everything else.
 
-use portolan_ports::policy::{Demand, Expected, Rule};
-use portolan_ports::{Scope, VerdictKind};
+use portolan_ports::policy::{Demand, Expected, Origin, Rule};
+use portolan_ports::{Scope, Severity, VerdictKind};
 use portolan_registry::PortRange;
 
 use crate::scene::Scene;
@@ -12,12 +12,18 @@ fn rule(demand: Demand) -> Rule {
         ports: PortRange::single(4444),
         transport: None,
         demand,
+        severity: Severity::Alert,
+        origin: Origin {
+            file: "portolan.toml".into(),
+            line: 1,
+            column: 1,
+        },
     }
 }
 
 fn with(demand: Demand) -> Scene {
     let mut scene = Scene::new(4444, "nginx").proven("http", false, Some("nginx"));
-    scene.rules = vec![rule(demand)];
+    scene.policy.rules = vec![rule(demand)];
     scene
 }
 
@@ -88,6 +94,6 @@ fn a_rule_is_kept_broken_or_not_seen() {
 fn one_broken_rule_outweighs_a_kept_one() {
     let mut scene = with(Demand::Listener(Expected::default()));
     assert_eq!(scene.judge().kind, VerdictKind::Expected);
-    scene.rules.push(rule(Demand::Nothing));
+    scene.policy.rules.push(rule(Demand::Nothing));
     assert_eq!(scene.judge().kind, VerdictKind::Violation);
 }

@@ -1,6 +1,7 @@
 //! What holds of every verdict, whatever was seen.
 
-use portolan_ports::policy::{Demand, Expected, Rule};
+use portolan_ports::Severity;
+use portolan_ports::policy::{Demand, Expected, Origin, Rule};
 use portolan_ports::protocol::{Relation, relate};
 use portolan_ports::{Certainty, ProbeState, VerdictKind, embedded};
 use portolan_registry::{PortRange, Transport};
@@ -78,7 +79,7 @@ prop_compose! {
             }
             scene.identification = Some(seen);
         }
-        scene.rules = rules;
+        scene.policy.rules = rules;
         scene
     }
 }
@@ -101,6 +102,12 @@ fn rule() -> impl Strategy<Value = Rule> {
         ports: PortRange::ALL,
         transport: None,
         demand,
+        severity: Severity::Alert,
+        origin: Origin {
+            file: "portolan.toml".into(),
+            line: 1,
+            column: 1,
+        },
     })
 }
 
@@ -149,15 +156,15 @@ proptest! {
 
     #[test]
     fn policy_outranks_the_wire(scene in scene()) {
-        let denied = scene.rules.iter().any(|rule| rule.demand == Demand::Nothing);
-        let open = scene.rules.iter().any(|rule| rule.demand == Demand::Listener(Expected::default()));
+        let denied = scene.policy.rules.iter().any(|rule| rule.demand == Demand::Nothing);
+        let open = scene.policy.rules.iter().any(|rule| rule.demand == Demand::Listener(Expected::default()));
         let kind = scene.judge().kind;
         if denied {
             prop_assert_eq!(kind, VerdictKind::Violation);
         } else if open {
             prop_assert!(kind <= VerdictKind::Expected);
         }
-        if scene.rules.is_empty() {
+        if scene.policy.rules.is_empty() {
             prop_assert!(kind > VerdictKind::Expected);
         }
     }

@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use portolan_ports::policy::Rule;
+use portolan_ports::policy::Policy;
 use portolan_ports::{
     Certainty, Evidence, Expectation, Identification, Listener, Observation, Owner, Probe,
     ProbeState, Surroundings, Verdict, embedded, judge,
@@ -15,7 +15,7 @@ pub(crate) struct Scene {
     pub(crate) listener: Listener,
     pub(crate) probe: Probe,
     pub(crate) identification: Option<Identification>,
-    pub(crate) rules: Vec<Rule>,
+    pub(crate) policy: Policy,
 }
 
 impl Scene {
@@ -39,7 +39,7 @@ impl Scene {
                 sent: Vec::new(),
             },
             identification: None,
-            rules: Vec::new(),
+            policy: Policy::default(),
         }
     }
 
@@ -60,7 +60,7 @@ impl Scene {
             self.listener.transport,
             embedded::registry(),
             embedded::knowledge(),
-            &self.rules,
+            &self.policy,
         );
         let observation = Observation {
             listener: &self.listener,

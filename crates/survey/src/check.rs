@@ -1,0 +1,94 @@
+//! This machine against its policy: what breaks a rule, what is missing, what could not be seen.
+
+use portolan_ports::policy::Origin;
+use portolan_ports::{Gap, Listener, Severity};
+use portolan_registry::{PortRange, Transport};
+
+/// What a check found.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The machine's name.
+    pub host: String,
+    /// Every rule's name and place, in the order in which they were read.
+    pub rules: Vec<(String, Origin)>,
+    /// How many listeners were held against them.
+    pub listeners: usize,
+    /// What breaks the policy, gravest first; each thing once.
+    pub violations: Vec<Violation>,
+    /// The rules that could not be judged; each once for every listener that it concerns.
+    pub unseen: Vec<UnseenRule>,
+    /// What could not be seen beyond single rules.
+    pub gaps: Vec<Gap>,
+}
+
+/// One thing that breaks the policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// In which way.
+    pub kind: ViolationKind,
+    /// The rule's name; `allow-unlisted` where no rule speaks of the listener.
+    pub rule: String,
+    /// Where the rule is written.
+    pub origin: Origin,
+    /// How grave the rule says it is.
+    pub severity: Severity,
+    /// The ports: of the listener, else of the rule.
+    pub ports: PortRange,
+    /// The transport: of the listener, else of the rule.
+    pub transport: Option<Transport>,
+    /// The listener that breaks it; `None` where one is missing.
+    pub listener: Option<Listener>,
+    /// Why, as the end of a sentence.
+    pub because: String,
+}
+
+/// In which way the policy is broken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ViolationKind {
+    /// A listener where nothing may listen.
+    Denied,
+    /// A listener that is not what its rule expects.
+    Differs,
+    /// No listener where one is required.
+    Missing,
+    /// A listener of which no rule speaks.
+    Unlisted,
+}
+
+impl ViolationKind {
+    /// The JSON value.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Denied => "denied",
+            Self::Differs => "differs",
+            Self::Missing => "missing",
+            Self::Unlisted => "unlisted",
+        }
+    }
+}
+
+/// A rule that could not be judged.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnseenRule {
+    /// The rule's name.
+    pub rule: String,
+    /// Where it is written.
+    pub origin: Origin,
+    /// The ports: of the listener, else of the rule.
+    pub ports: PortRange,
+    /// The transport: of the listener, else of the rule.
+    pub transport: Option<Transport>,
+    /// The listener that it concerns, where there is one.
+    pub listener: Option<Listener>,
+    /// What of it was not seen, and why, as the end of a sentence.
+    pub because: String,
+}
+
+impl Check {
+    /// Whether everything is as the policy wants it, all of it seen.
+    #[must_use]
+    pub fn is_clean(&self) -> bool {
+        self.violations.is_empty() && self.unseen.is_empty()
+    }
+}
