@@ -32,6 +32,8 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
                       [Symantec: W32.Blaster.T.Worm, http://www.symantec.com/security_response/writeup.jsp?docid=2004-042117-1932-99]
       history         krb524 was assigned the number and NV Video used it without an assignment, which the registry records on both rows.
                       [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
+      history         Windows before Vista picked the near end of connections and its RPC ports from this range.
+                      [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
     "##);
 }
 
@@ -46,6 +48,8 @@ fn an_unassigned_port_is_a_member_of_its_block() {
     What is known of it
       unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
                       [Linux: sunrpc/xprtsock.h, https://github.com/torvalds/linux/blob/0d3ca07ffda9291843bb0b4b39dea43535bb1f13/include/linux/sunrpc/xprtsock.h]
+      unofficial use  BSD kernels and macOS' look for a free privileged port between 600 and 1023 when a program wants any.
+                      [Apple: xnu, netinet/in.h, https://github.com/apple-oss-distributions/xnu/blob/5c2921b07a2480ab43ec66f5b9e41cb872bc554f/bsd/netinet/in.h]
       unofficial use  Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned.
                       [glibc: bindresvport, https://github.com/bminor/glibc/blob/7cfcf20b10c97faaf764f5c7784c4f2fa7922c5f/sunrpc/bindrsvprt.c]
       history         Old Mac OS X picked a port from this range by itself when it reached a shared NetInfo domain, unless an administrator fixed one.
@@ -68,6 +72,8 @@ fn a_name_is_found_without_its_hyphen() {
                [connected.app: port 2723, https://www.connected.app/zh-TW/ports/2723]
       history  The registry gives this number to Loftware, for the WatchDog NT Protocol.
                [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
+      history  Windows before Vista picked the near end of connections and its RPC ports from this range.
+               [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
     "##);
 }
 
@@ -87,6 +93,8 @@ fn a_ghost_registration_is_named_as_it_stands() {
                       [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
       history         DirectPlay needed only as many of these numbers as games were running, counted from 2300 upward, yet firewalls were told to open all of them.
                       [Platform SDK: host firewall support using the DirectPlay dynamic range, https://library.thedatadungeon.com/msdn-2000-04/dxfound/hh/directx/dpover_1fzt.content.htm]
+      history         Windows before Vista picked the near end of connections and its RPC ports from this range.
+                      [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
     "##);
 }
 
@@ -99,6 +107,12 @@ fn the_dynamic_range_has_no_rows_and_an_answer() {
       neighbours on udp: 49001 nusdp-disc, none; unassigned block 49152-65535
 
     What is known of it
+      unofficial use  Mosh, a shell that survives roaming, takes a port between these for each session.
+                      [Mosh: README, https://github.com/mobile-shell/mosh/blob/011d082b08ec16a4f2638aab9337a124c0d0eca6/README.md]
+      unofficial use  Windows since Vista picks the near end of connections and its RPC ports from this range.
+                      [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
+      unofficial use  macOS' kernel calls this its high range of local ports, for programs that ask for no particular one.
+                      [Apple: xnu, netinet/in.h, https://github.com/apple-oss-distributions/xnu/blob/5c2921b07a2480ab43ec66f5b9e41cb872bc554f/bsd/netinet/in.h]
       unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
                       [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
     "##);
@@ -122,6 +136,8 @@ fn one_transport_alone() {
     What is known of it
       unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
                       [Linux: sunrpc/xprtsock.h, https://github.com/torvalds/linux/blob/0d3ca07ffda9291843bb0b4b39dea43535bb1f13/include/linux/sunrpc/xprtsock.h]
+      unofficial use  BSD kernels and macOS' look for a free privileged port between 600 and 1023 when a program wants any.
+                      [Apple: xnu, netinet/in.h, https://github.com/apple-oss-distributions/xnu/blob/5c2921b07a2480ab43ec66f5b9e41cb872bc554f/bsd/netinet/in.h]
       unofficial use  Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned.
                       [glibc: bindresvport, https://github.com/bminor/glibc/blob/7cfcf20b10c97faaf764f5c7784c4f2fa7922c5f/sunrpc/bindrsvprt.c]
       history         Old Mac OS X picked a port from this range by itself when it reached a shared NetInfo domain, unless an administrator fixed one.
@@ -164,7 +180,7 @@ fn a_range_becomes_a_table() {
     717-728  tcp udp sctp dccp  unassigned  registry row 717-728 says "Unassigned"
     729      tcp udp            assigned    netviewdm1
     730      tcp udp            assigned    netviewdm2
-    3 facts are known of these ports (knowledge of 2026-11-21); name one port to read more
+    4 facts are known of these ports (knowledge of 2026-11-21); name one port to read more
     "##);
 }
 
