@@ -15,9 +15,11 @@ pub(super) fn refusals(row: &FactRow, form: &Form, grounds: &Grounds<'_>) -> Vec
     let mut wrong = Vec::new();
     wrong.extend(unknown_protocol(row, grounds));
     let contradiction = contradiction(row, form, grounds);
+    // What a number was once, or was said to be, may differ from its row in ways that no rule here
+    // knows: a history may always say why.
     match (&row.disputes, contradiction) {
         (None, Some(contradiction)) => wrong.push(contradiction),
-        (Some(_), None) if !may_dispute(form, grounds) => {
+        (Some(_), None) if form.kind != FactKind::History => {
             wrong.push("disputes: the fact contradicts nothing that the registry says".into());
         }
         (Some(_), _) | (None, None) => {}
@@ -144,7 +146,10 @@ fn by_words(text: &str, form: &Form, grounds: &Grounds<'_>) -> Option<String> {
             .get(place + 1)
             .is_some_and(|next| ["to", "for"].contains(next));
         let holder = words.get(place + 2..).unwrap_or_default();
-        if to && matches!(*word, "registered" | "assigned") && !is_told(holder, form, grounds) {
+        let named = to
+            && matches!(*word, "registered" | "assigned")
+            && !holder.first().is_some_and(|word| PRONOUNS.contains(word));
+        if named && !is_told(holder, form, grounds) {
             let (port, transport) = held[0];
             return Some(format!(
                 "text: says to whom it is {word}, and no row of {port}/{transport} tells of {:?}",
@@ -157,31 +162,42 @@ fn by_words(text: &str, form: &Form, grounds: &Grounds<'_>) -> Option<String> {
 
 /// How much of a word another must share with it to be taken for the same: "printing", "printer".
 const STEM: usize = 5;
+/// Words that name nobody.
+const FILLERS: [&str; 6] = ["the", "and", "for", "its", "own", "other"];
+/// Words that stand for a name told elsewhere, or for none in particular.
+const PRONOUNS: [&str; 9] = [
+    "it",
+    "them",
+    "that",
+    "this",
+    "these",
+    "another",
+    "others",
+    "somebody",
+    "something",
+];
 
-/// Whether a row of these places has one of the words in its name, description or assignee.
+/// Whether a row of these places has one of the words in its name, description or assignee, or
+/// begins a word with the first three initials: afs3-callback is of the Andrew File System.
 fn is_told(words: &[&str], form: &Form, grounds: &Grounds<'_>) -> bool {
     let stem = |word: &str| word.chars().take(STEM).collect::<String>();
-    let stems: Vec<String> = words
-        .iter()
-        .filter(|w| w.len() > 2)
-        .map(|w| stem(w))
-        .collect();
+    let telling = |word: &&str| word.len() > 2 && !FILLERS.contains(word);
+    let words = || words.iter().copied().filter(telling);
+    let stems: Vec<String> = words().map(stem).collect();
+    let initials: String = words().filter_map(|w| w.chars().next()).take(3).collect();
     places(form).any(|(port, transport)| {
         rows(port, transport, grounds).iter().any(|row| {
             use portolan_registry::Column::{Assignee, Description, ServiceName};
             let told = [ServiceName, Description, Assignee].map(|column| row.cell(column));
             let told = told.join(" ").to_lowercase();
             told.split(|c: char| !c.is_alphanumeric())
-                .any(|word| word.len() > 2 && stems.contains(&stem(word)))
+                .filter(telling)
+                .any(|word| {
+                    stems.contains(&stem(word))
+                        || (initials.len() == 3 && word.starts_with(&initials))
+                })
         })
     })
-}
-
-/// Where nothing that can be tested is contradicted: a history may correct what others say of a
-/// number that somebody holds.
-fn may_dispute(form: &Form, grounds: &Grounds<'_>) -> bool {
-    form.kind == FactKind::History
-        && places(form).any(|(port, transport)| !names(port, transport, grounds).is_empty())
 }
 
 fn places(form: &Form) -> impl Iterator<Item = (Port, Transport)> {

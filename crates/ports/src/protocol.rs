@@ -2,7 +2,7 @@
 //! Mostly declarative tables.
 
 use crate::identification::Identification;
-pub use crate::wire_form::{WireForm, Wrapping, is_protocol, wire_form};
+pub use crate::wire_form::{UNREGISTERED, WireForm, Wrapping, is_protocol, wire_form};
 
 use WireForm::{Carried, Own};
 

@@ -192,7 +192,7 @@ pub fn wire_form(service_name: &str) -> Option<WireForm> {
 
 /// Protocols that Portolan proves and that neither a registered name nor the table above has;
 /// ordered. A test of `survey` holds this to the protocols that there are.
-static UNREGISTERED: &[&str] = &[
+pub static UNREGISTERED: &[&str] = &[
     "a2s",
     "aerospike",
     "ajp",

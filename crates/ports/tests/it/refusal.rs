@@ -300,6 +300,14 @@ fn what_contradicts_the_registry_and_says_why_is_taken() {
     for changes in [
         &[text, why][..],
         &[("ports", "\"5432\""), ("protocol", "\"postgresql\""), why],
+        // Reserved today: what it was then is history's to say.
+        &[
+            ("ports", "\"994\""),
+            ("kind", "\"history\""),
+            ("protocol", ""),
+            ("product", ""),
+            why,
+        ],
     ] {
         table(&[("area.toml", fact(changes))]).unwrap();
     }
@@ -311,6 +319,14 @@ fn words_of_the_registry_are_no_contradiction_where_they_are_true() {
         (
             "6443",
             "An API server's, although it is registered to Sun's Service Registry.",
+        ),
+        (
+            "3300",
+            "Monitors listen here, by the number that was registered for them.",
+        ),
+        (
+            "7001",
+            "A console's, although it is registered to the Andrew File System.",
         ),
         (
             "9100",
