@@ -27,8 +27,8 @@ pub(super) fn text(knowledge: Knowledge<'_>) -> String {
     let ports = |which: &[bool]| which.iter().filter(|named| **named).count();
 
     let mut text = format!(
-        "{} facts, knowledge of {}\n{:.1} % verified, {} of them not\n\
-         {} ports have a fact of their own; {} lie in a fact's range as well or alone\n\n",
+        "{} facts, knowledge of {}\n{:.1} % verified, {} not\n\
+         {} ports have a fact of their own; with the ranges that facts speak of it is {}\n\n",
         all.all(),
         if knowledge.is_empty() {
             "no day"
