@@ -2,6 +2,7 @@
 
 pub(crate) mod build;
 mod contender;
+mod knowledge;
 mod listing;
 mod lookup;
 mod machine;
@@ -28,6 +29,7 @@ use target::Target;
 #[derive(Clone, Copy, Debug)]
 struct Rounds {
     lookup: usize,
+    knowledge: usize,
     listing: usize,
     listing_loaded: usize,
     survey: usize,
@@ -37,6 +39,7 @@ struct Rounds {
 
 const FULL: Rounds = Rounds {
     lookup: 301,
+    knowledge: 101,
     listing: 41,
     listing_loaded: 15,
     survey: 15,
@@ -45,6 +48,7 @@ const FULL: Rounds = Rounds {
 };
 const QUICK: Rounds = Rounds {
     lookup: 41,
+    knowledge: 15,
     listing: 7,
     listing_loaded: 3,
     survey: 3,
@@ -53,7 +57,14 @@ const QUICK: Rounds = Rounds {
 };
 
 /// The names of the page's parts.
-const SECTIONS: [&str; 5] = ["lookup", "listing", "survey", "sweep", "registry"];
+const SECTIONS: [&str; 6] = [
+    "lookup",
+    "knowledge",
+    "listing",
+    "survey",
+    "sweep",
+    "registry",
+];
 
 /// A part of the page, and the targets it speaks of.
 struct Section {
@@ -112,6 +123,9 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         let lookup = wanted("lookup")
             .then(|| lookup::section(&portolan, &bare, rounds.lookup))
             .transpose()?;
+        let knowledge = wanted("knowledge")
+            .then(|| knowledge::section(&portolan, rounds.knowledge))
+            .transpose()?;
         let listing = wanted("listing")
             .then(|| listing::section(&portolan, &rounds))
             .transpose()?;
@@ -121,7 +135,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         let registry = read_speed
             .map(|read_speed| registry::section(&read_speed, rounds.registry))
             .transpose()?;
-        let sections = [lookup, listing, survey, sweep, registry];
+        let sections = [lookup, knowledge, listing, survey, sweep, registry];
         Ok(sections.into_iter().flatten().collect())
     });
     let sections = sections?;

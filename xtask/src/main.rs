@@ -11,6 +11,7 @@ mod clock;
 mod fuzz;
 mod identify;
 mod interrupt;
+mod knowledge;
 mod load;
 mod snapshot;
 mod testing;
@@ -40,6 +41,12 @@ const TASKS: &[Task] = &[
         usage: "[--check]",
         about: "make data/iana/ again from the two packages that carry the registry, or only compare",
         run: snapshot::run,
+    },
+    Task {
+        name: "knowledge",
+        usage: "[--draw N --seed S]",
+        about: "count the facts, or draw some with their sources for a person to check; --links lists sources by host",
+        run: knowledge::run,
     },
     Task {
         name: "bench",

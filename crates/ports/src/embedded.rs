@@ -8,7 +8,7 @@ use crate::knowledge::Knowledge;
 
 static TABLE: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/registry.flat"));
 static REPLACED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/replaced.flat"));
-static FACTS: &str = include_str!(concat!(env!("OUT_DIR"), "/knowledge.txt"));
+static FACTS: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/knowledge.flat"));
 
 static REGISTRY: LazyLock<Registry> =
     LazyLock::new(|| Registry::open(TABLE).unwrap_or_else(|_| unreachable!("made by build.rs")));

@@ -7,6 +7,7 @@
 mod browser;
 pub mod embedded;
 mod expectation;
+mod fact;
 mod finding;
 mod gap;
 mod identification;
@@ -22,6 +23,7 @@ mod redaction;
 mod session;
 pub mod system;
 mod verdict;
+mod wire_form;
 
 pub use browser::is_browser_blocked;
 pub use expectation::Expectation;

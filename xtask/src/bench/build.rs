@@ -1,6 +1,7 @@
 //! Builds what is measured: portolan as it is released, the readers' timer, and the bare program.
 
 use std::env;
+use std::fs;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -23,24 +24,31 @@ pub(crate) fn read_speed() -> Result<PathBuf> {
     )
 }
 
+/// Builds the release with an empty folder of facts, beside the other programs that portolan is
+/// measured against, and returns its program. After the first time cargo finds nothing to do.
+pub(crate) fn without_knowledge() -> Result<PathBuf> {
+    let folder = tree::target().join("peers/without-knowledge");
+    let facts = folder.join("no-facts");
+    fs::create_dir_all(&facts).with_context(|| format!("cannot make {}", facts.display()))?;
+    println!("building portolan without knowledge, release");
+    let mut build = cargo();
+    build
+        .args(["build", "--release", "--package", "portolan"])
+        .env("CARGO_TARGET_DIR", &folder)
+        .env("PORTOLAN_KNOWLEDGE", &facts);
+    finish(build)?;
+    Ok(folder.join("release/portolan"))
+}
+
 /// Builds with the release profile; `program` is its place among what is built so.
 fn release(program: &str, arguments: &[&str]) -> Result<PathBuf> {
     println!("building {program}, release");
-    let cargo = || Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    let status = cargo()
-        .args(["build", "--release"])
-        .args(arguments)
-        .current_dir(tree::root())
-        .status()
-        .context("cannot start cargo")?;
-    ensure!(
-        status.success(),
-        "cargo build --release ended with {status}"
-    );
+    let mut build = cargo();
+    build.args(["build", "--release"]).args(arguments);
+    finish(build)?;
 
     let metadata = cargo()
         .args(["metadata", "--format-version", "1", "--no-deps"])
-        .current_dir(tree::root())
         .output()
         .context("cannot ask cargo where it builds")?;
     let metadata: serde_json::Value =
@@ -49,6 +57,21 @@ fn release(program: &str, arguments: &[&str]) -> Result<PathBuf> {
         .as_str()
         .context("cargo names no target folder")?;
     Ok(PathBuf::from(folder).join("release").join(program))
+}
+
+fn cargo() -> Command {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(tree::root());
+    cargo
+}
+
+fn finish(mut build: Command) -> Result<()> {
+    let status = build.status().context("cannot start cargo")?;
+    ensure!(
+        status.success(),
+        "cargo build --release ended with {status}"
+    );
+    Ok(())
 }
 
 /// Compiles the bare program with the release profile's own settings; it lives as long as the folder.

@@ -12,6 +12,7 @@ pub(crate) struct Contender {
     pub(crate) label: String,
     program: PathBuf,
     arguments: Vec<String>,
+    environment: Vec<(&'static str, PathBuf)>,
     exits: &'static [i32],
 }
 
@@ -31,6 +32,7 @@ impl Contender {
             label,
             program: program.to_owned(),
             arguments,
+            environment: Vec::new(),
             exits: &[0],
         }
     }
@@ -48,12 +50,19 @@ impl Contender {
         Self { exits, ..self }
     }
 
+    /// The same command with a variable of the environment that names a folder.
+    pub(crate) fn with(mut self, variable: &'static str, folder: &Path) -> Self {
+        self.environment.push((variable, folder.to_owned()));
+        self
+    }
+
     /// Ready to start: a pipe for output, as a script would have it, and one locale for all.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command
             .args(&self.arguments)
             .env("LC_ALL", "C.UTF-8")
+            .envs(self.environment.iter().map(|(name, value)| (name, value)))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::null());

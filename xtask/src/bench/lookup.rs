@@ -56,7 +56,8 @@ pub(crate) fn section(portolan: &Path, bare: &Contender, rounds: usize) -> Resul
 /// Connections that other measurements made stay in TIME-WAIT for a minute (`TCP_TIMEWAIT_LEN`).
 const MOST_SECONDS: u32 = 75;
 
-fn wait_for_the_end_of_connections() {
+/// A look-up with sockets walks over them, and would be measured with them.
+pub(super) fn wait_for_the_end_of_connections() {
     for _ in 0..MOST_SECONDS {
         if in_time_wait() == 0 {
             return;

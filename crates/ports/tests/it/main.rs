@@ -5,5 +5,6 @@ mod judge;
 mod knowledge;
 mod policy;
 mod properties;
+mod refusal;
 mod scene;
 mod session;

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
 #![expect(clippy::print_stderr, reason = "a test may show what it measured")]
 
+mod knowledge;
 #[path = "../../../portolan/tests/it/mirror.rs"]
 mod mirror;
 mod namespace;
