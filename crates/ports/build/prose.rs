@@ -1,7 +1,7 @@
 //! Whether a text is one sentence, as a person would write it.
 
 /// The fewest characters of a statement; what is shorter says nothing.
-const FEWEST: usize = 20;
+const FEWEST: usize = 12;
 
 /// One sentence of at most `most` characters, with its full stop, that quotes no address.
 pub(super) fn sentence(key: &str, text: &str, most: usize) -> Result<(), String> {

@@ -110,7 +110,7 @@ const FORM: &[Case] = &[
     ),
     (
         &[("text", "\"Too short.\"")],
-        "text: 10 characters long, not 20 to 220",
+        "text: 10 characters long, not 12 to 220",
     ),
     (
         &[("text", "\"A server listens here\"")],
@@ -401,7 +401,7 @@ fn everything_that_is_wrong_is_told_at_once() {
         table(&[("area.toml", text)]).unwrap_err(),
         [
             "area.toml, line 1: kind: \"use\" is none of the five",
-            "area.toml, line 1: text: 6 characters long, not 20 to 220",
+            "area.toml, line 1: text: 6 characters long, not 12 to 220",
             "area.toml, line 12: source: not a web address",
         ]
     );
