@@ -112,52 +112,42 @@ const REACH: usize = 3;
 
 fn by_words(text: &str, form: &Form, grounds: &Grounds<'_>) -> Option<String> {
     let lower = text.to_lowercase();
-    let held: Vec<_> = places(form)
-        .filter(|(port, transport)| !names(*port, *transport, grounds).is_empty())
-        .take(1)
-        .collect();
-    let all_held =
-        || places(form).all(|(port, transport)| !names(port, transport, grounds).is_empty());
-    if let Some(phrase) = UNHELD.iter().find(|phrase| lower.contains(*phrase)) {
-        if all_held() {
-            let (port, transport) = *held.first()?;
-            let names = names(port, transport, grounds).join(", ");
-            return Some(format!(
-                "text: says {phrase:?}, and the registry gives {port}/{transport} to {names}"
-            ));
-        }
+    let is_held =
+        |(port, transport): &(Port, Transport)| !names(*port, *transport, grounds).is_empty();
+    let held = places(form).find(is_held);
+    let denied = UNHELD.iter().find(|phrase| lower.contains(*phrase));
+    if let (Some(phrase), Some((port, transport))) = (denied, held)
+        && places(form).all(|place| is_held(&place))
+    {
+        let names = names(port, transport, grounds).join(", ");
+        return Some(format!(
+            "text: says {phrase:?}, and the registry gives {port}/{transport} to {names}"
+        ));
     }
     let words: Vec<&str> = lower
         .split(|c: char| !c.is_alphanumeric())
         .filter(|word| !word.is_empty())
         .collect();
-    for (place, word) in words.iter().enumerate() {
-        let before = &words[place.saturating_sub(REACH)..place];
-        if !HELD.contains(word) || before.iter().any(|word| DENIALS.contains(word)) {
-            continue;
-        }
-        if held.is_empty() {
-            return Some(format!(
-                "text: says {word:?}, and the registry gives {}/{} to nobody",
-                form.ports, form.transports[0]
-            ));
-        }
-        let to = words
-            .get(place + 1)
-            .is_some_and(|next| ["to", "for"].contains(next));
-        let holder = words.get(place + 2..).unwrap_or_default();
-        let named = to
-            && matches!(*word, "registered" | "assigned")
-            && !holder.first().is_some_and(|word| PRONOUNS.contains(word));
-        if named && !is_told(holder, form, grounds) {
-            let (port, transport) = held[0];
-            return Some(format!(
-                "text: says to whom it is {word}, and no row of {port}/{transport} tells of {:?}",
-                holder.join(" ")
-            ));
-        }
-    }
-    None
+    let (place, word) = words.iter().enumerate().find(|(place, word)| {
+        let before = &words[place.saturating_sub(REACH)..*place];
+        HELD.contains(word) && !before.iter().any(|word| DENIALS.contains(word))
+    })?;
+    let Some((port, transport)) = held else {
+        return Some(format!(
+            "text: says {word:?}, and the registry gives {}/{} to nobody",
+            form.ports, form.transports[0]
+        ));
+    };
+    let (to, holder) = words.get(place + 1..)?.split_first()?;
+    let names_one = matches!(*word, "registered" | "assigned")
+        && matches!(*to, "to" | "for")
+        && !PRONOUNS.contains(holder.first()?);
+    (names_one && !is_told(holder, form, grounds)).then(|| {
+        format!(
+            "text: says to whom it is {word}, and no row of {port}/{transport} tells of {:?}",
+            holder.join(" ")
+        )
+    })
 }
 
 /// How much of a word another must share with it to be taken for the same: "printing", "printer".

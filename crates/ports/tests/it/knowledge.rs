@@ -1,5 +1,7 @@
 //! The curated facts: what the program carries, and how any set of them is read.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 use std::collections::BTreeSet;
 
 use portolan_ports::knowledge::{Fact, FactKind, Knowledge, TransportSet, lay_out};

@@ -1,5 +1,7 @@
 //! The build's checks of facts, with the build's own files: what is refused, and where.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on may panic")]
+
 use portolan_ports::knowledge::{self, Knowledge};
 use portolan_ports::{embedded, protocol};
 
@@ -57,7 +59,7 @@ fn table(files: &[(&str, String)]) -> Result<Vec<u8>, Vec<String>> {
 fn refused(changes: &[(&str, &str)]) -> String {
     let first = fact(&[("ports", "\"1\""), ("protocol", "\"ssh\"")]);
     let text = format!("# An area.\n\n{first}\n{}", fact(changes));
-    let refusals = table(&[("area.toml", text)]).expect_err("it should be refused");
+    let refusals = table(&[("area.toml", text)]).unwrap_err();
     refusals.join("\n")
 }
 
