@@ -191,7 +191,13 @@ fn every(listener: &Listener, what: &str, of: impl Fn(&Owner) -> Clause) -> Clau
                 Clause::Unseen(format!("its {what} is hidden: {}", gap.detail))
             }
             Some(gap) => Clause::Unseen(format!("its {what} is hidden ({})", gap.why.as_str())),
-            None => Clause::Unseen(format!("its {what} was not seen")),
+            None => match &listener.published {
+                Some(to) => Clause::Broken(format!(
+                    "no process holds it, the packet filter passes it on to {}",
+                    to.container
+                )),
+                None => Clause::Unseen(format!("its {what} was not seen")),
+            },
         };
     }
     let mut worst = Clause::Kept;
