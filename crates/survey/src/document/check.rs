@@ -1,6 +1,6 @@
 //! `portolan check --json`: what breaks the policy, and what could not be judged.
 
-use portolan_ports::policy::Origin;
+use portolan_ports::policy::{Origin, Rule};
 use portolan_ports::{Gap, Listener};
 use portolan_registry::{PortRange, Registry, Transport};
 use serde::Serialize;
@@ -60,6 +60,15 @@ enum PortsDocument {
     Range(String),
 }
 
+impl PortsDocument {
+    fn of(ports: PortRange) -> Self {
+        match ports.is_single() {
+            true => Self::One(ports.first()),
+            false => Self::Range(ports.to_string()),
+        }
+    }
+}
+
 impl<'a> PlaceDocument<'a> {
     fn new(
         origin: &'a Origin,
@@ -76,10 +85,7 @@ impl<'a> PlaceDocument<'a> {
             line: origin.line,
             column: origin.column,
             transport: transport.map(Transport::as_str),
-            port: match ports.is_single() {
-                true => PortsDocument::One(ports.first()),
-                false => PortsDocument::Range(ports.to_string()),
-            },
+            port: PortsDocument::of(ports),
             address: listener.map(|listener| listener.address.to_string()),
             listener: listener.map(described),
         }
@@ -123,6 +129,38 @@ impl<'a> CheckDocument<'a> {
             violations: check.violations.iter().map(violation).collect(),
             unseen: check.unseen.iter().map(unseen).collect(),
             gaps: GapCount::count(gaps(check)),
+        }
+    }
+}
+
+/// One rule of this host's policy.
+#[derive(Debug, Serialize)]
+pub(super) struct RuleDocument<'a> {
+    rule: &'a str,
+    demand: String,
+    denied: bool,
+    required: bool,
+    severity: &'static str,
+    transport: Option<&'static str>,
+    port: PortsDocument,
+    file: &'a str,
+    line: u32,
+    column: u32,
+}
+
+impl<'a> RuleDocument<'a> {
+    pub(super) fn new(rule: &'a Rule) -> Self {
+        Self {
+            rule: &rule.name,
+            demand: rule.demand.to_string(),
+            denied: rule.expected().is_none(),
+            required: rule.is_required(),
+            severity: rule.severity.as_str(),
+            transport: rule.transport.map(Transport::as_str),
+            port: PortsDocument::of(rule.ports),
+            file: &rule.origin.file,
+            line: rule.origin.line,
+            column: rule.origin.column,
         }
     }
 }
