@@ -8,7 +8,7 @@ mod wire;
 use insta::assert_snapshot;
 
 use crate::command::Run;
-use stand::Stand;
+use stand::{Stand, Unit};
 
 /// One program, on loopback alone, that has to be there.
 const POLICY: &str = "\
@@ -94,6 +94,42 @@ fn each_thing_that_breaks_the_policy_is_named_once_and_mended_it_is_clean() {
     exit 0
     ");
     drop(cache);
+}
+
+#[test]
+fn a_unit_that_was_stopped_is_missing_and_what_took_its_place_differs() {
+    let stand = Stand::new();
+    let name = format!("portolan-check-{}.service", std::process::id());
+    let another = format!("portolan-other-{}.service", std::process::id());
+    let unit = Unit::new(&name);
+    stand.policy(&format!(
+        "[[expect]]\nname = \"cache\"\nport = 6379\nunit = \"{name}\"\nrequired = true\n"
+    ));
+    let said = || {
+        let said = said(&stand.check(&[])).replace(&name, "cache.service");
+        said.replace(&another, "other.service")
+    };
+    let running = stand.redis_in(&unit, "127.0.0.1", 6379);
+    assert_snapshot!(said(), @r"
+    1 rule, 1 listener: everything is as the policy wants it
+    exit 0
+    ");
+    drop(running);
+    assert_snapshot!(said(), @r"
+    alert  6379  cache  it is required, and nothing listens there [portolan.toml:1]
+
+    1 rule, 0 listeners: 1 violation
+    exit 1
+    ");
+    let other = Unit::new(&another);
+    let wrong = stand.redis_in(&other, "127.0.0.1", 6379);
+    assert_snapshot!(said(), @r"
+    alert  6379/tcp at 127.0.0.1  cache  its unit is other.service, not cache.service [portolan.toml:1]
+
+    1 rule, 1 listener: 1 violation
+    exit 1
+    ");
+    drop(wrong);
 }
 
 /// How many processes hide, which differs from machine to machine.

@@ -351,3 +351,6 @@ fn is_in_its_place(violation: &Violation, rule: &Rule) -> bool {
     rule.covers(listener.port, listener.transport)
         && wanted.is_none_or(|wanted| wanted == listener.address)
 }
+
+#[cfg(test)]
+mod tests;

@@ -106,3 +106,20 @@ fn the_own_file_and_the_named_one_add_up() {
     let once = document("allow-unlisted = true\ndeny = [1]\n", "", &own);
     assert_eq!(once["rules"], 1, "a file that is named twice is read once");
 }
+
+#[test]
+fn the_pages_examples_are_sound() {
+    let page = include_str!("../../../../../docs/policy.md");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portolan.toml");
+    let blocks = page.split("```toml\n").skip(1);
+    let mut count = 0;
+    for block in blocks {
+        let (text, _) = block.split_once("```").unwrap();
+        fs::write(&path, text).unwrap();
+        let run = run(&["--no-live", "80", "--config", &path.display().to_string()]);
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}

@@ -18,6 +18,38 @@ pub(super) struct Stand {
     folder: TempDir,
 }
 
+/// Control groups in systemd's trees, called like one of its units.
+pub(super) struct Unit(Vec<PathBuf>);
+
+impl Unit {
+    pub(super) fn new(name: &str) -> Self {
+        // The tree of version 2 alone, or those of a hybrid: cgroups(7).
+        let trees = ["", "unified", "systemd"].map(|tree| Path::new("/sys/fs/cgroup").join(tree));
+        let groups: Vec<PathBuf> = trees
+            .iter()
+            .filter(|tree| tree.join("cgroup.procs").exists())
+            .map(|tree| tree.join(name))
+            .collect();
+        assert!(!groups.is_empty(), "no control groups");
+        for group in &groups {
+            fs::create_dir(group).unwrap();
+        }
+        Self(groups)
+    }
+}
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        for group in &self.0 {
+            // The kernel takes a moment to let go of a process that was waited for.
+            while let Err(error) = fs::remove_dir(group) {
+                assert_eq!(error.kind(), std::io::ErrorKind::ResourceBusy, "{error}");
+                std::thread::yield_now();
+            }
+        }
+    }
+}
+
 /// A program inside; it ends with this.
 pub(super) struct Program(Child);
 
@@ -116,7 +148,27 @@ impl Stand {
                 copy
             }
         };
-        let mut command = self.command(&[], program);
+        let command = self.command(&[], program);
+        self.started(command, address, port)
+    }
+
+    /// The same in a control group that is called like a systemd unit, as a service's processes are.
+    pub(super) fn redis_in(&self, unit: &Unit, address: &str, port: u16) -> Program {
+        let joined = unit.0.iter().map(|group| {
+            let tasks = group.join("cgroup.procs");
+            format!("echo $$ > {} && ", tasks.display())
+        });
+        let script = format!("{}exec \"$@\"", joined.collect::<String>());
+        let inside = self.command(&[], "/usr/bin/redis-server");
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &script, "sh"])
+            .arg(inside.get_program());
+        command.args(inside.get_args());
+        self.started(command, address, port)
+    }
+
+    fn started(&self, mut command: Command, address: &str, port: u16) -> Program {
         command
             .args(["--bind", address, "--port", &port.to_string()])
             .args(["--save", "", "--dir"])
@@ -124,12 +176,15 @@ impl Stand {
             .stdin(Stdio::null())
             .stdout(Stdio::null());
         let mut program = Program(command.spawn().unwrap());
-        let hexadecimal = format!(":{port:04X} 00000000:0000 0A");
+        let address: std::net::Ipv4Addr = address.parse().unwrap();
+        let number = u32::from_ne_bytes(address.octets());
+        // As the kernel writes a listener, proc_pid_net(5).
+        let listens = format!("{number:08X}:{port:04X} 00000000:0000 0A");
         loop {
             assert_eq!(program.0.try_wait().unwrap(), None, "redis ended");
             let table = fs::read_to_string(format!("/proc/{}/net/tcp", program.pid()));
             // Before nsenter has entered it, the table is that of another namespace.
-            if table.is_ok_and(|table| table.contains(&hexadecimal)) && self.holds(&program) {
+            if table.is_ok_and(|table| table.contains(&listens)) && self.holds(&program) {
                 return program;
             }
             std::thread::yield_now();

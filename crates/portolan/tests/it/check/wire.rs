@@ -1,54 +1,88 @@
 //! What a check sends, and to whom.
 
-use std::fs;
-use std::io::ErrorKind;
-use std::net::TcpListener;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdout, Stdio};
+
+use insta::assert_snapshot;
 
 use super::said;
 use super::stand::Stand;
-use crate::command::{alone, run};
-use insta::assert_snapshot;
 
-/// How often a listener was called.
-fn calls(listener: &TcpListener) -> usize {
-    listener.set_nonblocking(true).unwrap();
-    std::iter::from_fn(|| match listener.accept() {
-        Ok(_) => Some(()),
-        Err(error) => {
-            assert_eq!(error.kind(), ErrorKind::WouldBlock);
-            None
-        }
-    })
-    .count()
+/// Listeners that count who calls them, out of reach of other tests' surveys.
+struct Recorder {
+    child: Child,
+    said: BufReader<ChildStdout>,
+}
+
+impl Recorder {
+    /// Listens at these ports, and says how often each was called whenever it is asked.
+    fn new(stand: &Stand, ports: &[u16]) -> Self {
+        let code = format!(
+            "import socket, sys
+held = [socket.create_server(('127.0.0.1', port)) for port in {ports:?}]
+def calls(one):
+    one.setblocking(False)
+    count = 0
+    try:
+        while one.accept():
+            count += 1
+    except BlockingIOError:
+        return str(count)
+print('ready', flush=True)
+for line in sys.stdin:
+    print(' '.join(map(calls, held)), flush=True)"
+        );
+        let mut command = stand.command(&[], "python3");
+        command.args(["-c", &code]);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = command.spawn().unwrap();
+        let said = BufReader::new(child.stdout.take().unwrap());
+        let mut recorder = Self { child, said };
+        assert_eq!(recorder.line(), "ready");
+        recorder
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.said.read_line(&mut line).unwrap();
+        line.trim_end().to_owned()
+    }
+
+    /// How often each was called since it was asked last.
+    fn calls(&mut self) -> Vec<usize> {
+        let stdin = self.child.stdin.as_mut().unwrap();
+        stdin.write_all(b"\n").unwrap();
+        let counts = self.line();
+        counts.split(' ').map(|n| n.parse().unwrap()).collect()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
 }
 
 #[test]
 fn only_a_listener_whose_rule_speaks_of_the_wire_is_called() {
-    let _alone = alone();
-    let listen = || TcpListener::bind("127.0.0.1:0").unwrap();
-    let port = |listener: &TcpListener| listener.local_addr().unwrap().port();
-    let (spoken, silent, unlisted) = (listen(), listen(), listen());
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("portolan.toml");
-    let policy = |protocol: &str| {
-        let text = format!(
-            "allow-unlisted = true\n[[expect]]\nport = {}\n{protocol}[[expect]]\nport = {}\nscope = \"loopback\"\n",
-            port(&spoken),
-            port(&silent)
-        );
-        fs::write(&path, text).unwrap();
-        run(&["check", "--config", &path.display().to_string()])
+    let stand = Stand::new();
+    let mut recorder = Recorder::new(&stand, &[7100, 7101, 7102, 7103]);
+    let mut check = |protocol: &str| {
+        stand.policy(&format!(
+            "allow-unlisted = true\ndeny = [7103]\n[[expect]]\nname = \"spoken\"\nport = 7100\n{protocol}\n\
+             [[expect]]\nname = \"silent\"\nport = 7101\nscope = \"loopback\"\n"
+        ));
+        (said(&stand.check(&[])), recorder.calls())
     };
-    let quiet = policy("");
-    assert_eq!((quiet.code, calls(&spoken)), (Some(0), 0), "{quiet:?}");
-    let asked = policy("protocol = \"http\"\n");
+    let (_, calls) = check("");
+    assert_eq!(calls, [0, 0, 0, 0]);
+    let (told, calls) = check("protocol = \"http\"");
     // Nobody answers, so that nothing is proven: that is not seen, and no violation.
-    assert_eq!(asked.code, Some(3), "{asked:?}");
-    let because = "its protocol is not proven: it takes connections and says nothing";
-    assert!(asked.out.contains(because), "{}", asked.out);
-    let count = calls(&spoken);
-    assert!((1..=3).contains(&count), "{count} connections");
-    assert_eq!((calls(&silent), calls(&unlisted)), (0, 0));
+    let because = "spoken  its protocol is not proven: it takes connections and says nothing";
+    assert!(told.contains(because), "{told}");
+    assert!((1..=3).contains(&calls[0]), "{calls:?}");
+    assert_eq!(calls[1..], [0, 0, 0]);
 }
 
 #[test]
