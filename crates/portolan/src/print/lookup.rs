@@ -44,6 +44,7 @@ pub(crate) fn text(
             let stories = answer.ports.iter();
             parts.extend(stories.map(|port| whole_story(port, sources, detail, output)));
         } else {
+            parts.extend(policy::of_all(answer, output));
             parts.push(range::text(answer, sources, output));
         }
         if !answer.portless.is_empty() {

@@ -38,6 +38,15 @@ fn a_look_up_says_what_the_policy_wants_and_what_is_missing() {
         text.contains("On this machine: missing: policy requires a listener"),
         "{text}"
     );
+    let many = stand.run(&[], &["7390-7400"]).out;
+    let begin = many.lines().take(5).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(begin, @r"
+    This host's policy
+      range  7399-7401  allowed: any listener [portolan.toml:6]
+      cache  7400/tcp   required: program redis-server [portolan.toml:1]
+
+    PORTS      TRANSPORT          STATE       SAYS                                      HERE
+    ");
     let document = json(&stand, &["7400"]);
     crate::schema::check("lookup.json", &document);
     let port = &document["ports"][0];
