@@ -1,5 +1,6 @@
 //! What can be typed, and nothing of what it means. One declarative table.
 
+mod check;
 mod comparison;
 mod follow;
 mod free;
@@ -9,6 +10,7 @@ mod sweep;
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+pub(crate) use check::Check;
 pub(crate) use comparison::{Diff, History, Lint};
 pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
@@ -117,7 +119,7 @@ impl Arguments {
 }
 
 /// The names of all commands, which no plain look-up may hold.
-const COMMANDS: [&str; 11] = [
+const COMMANDS: [&str; 12] = [
     "show",
     "search",
     "listen",
@@ -125,6 +127,7 @@ const COMMANDS: [&str; 11] = [
     "identify",
     "sweep",
     "annotate",
+    "check",
     "free",
     "registry",
     "completions",
@@ -183,6 +186,9 @@ pub(crate) enum Command {
     /// Another tool's scan result, with what is registered and known; sends nothing.
     #[command(after_help = sweep::ANNOTATE_EXAMPLES)]
     Annotate(Annotate),
+    /// This machine against its policy: what breaks it, what is missing, what could not be seen.
+    #[command(after_help = check::CHECK_EXAMPLES)]
+    Check(Check),
     /// What holds a port, and, when told so, an end to it: stop, kill, or close the socket.
     #[command(after_help = free::FREE_EXAMPLES)]
     Free(Free),

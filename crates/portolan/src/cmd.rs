@@ -1,6 +1,7 @@
 //! One file per command. Each reads its arguments, asks for the answer and prints it.
 
 pub(crate) mod annotate;
+pub(crate) mod check;
 pub(crate) mod completions;
 mod export;
 #[cfg(unix)]

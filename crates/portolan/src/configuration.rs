@@ -1,23 +1,31 @@
 //! The configuration file: `/etc/portolan/portolan.toml`, then the person's own, then `--config`.
+//! Each holds this host's policy, which `portolan_ports::policy` reads, and `[probe]`, read here.
 
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
+use portolan_ports::policy::{MOST_BYTES, Policy, Reader};
 use portolan_survey::restraint::Never;
 use serde::Deserialize;
+use toml::Spanned;
 
 use crate::exit::malformed;
 
-/// What the configuration files say.
+/// What the configuration files say, all together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Configuration {
     /// Whom the survey must never ask.
     pub(crate) never: Never,
+    /// What this host's owner says about its ports.
+    pub(crate) policy: Policy,
+    /// The files that were read.
+    pub(crate) files: Vec<String>,
 }
 
-/// The file's form.
+/// What is read here of the file's form. Of the rest the policy's reader knows every key.
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
 struct Written {
     #[serde(default)]
     probe: Probe,
@@ -28,34 +36,65 @@ struct Written {
 struct Probe {
     /// Ports, ranges, `program:NAME` and `unit:NAME` that are never asked.
     #[serde(default)]
-    never: Vec<String>,
+    never: Vec<Spanned<String>>,
 }
 
-/// The largest file that is read, in bytes.
-const MOST_BYTES: u64 = 1 << 20;
+/// The key at the top of a file that is no part of the policy.
+const PROBE: &str = "probe";
 
 impl Configuration {
-    /// Reads every configuration file there is; what each forbids adds up. A file named by
-    /// `--config` must exist; the usual ones need not.
+    /// Reads every configuration file there is; what each forbids and demands adds up. A file named
+    /// by `--config` must exist; the usual ones need not, and cost one failed open(2) each then.
+    ///
+    /// # Errors
+    /// A file that cannot be read, or the first mistake in one: nothing of any file is used then.
     pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Self> {
-        let mut never = Vec::new();
+        let mut files = Vec::new();
         for path in usual_paths() {
-            never.extend(read(&path, false)?);
+            if named.is_some_and(|named| is_same(named, &path)) {
+                continue;
+            }
+            if let Some(bytes) = read(&path, false)? {
+                files.push((path, bytes));
+            }
         }
-        if let Some(path) = named {
-            never.extend(read(path, true)?);
-        }
-        let never = Never::new(never.iter().map(String::as_str)).map_err(malformed)?;
-        Ok(Self { never })
+        files.extend(named_file(named)?);
+        Self::of(&files)
     }
-}
 
-impl Configuration {
-    /// Whether a file that was named can be read, for commands that need nothing of it.
+    /// Whether a file that was named has no mistake, for commands that need nothing of it.
     pub(crate) fn check(named: &Path) -> anyhow::Result<()> {
-        let never = read(named, true)?;
-        Never::new(never.iter().map(String::as_str)).map_err(malformed)?;
-        Ok(())
+        Self::of(&Vec::from_iter(named_file(Some(named))?)).map(drop)
+    }
+
+    fn of(files: &[(PathBuf, Vec<u8>)]) -> anyhow::Result<Self> {
+        if files.is_empty() {
+            return Ok(Self::default());
+        }
+        let protocols: Vec<&str> = portolan_probe::protocols().map(|p| p.name).collect();
+        let mut reader = Reader::new(&protocols, &[PROBE]);
+        let mut never = Vec::new();
+        let mut names = Vec::new();
+        for (path, bytes) in files {
+            let name = path.display().to_string();
+            let text = reader
+                .file(&name, bytes)
+                .map_err(|mistake| malformed(anyhow!("cannot read the configuration {mistake}")))?;
+            never.extend(forbidden(&name, text)?);
+            names.push(name);
+        }
+        Ok(Self {
+            never: Never::new(never.iter().map(String::as_str)).map_err(malformed)?,
+            policy: reader.policy(),
+            files: names,
+        })
+    }
+
+    /// Where the usual files lie, whether they are there or not, for whoever finds none.
+    pub(crate) fn usual_places() -> String {
+        let paths = usual_paths().into_iter();
+        let paths: Vec<String> = paths.map(|path| path.display().to_string()).collect();
+        paths.join(" and ")
     }
 }
 
@@ -72,38 +111,58 @@ fn usual_paths() -> Vec<PathBuf> {
         .collect()
 }
 
-fn read(path: &Path, must_exist: bool) -> anyhow::Result<Vec<String>> {
+fn is_same(one: &Path, other: &Path) -> bool {
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    one == other || real(one).is_some_and(|one| real(other) == Some(one))
+}
+
+fn named_file(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Vec<u8>)>> {
+    let Some(path) = named else { return Ok(None) };
+    let bytes = read(path, true)?;
+    Ok(bytes.map(|bytes| (path.to_owned(), bytes)))
+}
+
+/// The bytes of a file, one more than is taken at most; `None` where it need not exist and does not.
+fn read(path: &Path, must_exist: bool) -> anyhow::Result<Option<Vec<u8>>> {
     let doing = || format!("cannot read the configuration {}", path.display());
-    let advice = "it may say whom not to ask, so nothing was asked; make it readable, or set \
-                  XDG_CONFIG_HOME to another folder";
-    let size = match std::fs::metadata(path) {
-        Ok(metadata) => metadata.len(),
-        Err(error) if !must_exist && error.kind() == std::io::ErrorKind::NotFound => {
-            return Ok(Vec::new());
-        }
+    let advice = "it may say what to expect and whom not to ask, so nothing was asked; make it \
+                  readable, or set XDG_CONFIG_HOME to another folder";
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if !must_exist && error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) if must_exist => return Err(error).with_context(doing),
         Err(error) => return Err(anyhow!("{}: {error}; {advice}", doing())),
     };
-    if size > MOST_BYTES {
-        return Err(malformed(anyhow!("{}: it is larger than 1 MiB", doing())));
-    }
-    let text = std::fs::read_to_string(path).with_context(doing)?;
-    let written: Written = toml::from_str(&text).map_err(|error| {
-        let offset = error.span().map_or(0, |span| span.start);
-        let before = text.get(..offset).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
-        let message = error.message();
+    let mut bytes = Vec::new();
+    let most = MOST_BYTES as u64 + 1;
+    file.take(most)
+        .read_to_end(&mut bytes)
+        .with_context(doing)?;
+    Ok(Some(bytes))
+}
+
+/// The entries of `[probe] never`, each known to be one.
+fn forbidden(file: &str, text: &str) -> anyhow::Result<Vec<String>> {
+    let wrong = |offset: usize, what: &str| {
+        let (line, column) = place(text, offset);
         malformed(anyhow!(
-            "{}, line {line}, column {column}: {message}",
-            doing()
+            "cannot read the configuration {file}, line {line}, column {column}: {what}"
         ))
-    })?;
-    Ok(written.probe.never)
+    };
+    let written: Written = toml::from_str(text)
+        .map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message()))?;
+    let mut entries = Vec::new();
+    for entry in written.probe.never {
+        Never::new([entry.get_ref().as_str()])
+            .map_err(|error| wrong(entry.span().start, &error.to_string()))?;
+        entries.push(entry.into_inner());
+    }
+    Ok(entries)
+}
+
+/// The line and the column in characters, from 1.
+fn place(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or_default();
+    let line = before.rsplit('\n').next().unwrap_or_default();
+    (before.matches('\n').count() + 1, line.chars().count() + 1)
 }

@@ -30,6 +30,24 @@ pub(crate) fn with_sources<T>(
     if let Some(path) = &arguments.config {
         Configuration::check(path)?;
     }
+    with_registry(arguments, work)
+}
+
+/// The same, with this host's policy and what else its configuration says.
+pub(crate) fn with_configuration<T>(
+    arguments: &Arguments,
+    work: impl FnOnce(&Sources<'_>, &Configuration) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let configuration = Configuration::load(arguments.config.as_deref())?;
+    with_registry(arguments, |sources| {
+        work(&sources.with_policy(&configuration.policy), &configuration)
+    })
+}
+
+fn with_registry<T>(
+    arguments: &Arguments,
+    work: impl FnOnce(&Sources<'_>) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let embedded = Sources::embedded();
     match &arguments.registry {
         Some(path) if path.as_os_str() == EMBEDDED => work(&embedded),
@@ -91,14 +109,13 @@ fn read_with<T>(path: &Path, read: impl FnOnce(File) -> Result<T, Error>) -> any
 }
 
 /// What may be asked: nothing with `--passive`, and nothing of those the configuration forbids.
-pub(crate) fn asking(arguments: &Arguments, passive: bool) -> anyhow::Result<Asking> {
-    let never = Configuration::load(arguments.config.as_deref())?.never;
-    Ok(Asking {
+pub(crate) fn asking(configuration: &Configuration, passive: bool) -> Asking {
+    Asking {
         passive: passive.then_some("--passive sends nothing"),
-        never,
+        never: configuration.never.clone(),
         identity: identity(),
         now: clock::seconds(),
-    })
+    }
 }
 
 /// Whom to become before dialling, where this is root: who called sudo, else nobody.

@@ -2,6 +2,7 @@
 
 pub(crate) mod annotate;
 pub(crate) mod change;
+pub(crate) mod check;
 mod columns;
 pub(crate) mod diff;
 pub(crate) mod free;

@@ -3,7 +3,8 @@
 use portolan_registry::{Assignment, Port, RangeKind, Registry, Standing, Transport};
 
 use crate::knowledge::{Fact, Knowledge};
-use crate::policy::{Policy, Rule};
+use crate::policy::{Policy, Rule, Unlisted};
+use crate::protocol::{WireForm, Wrapping, wire_form};
 
 /// What is supposed to be on a port: host policy, then the registry, then knowledge, then the
 /// range's rule.
@@ -15,6 +16,8 @@ pub struct Expectation<'a> {
     pub transport: Transport,
     /// The host's rules that speak of it.
     pub rules: Vec<&'a Rule>,
+    /// What becomes of a listener of which no rule speaks.
+    pub unlisted: &'a Unlisted,
     /// What the registry makes of it.
     pub registry: Standing<'a>,
     /// The facts about it.
@@ -39,6 +42,7 @@ impl<'a> Expectation<'a> {
                 .iter()
                 .filter(|rule| rule.covers(port, transport))
                 .collect(),
+            unlisted: &policy.unlisted,
             registry: registry.standing(port, transport),
             facts: knowledge
                 .about(port)
@@ -61,33 +65,44 @@ impl<'a> Expectation<'a> {
             .filter(|row| row.is_named())
     }
 
-    /// The protocol that a server here would usually speak: the first assigned service whose
-    /// wire form is known, else the first verified use.
+    /// The protocol that a server here would usually speak: the one that the host's rules ask for,
+    /// else the first assigned service whose wire form is known, else the first verified use.
     #[must_use]
     pub fn usual_protocol(&self) -> Option<&'a str> {
-        use crate::protocol::{WireForm, wire_form};
-        let assigned = self
-            .named()
-            .find_map(|row| match wire_form(row.service_name())? {
-                WireForm::Own(protocol, _) | WireForm::Carried(protocol, _) => Some(protocol),
-            });
-        assigned.or_else(|| {
+        let form = |name: &str| match wire_form(name)? {
+            WireForm::Own(protocol, _) | WireForm::Carried(protocol, _) => Some(protocol),
+        };
+        let asked = self.asked_for().map(|name| form(name).unwrap_or(name));
+        let assigned = || self.named().find_map(|row| form(row.service_name()));
+        let known = || {
             self.facts
                 .iter()
                 .filter(|f| f.is_use() && f.verified)
                 .find_map(|f| f.protocol)
-        })
+        };
+        asked.or_else(assigned).or_else(known)
     }
 
     /// Whether a server here would speak inside TLS from the first byte.
     #[must_use]
     pub fn usually_tls(&self) -> bool {
-        use crate::protocol::{WireForm, Wrapping, wire_form};
-        self.named().any(|row| {
+        let in_tls = |name: &str| {
             matches!(
-                wire_form(row.service_name()),
+                wire_form(name),
                 Some(WireForm::Own(_, Wrapping::Tls) | WireForm::Carried(_, Wrapping::Tls))
             )
-        })
+        };
+        match self.asked_for() {
+            Some(name) => in_tls(name),
+            None => self.named().any(|row| in_tls(row.service_name())),
+        }
+    }
+
+    /// The first protocol that a rule of the host asks for.
+    fn asked_for(&self) -> Option<&'a str> {
+        let rules = self.rules.iter().copied();
+        rules
+            .filter_map(Rule::expected)
+            .find_map(|expected| expected.protocol.as_deref())
     }
 }

@@ -1,4 +1,8 @@
-//! What a host's owner says about a port, and whether what was seen keeps to it.
+//! What a host's owner says about its ports: the rules, and how they are said in words. `read` takes
+//! them from `portolan.toml`; `judge` holds what was seen against them.
+
+mod judge;
+mod read;
 
 use std::fmt;
 use std::net::IpAddr;
@@ -6,8 +10,10 @@ use std::net::IpAddr;
 use portolan_registry::{Port, PortRange, Transport};
 
 use crate::finding::Severity;
-use crate::identification::{Certainty, Identification};
-use crate::listener::{Listener, Scope};
+use crate::listener::Scope;
+
+pub use judge::{Ruling, Standing, ruling};
+pub use read::{KEYS, MOST_BYTES, MOST_RULES, Mistake, Reader};
 
 /// What the owner of a host says about its ports: the rules of every file that was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -124,17 +130,6 @@ impl Expected {
     }
 }
 
-/// How a listener stands to a rule.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Standing {
-    /// It is what the rule expects, all of it seen.
-    Kept,
-    /// It is not; the reason, as the end of a sentence.
-    Broken(String),
-    /// Something that the rule speaks of could not be seen; which.
-    Unseen(&'static str),
-}
-
 impl Rule {
     /// Whether the rule speaks of this port and transport.
     #[must_use]
@@ -142,84 +137,66 @@ impl Rule {
         self.ports.contains(port) && self.transport.is_none_or(|own| own == transport)
     }
 
-    /// Holds a listener against the rule. What is broken outranks what was not seen.
+    /// The listener that it expects; `None` where nothing may listen.
     #[must_use]
-    pub fn judge(&self, listener: &Listener, seen: Option<&Identification>) -> Standing {
-        let expected = match &self.demand {
-            Demand::Nothing => return Standing::Broken("nothing may listen here".into()),
-            Demand::Listener(expected) => expected,
-        };
-        let mut unseen = None;
-        for standing in expected.hold(listener, seen) {
-            match standing {
-                Standing::Broken(_) => return standing,
-                Standing::Unseen(what) => unseen = unseen.or(Some(what)),
-                Standing::Kept => {}
-            }
+    pub const fn expected(&self) -> Option<&Expected> {
+        match &self.demand {
+            Demand::Nothing => None,
+            Demand::Listener(expected) => Some(expected),
         }
-        unseen.map_or(Standing::Kept, Standing::Unseen)
+    }
+
+    /// Whether there has to be a listener.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.expected().is_some_and(|expected| expected.required)
+    }
+
+    /// `443/tcp`, `8000-8010`: the ports, and the transport where it names one.
+    #[must_use]
+    pub fn place(&self) -> String {
+        match self.transport {
+            Some(transport) => format!("{}/{transport}", self.ports),
+            None => self.ports.to_string(),
+        }
     }
 }
 
-impl Expected {
-    fn hold(&self, listener: &Listener, seen: Option<&Identification>) -> Vec<Standing> {
-        let owners = &listener.owners;
-        let every = |wanted: &Option<String>,
-                     what: &'static str,
-                     of: &dyn Fn(usize) -> Option<String>| {
-            let Some(wanted) = wanted else {
-                return Standing::Kept;
-            };
-            let mut hidden = owners.is_empty();
-            for index in 0..owners.len() {
-                match of(index) {
-                    Some(found) if found == *wanted => {}
-                    Some(found) => {
-                        return Standing::Broken(format!("its {what} is {found}, not {wanted}"));
-                    }
-                    None => hidden = true,
-                }
-            }
-            if hidden {
-                Standing::Unseen(what)
-            } else {
-                Standing::Kept
-            }
-        };
-        let proven = seen.filter(|i| i.certainty == Certainty::Proven);
-        let spoken = |wanted: &Option<String>, what: &'static str, found: Option<&str>| match (
-            wanted, found,
-        ) {
-            (None, _) => Standing::Kept,
-            (Some(_), None) => Standing::Unseen(what),
-            (Some(wanted), Some(found)) if wanted == found => Standing::Kept,
-            (Some(wanted), Some(found)) => {
-                Standing::Broken(format!("its {what} is {found}, not {wanted}"))
-            }
-        };
-        let scope = match self.scope {
-            Some(widest) if listener.scope() > widest => Standing::Broken(format!(
-                "its scope is {}, wider than {}",
-                listener.scope().as_str(),
-                widest.as_str()
-            )),
-            _ => Standing::Kept,
-        };
-        vec![
-            every(&self.program, "program", &|i| {
-                Some(owners[i].program.clone())
-            }),
-            every(&self.user, "user", &|i| owners[i].user.clone()),
-            every(&self.unit, "unit", &|i| {
-                owners[i].unit.as_ref().map(ToString::to_string)
-            }),
-            spoken(&self.protocol, "protocol", proven.map(|i| &*i.protocol)),
-            spoken(
-                &self.product,
-                "product",
-                proven.and_then(|i| i.product.as_deref()),
-            ),
-            scope,
-        ]
+impl fmt::Display for Demand {
+    /// In words: "nothing may listen here", "required: program nginx, no wider than loopback".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nothing => f.write_str("nothing may listen here"),
+            Self::Listener(expected) => expected.fmt(f),
+        }
+    }
+}
+
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let named = [
+            ("program", &self.program),
+            ("user", &self.user),
+            ("unit", &self.unit),
+            ("container", &self.container),
+            ("protocol", &self.protocol),
+            ("product", &self.product),
+        ];
+        let mut words: Vec<String> = named
+            .into_iter()
+            .filter_map(|(what, name)| Some(format!("{what} {}", name.as_ref()?)))
+            .collect();
+        words.extend(self.address.map(|address| format!("at {address}")));
+        let scope = self.scope.map(Scope::as_str);
+        words.extend(scope.map(|scope| format!("no wider than {scope}")));
+        if words.is_empty() {
+            words.push("any listener".to_owned());
+        }
+        f.write_str(if self.required {
+            "required: "
+        } else {
+            "allowed: "
+        })?;
+        f.write_str(&words.join(", "))
     }
 }

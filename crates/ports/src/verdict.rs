@@ -5,7 +5,7 @@ use crate::finding::{self, Finding, Surroundings};
 use crate::identification::{Certainty, Identification, Probe, ProbeState};
 use crate::knowledge::Fact;
 use crate::listener::Listener;
-use crate::policy::Standing;
+use crate::policy::{Rule, Ruling, ruling};
 use crate::protocol::{Relation, relate};
 use portolan_registry::State;
 
@@ -122,27 +122,26 @@ fn decide(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Decision {
     }
 }
 
-/// The first broken rule decides, then the first that is kept; what could not be seen decides
-/// nothing here.
+/// What the host's rules say; what could not be seen decides nothing here.
 fn by_policy(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<Decision> {
-    let mut kept = None;
-    for rule in &expectation.rules {
-        let source = || vec![format!("policy: {}", rule.name)];
-        match rule.judge(seen.listener, seen.identification) {
-            Standing::Broken(why) => {
-                let because = format!("rule {:?} is broken: {why}", rule.name);
-                return Some((VerdictKind::Violation, because, source()));
-            }
-            Standing::Kept => {
-                kept = kept.or_else(|| {
-                    let because = format!("rule {:?} expects this listener", rule.name);
-                    Some((VerdictKind::Expected, because, source()))
-                });
-            }
-            Standing::Unseen(_) => {}
+    let by = |rule: &Rule| vec![format!("policy: {} ({})", rule.name, rule.origin)];
+    let broken = |rule: &Rule, why: &str| {
+        let because = format!("rule {:?} is broken: {why}", rule.name);
+        Some((VerdictKind::Violation, because, by(rule)))
+    };
+    match ruling(&expectation.rules, expectation.unlisted, seen) {
+        Ruling::Silent | Ruling::Unseen(..) => None,
+        Ruling::Kept(rule) => {
+            let because = format!("rule {:?} expects this listener", rule.name);
+            Some((VerdictKind::Expected, because, by(rule)))
+        }
+        Ruling::Denied(rule) => broken(rule, Ruling::DENIED),
+        Ruling::Differs(rule, why) => broken(rule, &why),
+        Ruling::Unlisted { origin, .. } => {
+            let source = vec![format!("policy: allow-unlisted ({origin})")];
+            Some((VerdictKind::Violation, Ruling::UNLISTED.to_owned(), source))
         }
     }
-    kept
 }
 
 fn by_wire(expectation: &Expectation<'_>, answer: &Identification) -> Decision {
@@ -223,7 +222,8 @@ fn is_customary(fact: &Fact<'_>, answer: &Identification) -> bool {
         }
 }
 
-fn unproven(seen: &Observation<'_>) -> String {
+/// Why nothing is proven on the wire, as the end of a sentence.
+pub(crate) fn unproven(seen: &Observation<'_>) -> String {
     let why = seen.probe.why.as_deref();
     match (seen.probe.state, why) {
         (ProbeState::Skipped, Some(why)) => format!("not asked: {why}"),

@@ -1,8 +1,12 @@
 //! This machine against its policy: what breaks a rule, what is missing, what could not be seen.
 
+mod round;
+
 use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Severity};
 use portolan_registry::{PortRange, Transport};
+
+pub use round::check;
 
 /// What a check found.
 #[derive(Clone, Debug)]
@@ -90,5 +94,12 @@ impl Check {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.violations.is_empty() && self.unseen.is_empty()
+    }
+
+    /// Whether something breaks the policy that asks for a person: more than a note.
+    #[must_use]
+    pub fn is_violated(&self) -> bool {
+        let mut severities = self.violations.iter().map(|violation| violation.severity);
+        severities.any(Severity::needs_attention)
     }
 }

@@ -6,6 +6,7 @@
 mod annotate;
 mod answer;
 mod change;
+mod check;
 mod diff;
 pub mod export;
 mod free;
@@ -26,6 +27,7 @@ use serde::Serialize;
 pub use annotate::{AnnotateDocument, AnnotatedLine};
 pub use answer::{IdentificationDocument, IdentifiedDocument, ProbeDocument};
 pub use change::{FollowDocument, ListenerChangeDocument};
+pub use check::CheckDocument;
 pub use diff::{ChangeDocument, DiffDocument};
 pub use free::FreeDocument;
 pub use history::HistoryDocument;

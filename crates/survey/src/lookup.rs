@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use portolan_inspect::{Namespaces, Options};
 use portolan_ports::knowledge::Fact;
+use portolan_ports::policy::{Policy, Rule};
 use portolan_ports::{Gap, Listener, Presence, Publication, Socket, Unseen};
 use portolan_registry::{
     Assignment, Port, PortRange, RangeKind, Standing, Transport, search, standing,
@@ -68,6 +69,9 @@ impl Answer<'_> {
 pub struct PortAnswer<'a> {
     /// The port.
     pub port: Port,
+    /// What this host's policy says of it, as far as it was read: a look-up that does not look at
+    /// this machine is not told.
+    pub rules: Vec<&'a Rule>,
     /// What the registry makes of it, for each transport that is asked for.
     pub standings: Vec<(Transport, Standing<'a>)>,
     /// The facts about it.
@@ -165,6 +169,7 @@ fn meaning<'a>(sources: &Sources<'a>, query: &Query) -> Meaning<'a> {
 #[derive(Default)]
 struct Seen<'a> {
     looked: bool,
+    ranges: Vec<PortRange>,
     listeners: BTreeMap<Port, Vec<Judged<'a>>>,
     publications: Vec<Publication>,
     sockets: BTreeMap<Port, Vec<Socket>>,
@@ -196,6 +201,7 @@ impl<'a> Seen<'a> {
             self.publications = seen.publications;
             self.gaps = seen.gaps;
             self.keep_sockets(&ranges, seen.sockets);
+            self.ranges = ranges;
         }
         if !programs.is_empty() {
             let seen = portolan_inspect::listeners(&Options::default());
@@ -247,7 +253,7 @@ impl<'a> Seen<'a> {
         }
     }
 
-    fn presence(&self, port: Port) -> Option<Presence> {
+    fn presence(&self, port: Port, policy: &Policy) -> Option<Presence> {
         let unseen = |gap: &Gap| matches!(gap.what, Unseen::Listeners | Unseen::Sockets);
         self.looked.then(|| {
             let listeners = self.listeners.get(&port).map_or(&[][..], Vec::as_slice);
@@ -255,7 +261,13 @@ impl<'a> Seen<'a> {
             // What listens in another namespace is on another machine, as far as addresses go.
             if listeners.iter().any(|j| j.listener.namespace.is_none()) {
                 Presence::Listening
-            } else if published || self.sockets.contains_key(&port) {
+            } else if published {
+                Presence::InUse
+            } else if self.gaps.iter().any(|gap| gap.what == Unseen::Listeners) {
+                Presence::Unseen
+            } else if policy.rules.iter().any(|rule| self.misses(rule, port)) {
+                Presence::Missing
+            } else if self.sockets.contains_key(&port) {
                 Presence::InUse
             } else if self.gaps.iter().any(unseen) {
                 Presence::Unseen
@@ -263,6 +275,31 @@ impl<'a> Seen<'a> {
                 Presence::Vacant
             }
         })
+    }
+
+    /// Whether the rule requires a listener that could be on this port, and none is anywhere where
+    /// it may be. Of a range that was not looked at as a whole nobody knows.
+    fn misses(&self, rule: &Rule, port: Port) -> bool {
+        let looked_at = |ports: PortRange| {
+            let holds =
+                |range: &PortRange| range.contains(ports.first()) && range.contains(ports.last());
+            self.ranges.iter().any(holds)
+        };
+        let covers = |listener: &Listener| {
+            listener.namespace.is_none() && rule.covers(listener.port, listener.transport)
+        };
+        rule.is_required()
+            && rule.ports.contains(port)
+            && looked_at(rule.ports)
+            && !self
+                .listeners
+                .values()
+                .flatten()
+                .any(|j| covers(&j.listener))
+            && !self
+                .publications
+                .iter()
+                .any(|p| rule.covers(p.port, p.transport))
     }
 }
 
@@ -348,13 +385,19 @@ fn port_answer<'a>(
         .unwrap_or_default();
     PortAnswer {
         port,
+        rules: sources
+            .policy
+            .rules
+            .iter()
+            .filter(|rule| rule.ports.contains(port) && rule.transport.is_none_or(asked))
+            .collect(),
         standings: Transport::ALL
             .into_iter()
             .filter(|t| asked(*t))
             .map(|t| (t, standing(&covering, port, t)))
             .collect(),
         facts: facts(sources, port, asked),
-        presence: seen.presence(port),
+        presence: seen.presence(port, sources.policy),
         listeners: listeners
             .iter()
             .filter(|j| asked(j.listener.transport))

@@ -35,6 +35,12 @@ impl<'a> Sources<'a> {
         Self { registry, ..self }
     }
 
+    /// The same with this host's policy.
+    #[must_use]
+    pub const fn with_policy(self, policy: &'a Policy) -> Self {
+        Self { policy, ..self }
+    }
+
     /// All claims on one port and transport.
     #[must_use]
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {

@@ -1,19 +1,22 @@
 //! The survey: listeners, owners, what answers, verdicts.
 
+mod asking;
+
 use std::collections::HashMap;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
+use std::net::IpAddr;
 
 use portolan_inspect::Options;
-use portolan_inspect::privilege::{Identity, Outcome as Dropping, drop_to_unprivileged};
+use portolan_inspect::privilege::Identity;
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Namespace, Observation, Probe, Publication,
     Surroundings, Verdict, VerdictKind, judge,
 };
-use portolan_probe::{Limits, Outcome, Plan, Request};
 use portolan_registry::{PortRange, Transport};
 
 use crate::Sources;
-use crate::restraint::{self, Crowd, Never};
+use crate::restraint::Never;
+
+pub(crate) use asking::{Asked, ask};
 
 /// What may be asked of listeners, and as whom.
 #[derive(Clone, Debug)]
@@ -120,35 +123,13 @@ pub(crate) fn ask_and_judge<'a>(
         .iter()
         .map(|l| sources.expectation(l.port, l.transport))
         .collect();
-    let dropped = match asking.passive {
-        Some(_) => Ok(Dropping::NotRoot),
-        None => drop_to_unprivileged(asking.identity).map_err(|error| error.to_string()),
-    };
-    let root_looked = matches!(dropped, Ok(Dropping::Dropped(_)));
-    let held_back = dropped.err();
-    let crowd = match asking.passive {
-        Some(_) => Crowd::default(),
-        None => Crowd::of(&listeners, root_looked),
-    };
-    let plans: Vec<Result<Plan, String>> = listeners
-        .iter()
-        .zip(&expectations)
-        .map(|(listener, expectation)| {
-            if let Some(why) = asking.passive {
-                return Err(why.to_owned());
-            }
-            match &held_back {
-                Some(error) => Err(error.clone()),
-                None => restraint::plan(listener, expectation, &asking.never, &crowd),
-            }
-        })
-        .collect();
-    let outcomes = ask(&listeners, plans, on_answer);
+    let Asked { answers, held_back } =
+        ask(&listeners, &expectations, asking, &|_, _| Ok(()), on_answer);
     let by_port = by_port(&listeners);
     let judged = listeners
         .iter()
         .zip(expectations)
-        .zip(outcomes)
+        .zip(answers)
         .map(|((listener, expectation), (probe, identification))| {
             let neighbours = &by_port[&place(listener)];
             let verdict = judge(
@@ -190,72 +171,4 @@ fn by_port(listeners: &[Listener]) -> HashMap<Place<'_>, Vec<&Listener>> {
         by_port.entry(place(listener)).or_default().push(listener);
     }
     by_port
-}
-
-type Answer = (Probe, Option<Identification>);
-
-/// Asks each address once, however many sockets share it.
-fn ask(
-    listeners: &[Listener],
-    plans: Vec<Result<Plan, String>>,
-    on_answer: &mut dyn FnMut(usize, usize),
-) -> Vec<Answer> {
-    let mut requests: Vec<Request> = Vec::new();
-    let mut asked: HashMap<(Transport, SocketAddr), usize> = HashMap::new();
-    let places: Vec<Result<usize, String>> = listeners
-        .iter()
-        .zip(plans)
-        .map(|(listener, plan)| {
-            let plan = plan?;
-            let target = dial_address(listener);
-            let transport = listener.transport;
-            Ok(*asked.entry((transport, target)).or_insert_with(|| {
-                requests.push(Request {
-                    target,
-                    transport,
-                    host: None,
-                    plan,
-                });
-                requests.len() - 1
-            }))
-        })
-        .collect();
-    let total = requests.len();
-    let mut answered = 0;
-    let outcomes: Vec<Outcome> = if requests.is_empty() {
-        Vec::new()
-    } else {
-        portolan_probe::identify(requests, &Limits::default(), &mut |_, _| {
-            answered += 1;
-            on_answer(answered, total);
-        })
-    };
-    places
-        .into_iter()
-        .map(|place| match place {
-            Ok(place) => (
-                outcomes[place].probe.clone(),
-                outcomes[place].identification.clone(),
-            ),
-            Err(why) => (Probe::skipped(why), None),
-        })
-        .collect()
-}
-
-/// An address at which the listener takes connections: its own, or loopback where it takes all.
-fn dial_address(listener: &Listener) -> SocketAddr {
-    let address = match listener.address {
-        IpAddr::V4(a) if a.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-        IpAddr::V6(a) if a.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-        address => address.to_canonical(),
-    };
-    match address {
-        // A link-local address means nothing without its interface (RFC 4007 section 6).
-        IpAddr::V6(address) if address.is_unicast_link_local() => {
-            let interface = listener.interface.as_deref();
-            let scope = interface.and_then(portolan_inspect::interface_index);
-            SocketAddrV6::new(address, listener.port, 0, scope.unwrap_or(0)).into()
-        }
-        address => SocketAddr::new(address, listener.port),
-    }
 }

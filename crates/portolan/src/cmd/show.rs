@@ -1,5 +1,6 @@
 //! `portolan QUERY…` and `portolan show`: all about ports, ranges and service names.
 
+use portolan_survey::Sources;
 use portolan_survey::document::{LookupDocument, to_json};
 use portolan_survey::lookup::{Live, lookup};
 use portolan_survey::query::Query;
@@ -45,29 +46,53 @@ pub(crate) fn run(
             "addresses and look-ups do not go together; ask for the addresses with: portolan identify"
         )));
     }
-    input::with_sources(arguments, |sources| {
-        let live = match (look_up.no_live, look_up.probe) {
-            (true, _) => Live::No,
-            (false, true) => Live::Look(input::asking(arguments, false)?),
-            (false, false) => Live::Look(Asking::passive(
-                "a look-up sends nothing; add --probe to ask it",
-            )),
-        };
-        let found = lookup(sources, &queries, &live);
-        if arguments.json {
-            let document = LookupDocument::new(&look_up.query, &found, sources, look_up.mail);
-            output.line(&to_json(&document, true)?)?;
-        } else {
-            let detail = Detail {
+    if look_up.no_live {
+        return input::with_sources(arguments, |sources| {
+            answer(
+                arguments,
+                look_up,
+                &queries,
                 in_full,
-                mail: look_up.mail,
-            };
-            output.write(print::lookup::text(&found, sources, detail, output).as_bytes())?;
-        }
-        for answer in found.answers.iter().filter(|answer| !answer.is_known()) {
-            output.complain(&print::lookup::unknown(answer, matches!(live, Live::No)));
-        }
-        let all_known = found.answers.iter().all(|answer| answer.is_known());
-        Ok(if all_known { Exit::Fine } else { Exit::BadNews })
+                sources,
+                &Live::No,
+                output,
+            )
+        });
+    }
+    input::with_configuration(arguments, |sources, configuration| {
+        let live = Live::Look(match look_up.probe {
+            true => input::asking(configuration, false),
+            false => Asking::passive("a look-up sends nothing; add --probe to ask it"),
+        });
+        answer(
+            arguments, look_up, &queries, in_full, sources, &live, output,
+        )
     })
+}
+
+fn answer(
+    arguments: &Arguments,
+    look_up: &LookUp,
+    queries: &[Query],
+    in_full: bool,
+    sources: &Sources<'_>,
+    live: &Live,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let found = lookup(sources, queries, live);
+    if arguments.json {
+        let document = LookupDocument::new(&look_up.query, &found, sources, look_up.mail);
+        output.line(&to_json(&document, true)?)?;
+    } else {
+        let detail = Detail {
+            in_full,
+            mail: look_up.mail,
+        };
+        output.write(print::lookup::text(&found, sources, detail, output).as_bytes())?;
+    }
+    for answer in found.answers.iter().filter(|answer| !answer.is_known()) {
+        output.complain(&print::lookup::unknown(answer, matches!(live, Live::No)));
+    }
+    let all_known = found.answers.iter().all(|answer| answer.is_known());
+    Ok(if all_known { Exit::Fine } else { Exit::BadNews })
 }

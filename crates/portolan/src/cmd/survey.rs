@@ -19,8 +19,8 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
         let hint = "a look-up; name a port, a range or a service: portolan 4444";
         return Err(malformed(anyhow::anyhow!("{flag} belongs to {hint}")));
     }
-    input::with_sources(arguments, |sources| {
-        let asking = input::asking(arguments, flags.passive)?;
+    input::with_configuration(arguments, |sources, configuration| {
+        let asking = input::asking(configuration, flags.passive);
         let observed_at = clock::now();
         let mut progress = Progress::new("asked");
         let survey = survey(sources, &asking, &mut |done, all| progress.show(done, all));

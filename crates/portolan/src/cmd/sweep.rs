@@ -13,7 +13,7 @@ use crate::print::{Output, Progress};
 use crate::{clock, input, print};
 
 pub(crate) fn run(arguments: &Arguments, wanted: &Sweep, output: &Output) -> anyhow::Result<Exit> {
-    let asked = Asked {
+    let asked = |configuration: &Configuration| Asked {
         hosts: wanted.hosts.clone(),
         ports: wanted.ports.clone(),
         udp: wanted.udp,
@@ -22,12 +22,12 @@ pub(crate) fn run(arguments: &Arguments, wanted: &Sweep, output: &Output) -> any
         safety: safety(wanted.safety),
         rate: wanted.rate,
         total: Duration::from_secs(wanted.timeout),
-        never: Configuration::load(arguments.config.as_deref())?.never,
+        never: configuration.never.clone(),
         identity: input::identity(),
     };
-    input::with_sources(arguments, |sources| {
+    input::with_configuration(arguments, |sources, configuration| {
         let observed_at = clock::now();
-        let prepared = prepare(asked)?;
+        let prepared = prepare(asked(configuration))?;
         let mut all = Vec::with_capacity(prepared.hosts.len());
         for host in &prepared.hosts {
             announce(&prepared, host, wanted, output);

@@ -4,6 +4,7 @@ mod connection;
 mod here;
 mod holding;
 mod people;
+mod policy;
 mod range;
 mod standing;
 
@@ -43,6 +44,7 @@ pub(crate) fn text(
             let stories = answer.ports.iter();
             parts.extend(stories.map(|port| whole_story(port, sources, detail, output)));
         } else {
+            parts.extend(policy::of_all(answer, output));
             parts.push(range::text(answer, sources, output));
         }
         if !answer.portless.is_empty() {
@@ -93,6 +95,7 @@ fn whole_story(
     };
     let title = output.paint(Tone::Strong, &format!("Port {}", port.port));
     let mut text = format!("{title}, {range} range {bounds}\n");
+    text.push_str(&policy::text(port, output));
     text.push_str(&standing::text(port, sources.registry, detail, output));
     text.push_str(&super::neighbours::text(port, sources.registry, output));
     facts(&mut text, port, sources, output);

@@ -64,6 +64,21 @@ fn every_document_keeps_to_its_schema() {
     for line in lines.lines() {
         check("registry-row.json", &serde_json::from_str(line).unwrap());
     }
+    let folder = tempfile::tempdir().unwrap();
+    let policy = folder.path().join("portolan.toml");
+    fs::write(
+        &policy,
+        format!("deny = [{port}]\n[[expect]]\nport = \"1-9\"\nrequired = true\n"),
+    )
+    .unwrap();
+    let policy = policy.display().to_string();
+    let checked = json(&["check", "--config", &policy]);
+    assert!(checked["violations"].as_array().unwrap().len() >= 2);
+    check("check.json", &checked);
+    check(
+        "lookup.json",
+        &json(&[&port.to_string(), "--config", &policy]),
+    );
     check("lint.json", &json(&["registry", "lint"]));
     check("lint.json", &json(&["registry", "lint", SEEDED]));
     check(

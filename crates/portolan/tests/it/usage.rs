@@ -94,7 +94,7 @@ fn a_configuration_that_is_wrong_says_where() {
     };
     assert_eq!(
         complaint("[probe]\nnever = [\"ssh\"]\n"),
-        "2 portolan: \"ssh\" is no entry for [probe] never; write a port (\"5432\"), a range (\"9000-9010\"), \"program:java\" or \"unit:backup.service\""
+        "2 portolan: cannot read the configuration FILE, line 2, column 10: \"ssh\" is no entry for [probe] never; write a port (\"5432\"), a range (\"9000-9010\"), \"program:java\" or \"unit:backup.service\""
     );
     assert_eq!(
         complaint("[probe]\nnevr = []\n"),

@@ -4,6 +4,7 @@ mod finding;
 mod judge;
 mod knowledge;
 mod policy;
+mod policy_file;
 mod properties;
 mod refusal;
 mod scene;

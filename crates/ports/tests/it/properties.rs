@@ -1,9 +1,10 @@
 //! What holds of every verdict, whatever was seen.
 
-use portolan_ports::Severity;
-use portolan_ports::policy::{Demand, Expected, Origin, Rule};
+use portolan_ports::policy::{Demand, Expected, Origin, Rule, Standing, Unlisted};
 use portolan_ports::protocol::{Relation, relate};
-use portolan_ports::{Certainty, ProbeState, VerdictKind, embedded};
+use portolan_ports::{
+    Certainty, Observation, ProbeState, Severity, Surroundings, VerdictKind, embedded,
+};
 use portolan_registry::{PortRange, Transport};
 use proptest::prelude::*;
 
@@ -62,7 +63,8 @@ prop_compose! {
         identified in any::<bool>(),
         state in prop::sample::select(STATES.to_vec()),
         owned in any::<bool>(),
-        rules in prop::collection::vec(rule(), 0..3),
+        rules in prop::collection::vec(rule(), 0..4),
+        denied in any::<bool>(),
     ) -> Scene {
         let mut scene = Scene::new(port, "program");
         if udp {
@@ -80,6 +82,9 @@ prop_compose! {
             scene.identification = Some(seen);
         }
         scene.policy.rules = rules;
+        if denied {
+            scene.policy.unlisted = Unlisted::Denied { severity: Severity::Alert, origin: origin() };
+        }
         scene
     }
 }
@@ -96,6 +101,10 @@ fn rule() -> impl Strategy<Value = Rule> {
             protocol: Some("http".into()),
             ..Expected::default()
         })),
+        Just(Demand::Listener(Expected {
+            unit: Some("x.service".into()),
+            ..Expected::default()
+        })),
     ];
     demand.prop_map(|demand| Rule {
         name: "rule".into(),
@@ -103,12 +112,29 @@ fn rule() -> impl Strategy<Value = Rule> {
         transport: None,
         demand,
         severity: Severity::Alert,
-        origin: Origin {
-            file: "portolan.toml".into(),
-            line: 1,
-            column: 1,
-        },
+        origin: origin(),
     })
+}
+
+fn origin() -> Origin {
+    Origin {
+        file: "portolan.toml".into(),
+        line: 1,
+        column: 1,
+    }
+}
+
+/// How the scene stands to each of its rules.
+fn standings(scene: &Scene) -> Vec<Standing> {
+    let surroundings = Surroundings::default();
+    let seen = Observation {
+        listener: &scene.listener,
+        probe: &scene.probe,
+        identification: scene.identification.as_ref(),
+        surroundings: &surroundings,
+    };
+    let rules = scene.policy.rules.iter();
+    rules.map(|rule| rule.judge(&seen)).collect()
 }
 
 /// Whether something was proven on the wire.
@@ -165,8 +191,24 @@ proptest! {
             prop_assert!(kind <= VerdictKind::Expected);
         }
         if scene.policy.rules.is_empty() {
-            prop_assert!(kind > VerdictKind::Expected);
+            let unlisted = scene.policy.unlisted != Unlisted::Allowed;
+            prop_assert_eq!(kind == VerdictKind::Violation, unlisted);
+            prop_assert_ne!(kind, VerdictKind::Expected);
         }
+    }
+
+    #[test]
+    fn rules_are_alternatives_and_what_was_not_seen_is_not_broken(scene in scene()) {
+        let standings = standings(&scene);
+        let denied = scene.policy.rules.iter().any(|rule| rule.demand == Demand::Nothing);
+        let broken = |standing: &Standing| matches!(standing, Standing::Broken(_));
+        prop_assert!(standings.iter().all(|s| *s != Standing::Broken(Vec::new())));
+        let kind = scene.judge().kind;
+        if denied || standings.is_empty() {
+            return Ok(());
+        }
+        prop_assert_eq!(kind == VerdictKind::Expected, standings.contains(&Standing::Kept));
+        prop_assert_eq!(kind == VerdictKind::Violation, standings.iter().all(broken));
     }
 
     #[test]

@@ -7,6 +7,7 @@ use portolan_registry::{
 };
 use serde::Serialize;
 
+use super::check::RuleDocument;
 use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
 use crate::lookup::{Besides, Peer, PortAnswer, connected};
 
@@ -16,6 +17,7 @@ pub struct PortDocument<'a> {
     port: u16,
     range: &'static str,
     presence: Option<&'static str>,
+    policy: Vec<RuleDocument<'a>>,
     transports: TransportsDocument<'a>,
     facts: Vec<FactDocument<'a>>,
     listeners: Vec<JudgedDocument<'a>>,
@@ -216,6 +218,11 @@ impl<'a> PortDocument<'a> {
             port: answer.port,
             range: answer.range().as_str(),
             presence: answer.presence.map(portolan_ports::Presence::as_str),
+            policy: answer
+                .rules
+                .iter()
+                .map(|rule| RuleDocument::new(rule))
+                .collect(),
             transports,
             facts: answer.facts.iter().map(FactDocument::new).collect(),
             listeners: answer.listeners.iter().map(JudgedDocument::new).collect(),

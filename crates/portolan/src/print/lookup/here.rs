@@ -179,6 +179,7 @@ mod tests {
         };
         PortAnswer {
             port: 8080,
+            rules: Vec::new(),
             standings: Vec::new(),
             facts: Vec::new(),
             presence: Some(presence),

@@ -1,0 +1,125 @@
+//! Where the policy is read from, and that a mistake in it stops every command that reads it.
+
+use std::fs;
+
+use crate::command::{finished, portolan, run};
+
+#[test]
+fn without_a_policy_it_says_where_it_looked_and_how_to_begin() {
+    let without = run(&["check"]);
+    assert_eq!(
+        (without.code, without.out.as_str(), without.err.as_str()),
+        (
+            Some(2),
+            "",
+            "portolan: there is no policy to check against: there is no file at /etc/portolan/portolan.toml and /nonexistent/.config/portolan/portolan.toml; for one that is true now: portolan check --learn > portolan.toml\n"
+        )
+    );
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portolan.toml");
+    fs::write(&path, "[probe]\nnever = []\n").unwrap();
+    let path = path.display().to_string();
+    let without = run(&["check", "--config", &path]);
+    assert_eq!(
+        (without.code, without.err),
+        (
+            Some(2),
+            format!(
+                "portolan: there is no policy to check against: no rule stands in {path}; for one that is true now: portolan check --learn > portolan.toml\n"
+            )
+        )
+    );
+}
+
+#[test]
+fn a_mistake_stops_every_command_that_reads_the_policy() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portolan.toml");
+    let path = path.display().to_string();
+    for (text, said) in [
+        (
+            "[[expect]]\nport = 443\nprogramm = \"nginx\"\n",
+            "line 3, column 1: there is no key \"programm\" in [[expect]]; the nearest is \"program\"",
+        ),
+        (
+            "deny = [22, 70000]\n",
+            "line 1, column 13: 70000 is no port; a port is 0 to 65535",
+        ),
+        (
+            "[probe]\nnever = [\"80\", \"ssh\"]\n",
+            "line 2, column 16: \"ssh\" is no entry for [probe] never; write a port (\"5432\"), a range (\"9000-9010\"), \"program:java\" or \"unit:backup.service\"",
+        ),
+        (
+            "[prob]\n",
+            "line 1, column 2: there is no key \"prob\" here; the nearest is \"probe\"",
+        ),
+    ] {
+        fs::write(&path, text).unwrap();
+        for command in [
+            &["check"][..],
+            &[],
+            &["80"],
+            &["listen"],
+            &["sweep", "127.0.0.1"],
+            &["--no-live", "80"],
+        ] {
+            let run = run(&[command, &["--config", &path]].concat());
+            assert_eq!(
+                (run.code, run.out.as_str(), run.err),
+                (
+                    Some(2),
+                    "",
+                    format!("portolan: cannot read the configuration {path}, {said}\n")
+                ),
+                "{command:?}"
+            );
+        }
+    }
+}
+
+#[test]
+fn the_own_file_and_the_named_one_add_up() {
+    let home = tempfile::tempdir().unwrap();
+    fs::create_dir(home.path().join("portolan")).unwrap();
+    let own = home.path().join("portolan/portolan.toml");
+    let named = home.path().join("named.toml");
+    let document = |first: &str, second: &str, named: &std::path::Path| {
+        fs::write(&own, first).unwrap();
+        if named != own {
+            fs::write(named, second).unwrap();
+        }
+        let mut command = portolan();
+        command.env("XDG_CONFIG_HOME", home.path());
+        command.args(["check", "--json", "--config"]).arg(named);
+        let run = finished(command.output().unwrap());
+        assert_eq!(run.err, "");
+        serde_json::from_str::<serde_json::Value>(&run.out).unwrap()
+    };
+    let both = document(
+        "[[expect]]\nport = 1\n",
+        "allow-unlisted = true\n[[expect]]\nport = 2\n",
+        &named,
+    );
+    assert_eq!(both["rules"], 2);
+    assert_eq!(both["policy"].as_array().unwrap().len(), 2);
+    assert_eq!(both["violations"], serde_json::json!([]));
+    let once = document("allow-unlisted = true\ndeny = [1]\n", "", &own);
+    assert_eq!(once["rules"], 1, "a file that is named twice is read once");
+}
+
+#[test]
+fn the_pages_examples_are_sound() {
+    let page = include_str!("../../../../../docs/policy.md");
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("portolan.toml");
+    let blocks = page.split("```toml\n").skip(1);
+    let mut count = 0;
+    for block in blocks {
+        let (text, _) = block.split_once("```").unwrap();
+        fs::write(&path, text).unwrap();
+        let run = run(&["--no-live", "80", "--config", &path.display().to_string()]);
+        assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{text}");
+        count += 1;
+    }
+    assert_eq!(count, 2);
+}

@@ -1,0 +1,194 @@
+//! Reading the policy in `portolan.toml`. Every mistake names its place and what to write instead,
+//! and a file with one counts for nothing. The form is told in `docs/policy.md`.
+
+mod rule;
+mod source;
+mod value;
+
+use std::collections::HashMap;
+
+use portolan_registry::{PortRange, Transport};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::{Origin, Policy, Rule, Unlisted};
+use crate::finding::Severity;
+
+pub use source::Mistake;
+
+use source::Source;
+
+/// The keys at the top of a file that are the policy's.
+pub const KEYS: [&str; 3] = ["allow-unlisted", "deny", "expect"];
+
+/// The largest file that is read, in bytes.
+pub const MOST_BYTES: usize = 1 << 20;
+
+/// The most rules of all files together.
+pub const MOST_RULES: usize = 10_000;
+
+/// Reads one file after the other: rules add up, the last `allow-unlisted` counts.
+#[derive(Clone, Debug)]
+pub struct Reader<'a> {
+    /// The protocols that can be proven, beside the registry's service names.
+    protocols: &'a [&'a str],
+    /// Keys at the top of a file that somebody else reads.
+    others: &'a [&'a str],
+    rules: Vec<Rule>,
+    names: HashMap<String, Origin>,
+    /// What is said of exactly these ports and this transport: whether it is denied, and where.
+    places: HashMap<(PortRange, Option<Transport>), (bool, Origin)>,
+    allow_unlisted: Option<(bool, Origin)>,
+}
+
+impl<'a> Reader<'a> {
+    /// A reader that has read nothing. `protocols` are those that can be proven; a rule may ask for
+    /// one of them, or for a service of the embedded registry. `others` are keys at the top of a
+    /// file that somebody else reads.
+    #[must_use]
+    pub fn new(protocols: &'a [&'a str], others: &'a [&'a str]) -> Self {
+        Self {
+            protocols,
+            others,
+            rules: Vec::new(),
+            names: HashMap::new(),
+            places: HashMap::new(),
+            allow_unlisted: None,
+        }
+    }
+
+    /// Reads a file, called `file` in what is said of it. Returns its text.
+    ///
+    /// # Errors
+    /// The first mistake in it. The reader is of no use after that.
+    pub fn file<'t>(&mut self, file: &str, bytes: &'t [u8]) -> Result<&'t str, Mistake> {
+        if bytes.len() > MOST_BYTES {
+            let what = "the file is larger than 1 MiB; join ports that stand together into ranges";
+            return Err(Source::new(file, "").mistake(0, what));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = &bytes[..error.valid_up_to()];
+            let read = std::str::from_utf8(valid).unwrap_or_default();
+            let what = "this byte is no UTF-8, as TOML demands; save the file as UTF-8";
+            Source::new(file, read).mistake(read.len(), what)
+        })?;
+        let source = Source::new(file, text);
+        let document = DeTable::parse(text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            source.mistake(at, one_line(error.message()))
+        })?;
+        for (key, value) in sorted(document.get_ref()) {
+            match key.get_ref().as_ref() {
+                "allow-unlisted" => {
+                    let allowed = value::boolean(&source, "allow-unlisted", value)?;
+                    self.allow_unlisted = Some((allowed, source.origin(value.span().start)));
+                }
+                "deny" => self.rules_of(&source, "deny", value)?,
+                "expect" => self.rules_of(&source, "expect", value)?,
+                other if self.others.contains(&other) => {}
+                other => {
+                    let known: Vec<&str> = KEYS.iter().chain(self.others).copied().collect();
+                    let what = format!(
+                        "there is no key {other:?} here; {}",
+                        value::nearest(other, &known)
+                    );
+                    return Err(source.mistake(key.span().start, what));
+                }
+            }
+        }
+        Ok(text)
+    }
+
+    /// What all files together say.
+    #[must_use]
+    pub fn policy(self) -> Policy {
+        let said = self.allow_unlisted;
+        let first = self.rules.first().map(|rule| (false, rule.origin.clone()));
+        let unlisted = match said.or(first) {
+            Some((false, origin)) => Unlisted::Denied {
+                severity: Severity::Alert,
+                origin,
+            },
+            Some((true, _)) | None => Unlisted::Allowed,
+        };
+        Policy {
+            rules: self.rules,
+            unlisted,
+        }
+    }
+
+    /// The rules under one key: an array of tables, or of the short form.
+    fn rules_of(
+        &mut self,
+        source: &Source<'_>,
+        key: &'static str,
+        value: &Spanned<DeValue<'_>>,
+    ) -> Result<(), Mistake> {
+        let Some(entries) = value.get_ref().as_array() else {
+            let what = match key {
+                "deny" => "deny is an array; write deny = [23, \"6000-6063/tcp\"], or [[deny]]",
+                _ => "expect is an array of tables; write [[expect]]",
+            };
+            return Err(source.mistake(value.span().start, what));
+        };
+        for entry in entries {
+            let rule = rule::read(source, self.protocols, key, entry)?;
+            self.add(source, entry.span().start, rule)?;
+        }
+        Ok(())
+    }
+
+    fn add(&mut self, source: &Source<'_>, at: usize, rule: Rule) -> Result<(), Mistake> {
+        if self.rules.len() >= MOST_RULES {
+            let what = format!(
+                "this is rule {} of all files, and {MOST_RULES} are the most; join ports that stand together into ranges",
+                MOST_RULES + 1
+            );
+            return Err(source.mistake(at, what));
+        }
+        let denies = rule.expected().is_none();
+        let place = (rule.ports, rule.transport);
+        if let Some((denied, origin)) = self.places.get(&place)
+            && *denied != denies
+        {
+            let (here, there) = match denies {
+                true => ("denied", "expected"),
+                false => ("expected", "denied"),
+            };
+            let what = format!(
+                "{} is {here} here and {there} at {origin}; take one of the two out",
+                rule.place()
+            );
+            return Err(source.mistake(at, what));
+        }
+        if let Some(origin) = self.names.get(&rule.name) {
+            let what = format!(
+                "the name {:?} is taken by the rule at {origin}; give one of the two another name",
+                value::excerpt(&rule.name)
+            );
+            return Err(source.mistake(at, what));
+        }
+        self.places.insert(place, (denies, rule.origin.clone()));
+        self.names.insert(rule.name.clone(), rule.origin.clone());
+        self.rules.push(rule);
+        Ok(())
+    }
+}
+
+type Entry<'d, 'i> = (
+    &'d Spanned<std::borrow::Cow<'i, str>>,
+    &'d Spanned<DeValue<'i>>,
+);
+
+/// The entries of a table in the order in which they stand in the file.
+fn sorted<'d, 'i>(table: &'d DeTable<'i>) -> Vec<Entry<'d, 'i>> {
+    let mut entries: Vec<Entry<'d, 'i>> = table.iter().collect();
+    entries.sort_by_key(|(key, _)| key.span().start);
+    entries
+}
+
+/// What the TOML reader says, which may be several lines.
+fn one_line(message: &str) -> String {
+    let lines = message.lines().map(str::trim);
+    lines.collect::<Vec<_>>().join(", ")
+}

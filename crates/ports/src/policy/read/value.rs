@@ -1,0 +1,206 @@
+//! Single values: what each may be, and what to write where it is something else.
+
+use std::net::IpAddr;
+
+use portolan_registry::{PortError, PortRange, Transport, search};
+use toml::Spanned;
+use toml::de::DeValue;
+
+use super::source::{Mistake, Source};
+use crate::embedded;
+use crate::finding::Severity;
+use crate::listener::Scope;
+
+type Value<'i> = Spanned<DeValue<'i>>;
+
+/// The longest word that is repeated in a complaint, in characters.
+const LONGEST: usize = 60;
+
+/// The beginning of a word, for a complaint.
+pub(super) fn excerpt(word: &str) -> String {
+    word.chars().take(LONGEST).collect()
+}
+
+/// "the nearest is …", or all there are where none is near.
+pub(super) fn nearest(word: &str, known: &[&str]) -> String {
+    let word: String = word.chars().take(LONGEST).collect();
+    let near = known
+        .iter()
+        .map(|name| (strsim::osa_distance(&word, name), *name))
+        .min()
+        .filter(|(slips, name)| *slips <= 3 && *slips < name.chars().count());
+    match near {
+        Some((_, name)) => format!("the nearest is {name:?}"),
+        None => format!("there are {}", known.join(", ")),
+    }
+}
+
+fn kind(value: &DeValue<'_>) -> &'static str {
+    match value {
+        DeValue::String(_) => "a text",
+        DeValue::Integer(_) => "a number",
+        DeValue::Float(_) => "a fraction",
+        DeValue::Boolean(_) => "true or false",
+        DeValue::Datetime(_) => "a date",
+        DeValue::Array(_) => "an array",
+        DeValue::Table(_) => "a table",
+    }
+}
+
+pub(super) fn boolean(source: &Source<'_>, key: &str, value: &Value<'_>) -> Result<bool, Mistake> {
+    value.get_ref().as_bool().ok_or_else(|| {
+        let found = kind(value.get_ref());
+        let what = format!("{key} is {found}; write true or false, without quotation marks");
+        source.mistake(value.span().start, what)
+    })
+}
+
+/// A text that says something.
+pub(super) fn text<'v>(
+    source: &Source<'_>,
+    key: &str,
+    value: &'v Value<'_>,
+) -> Result<&'v str, Mistake> {
+    let what = match value.get_ref().as_str() {
+        Some(text) if !text.trim().is_empty() => return Ok(text),
+        Some(_) => format!("{key} is empty; name one, or leave the line out"),
+        None => format!(
+            "{key} is {}; write a text in quotation marks",
+            kind(value.get_ref())
+        ),
+    };
+    Err(source.mistake(value.span().start, what))
+}
+
+/// `443`, `"8000-8010"`, `"443/tcp"`, `"udp/69"`.
+pub(super) fn ports(
+    source: &Source<'_>,
+    what: &str,
+    value: &Value<'_>,
+) -> Result<(PortRange, Option<Transport>), Mistake> {
+    let wrong = |why: String| source.mistake(value.span().start, why);
+    match value.get_ref() {
+        DeValue::Integer(number) => {
+            let digits = number.to_string();
+            let port = i64::from_str_radix(number.as_str(), number.radix());
+            match port.ok().map(u16::try_from) {
+                Some(Ok(port)) => Ok((PortRange::single(port), None)),
+                _ => Err(wrong(format!(
+                    "{} is no port; a port is 0 to 65535",
+                    excerpt(&digits)
+                ))),
+            }
+        }
+        DeValue::String(words) => words_of(words).map_err(wrong),
+        other => Err(wrong(format!(
+            "{what} is {}; write a port or a range: 443, \"8000-8010\" or \"443/tcp\"",
+            kind(other)
+        ))),
+    }
+}
+
+fn words_of(words: &str) -> Result<(PortRange, Option<Transport>), String> {
+    let (body, transport) = match words.split_once('/') {
+        None => (words, None),
+        // The transport may stand on either side.
+        Some((front, end)) if front.starts_with(|c: char| c.is_ascii_digit()) => {
+            (front, Some(transport_of(end)?))
+        }
+        Some((front, end)) => (end, Some(transport_of(front)?)),
+    };
+    let shown = excerpt(words);
+    match body.parse::<PortRange>() {
+        Ok(ports) => Ok((ports, transport)),
+        Err(PortError::Backwards) => {
+            let turned = body.split_once('-').map(|(a, b)| format!("{b}-{a}"));
+            let turned = turned.unwrap_or_default();
+            Err(format!(
+                "the range {shown:?} runs backwards; write {turned:?}"
+            ))
+        }
+        Err(PortError::TooHigh) => Err(format!("{shown:?} is no port; a port is 0 to 65535")),
+        Err(PortError::NotANumber) => Err(format!(
+            "{shown:?} is no port; write 443, \"8000-8010\" or \"443/tcp\""
+        )),
+    }
+}
+
+fn transport_of(word: &str) -> Result<Transport, String> {
+    word.parse().map_err(|_| {
+        format!(
+            "{:?} is no transport; write tcp, udp, sctp or dccp",
+            excerpt(word)
+        )
+    })
+}
+
+pub(super) fn transport(source: &Source<'_>, value: &Value<'_>) -> Result<Transport, Mistake> {
+    let word = text(source, "transport", value)?;
+    transport_of(word).map_err(|what| source.mistake(value.span().start, what))
+}
+
+pub(super) fn severity(source: &Source<'_>, value: &Value<'_>) -> Result<Severity, Mistake> {
+    let word = text(source, "severity", value)?;
+    [Severity::Alert, Severity::Warning, Severity::Note]
+        .into_iter()
+        .find(|severity| severity.as_str() == word)
+        .ok_or_else(|| {
+            let shown = excerpt(word);
+            let what = format!("{shown:?} is no severity; write alert, warning or note");
+            source.mistake(value.span().start, what)
+        })
+}
+
+pub(super) fn scope(source: &Source<'_>, value: &Value<'_>) -> Result<Scope, Mistake> {
+    let word = text(source, "scope", value)?;
+    [Scope::Loopback, Scope::Interface, Scope::Any]
+        .into_iter()
+        .find(|scope| scope.as_str() == word)
+        .ok_or_else(|| {
+            let shown = excerpt(word);
+            let what = format!(
+                "{shown:?} is no scope; write the widest that is allowed: loopback, interface or any"
+            );
+            source.mistake(value.span().start, what)
+        })
+}
+
+pub(super) fn address(source: &Source<'_>, value: &Value<'_>) -> Result<IpAddr, Mistake> {
+    let word = text(source, "address", value)?;
+    word.parse().map_err(|_| {
+        let shown = excerpt(word);
+        let what = format!(
+            "{shown:?} is no address; write it in numbers, without a port: 127.0.0.1 or ::1"
+        );
+        source.mistake(value.span().start, what)
+    })
+}
+
+/// A protocol that can be proven, or a service of the registry.
+pub(super) fn protocol(
+    source: &Source<'_>,
+    protocols: &[&str],
+    value: &Value<'_>,
+) -> Result<String, Mistake> {
+    let word = text(source, "protocol", value)?;
+    let registry = embedded::registry();
+    if protocols.contains(&word) || !registry.named(word).is_empty() {
+        return Ok(word.to_owned());
+    }
+    let shown = excerpt(word);
+    let near = protocols
+        .iter()
+        .copied()
+        .chain(search::nearest(registry, &shown, 1))
+        .map(|name| (strsim::osa_distance(&shown, name), name))
+        .min()
+        .filter(|(slips, _)| *slips <= 3);
+    let hint = match near {
+        Some((_, name)) => format!("the nearest is {name:?}"),
+        None => "docs/protocols.md and portolan search have the names".to_owned(),
+    };
+    let what = format!(
+        "{shown:?} is neither a protocol that Portolan can prove nor a registered service; {hint}"
+    );
+    Err(source.mistake(value.span().start, what))
+}

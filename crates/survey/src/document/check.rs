@@ -1,0 +1,175 @@
+//! `portolan check --json`: what breaks the policy, and what could not be judged.
+
+use portolan_ports::policy::{Origin, Rule};
+use portolan_ports::{Gap, Listener};
+use portolan_registry::{PortRange, Registry, Transport};
+use serde::Serialize;
+
+use super::{GapCount, ListenerDocument};
+use crate::check::{Check, UnseenRule, Violation};
+
+/// `portolan check --json`.
+#[derive(Debug, Serialize)]
+pub struct CheckDocument<'a> {
+    schema: &'static str,
+    host: &'a str,
+    observed_at: &'a str,
+    policy: &'a [String],
+    rules: usize,
+    listeners: usize,
+    violations: Vec<ViolationDocument<'a>>,
+    unseen: Vec<UnseenRuleDocument<'a>>,
+    gaps: Vec<GapCount>,
+}
+
+#[derive(Debug, Serialize)]
+struct ViolationDocument<'a> {
+    rule: &'a str,
+    kind: &'static str,
+    severity: &'static str,
+    #[serde(flatten)]
+    place: PlaceDocument<'a>,
+    because: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct UnseenRuleDocument<'a> {
+    rule: &'a str,
+    #[serde(flatten)]
+    place: PlaceDocument<'a>,
+    because: &'a str,
+}
+
+/// Where the rule is written, and of what it speaks.
+#[derive(Debug, Serialize)]
+struct PlaceDocument<'a> {
+    file: &'a str,
+    line: u32,
+    column: u32,
+    transport: Option<&'static str>,
+    port: PortsDocument,
+    address: Option<String>,
+    listener: Option<ListenerDocument<'a>>,
+}
+
+/// A number, or a range as a text.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum PortsDocument {
+    One(u16),
+    Range(String),
+}
+
+impl PortsDocument {
+    fn of(ports: PortRange) -> Self {
+        match ports.is_single() {
+            true => Self::One(ports.first()),
+            false => Self::Range(ports.to_string()),
+        }
+    }
+}
+
+impl<'a> PlaceDocument<'a> {
+    fn new(
+        origin: &'a Origin,
+        (ports, transport): (PortRange, Option<Transport>),
+        listener: Option<&'a Listener>,
+        registry: &'a Registry,
+    ) -> Self {
+        let described = |listener: &'a Listener| {
+            let standing = registry.standing(listener.port, listener.transport);
+            ListenerDocument::new(listener, standing)
+        };
+        Self {
+            file: &origin.file,
+            line: origin.line,
+            column: origin.column,
+            transport: transport.map(Transport::as_str),
+            port: PortsDocument::of(ports),
+            address: listener.map(|listener| listener.address.to_string()),
+            listener: listener.map(described),
+        }
+    }
+}
+
+impl<'a> CheckDocument<'a> {
+    /// `policy` are the files that were read; `observed_at` is RFC 3339.
+    #[must_use]
+    pub fn new(
+        check: &'a Check,
+        policy: &'a [String],
+        registry: &'a Registry,
+        observed_at: &'a str,
+    ) -> Self {
+        let violation = |found: &'a Violation| {
+            let at = (found.ports, found.transport);
+            ViolationDocument {
+                rule: &found.rule,
+                kind: found.kind.as_str(),
+                severity: found.severity.as_str(),
+                place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), registry),
+                because: &found.because,
+            }
+        };
+        let unseen = |found: &'a UnseenRule| {
+            let at = (found.ports, found.transport);
+            UnseenRuleDocument {
+                rule: &found.rule,
+                place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), registry),
+                because: &found.because,
+            }
+        };
+        Self {
+            schema: "portolan.check/1",
+            host: &check.host,
+            observed_at,
+            policy,
+            rules: check.rules.len(),
+            listeners: check.listeners,
+            violations: check.violations.iter().map(violation).collect(),
+            unseen: check.unseen.iter().map(unseen).collect(),
+            gaps: GapCount::count(gaps(check)),
+        }
+    }
+}
+
+/// One rule of this host's policy.
+#[derive(Debug, Serialize)]
+pub(super) struct RuleDocument<'a> {
+    rule: &'a str,
+    demand: String,
+    denied: bool,
+    required: bool,
+    severity: &'static str,
+    transport: Option<&'static str>,
+    port: PortsDocument,
+    file: &'a str,
+    line: u32,
+    column: u32,
+}
+
+impl<'a> RuleDocument<'a> {
+    pub(super) fn new(rule: &'a Rule) -> Self {
+        Self {
+            rule: &rule.name,
+            demand: rule.demand.to_string(),
+            denied: rule.expected().is_none(),
+            required: rule.is_required(),
+            severity: rule.severity.as_str(),
+            transport: rule.transport.map(Transport::as_str),
+            port: PortsDocument::of(rule.ports),
+            file: &rule.origin.file,
+            line: rule.origin.line,
+            column: rule.origin.column,
+        }
+    }
+}
+
+/// Those of the listeners that are told, and those beyond them.
+fn gaps(check: &Check) -> impl Iterator<Item = &Gap> {
+    let broken = check.violations.iter().map(|found| &found.listener);
+    let unseen = check.unseen.iter().map(|found| &found.listener);
+    let own = broken.chain(unseen).flatten();
+    own.filter_map(|listener| listener.owner_gap.as_ref())
+        .chain(&check.gaps)
+}
