@@ -5,12 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV6};
 
 use portolan_inspect::Options;
 use portolan_inspect::privilege::{Identity, Outcome as Dropping, drop_to_unprivileged};
+use portolan_ports::system::LocalRanges;
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Namespace, Observation, Probe, Publication,
     Surroundings, Verdict, VerdictKind, judge,
 };
 use portolan_probe::{Limits, Outcome, Plan, Request};
-use portolan_registry::{PortRange, Transport};
+use portolan_registry::Transport;
 
 use crate::Sources;
 use crate::restraint::{self, Crowd, Never};
@@ -83,15 +84,17 @@ pub fn survey<'a>(
 ) -> Survey<'a> {
     let seen = portolan_inspect::listeners(&Options::default());
     let host = portolan_inspect::host_name();
-    let ephemeral = portolan_inspect::ephemeral_range();
+    let ranges = portolan_inspect::local_ranges();
     let (mut listeners, held_back) =
-        ask_and_judge(sources, seen.listeners, asking, ephemeral, on_answer);
+        ask_and_judge(sources, seen.listeners, asking, &ranges, on_answer);
     listeners.sort_by_key(worst_first);
+    let mut gaps = seen.gaps;
+    gaps.extend(ranges.gaps);
     Survey {
         host,
         listeners,
         publications: seen.publications,
-        gaps: seen.gaps,
+        gaps,
         held_back,
     }
 }
@@ -113,7 +116,7 @@ pub(crate) fn ask_and_judge<'a>(
     sources: &Sources<'a>,
     listeners: Vec<Listener>,
     asking: &Asking,
-    ephemeral: Option<PortRange>,
+    ranges: &LocalRanges,
     on_answer: &mut dyn FnMut(usize, usize),
 ) -> (Vec<Judged<'a>>, Option<String>) {
     let expectations: Vec<Expectation<'a>> = listeners
@@ -150,6 +153,7 @@ pub(crate) fn ask_and_judge<'a>(
         .zip(expectations)
         .zip(outcomes)
         .map(|((listener, expectation), (probe, identification))| {
+            let ephemeral = ranges.ephemeral_with(listener.port);
             let neighbours = &by_port[&place(listener)];
             let verdict = judge(
                 &expectation,
