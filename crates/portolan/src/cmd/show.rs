@@ -46,12 +46,16 @@ pub(crate) fn run(
         )));
     }
     input::with_sources(arguments, |sources| {
-        let live = match (look_up.no_live, look_up.probe) {
-            (true, _) => Live::No,
-            (false, true) => Live::Look(input::asking(arguments, false)?),
-            (false, false) => Live::Look(Asking::passive(
+        let asking = || match look_up.probe {
+            true => input::asking(arguments, false),
+            false => Ok(Asking::passive(
                 "a look-up sends nothing; add --probe to ask it",
             )),
+        };
+        let live = match (look_up.no_live, in_full) {
+            (true, _) => Live::No,
+            (false, true) => Live::LookInFull(asking()?),
+            (false, false) => Live::Look(asking()?),
         };
         let found = lookup(sources, &queries, &live);
         if arguments.json {
