@@ -11,12 +11,14 @@ mod group;
 mod heir;
 #[cfg(target_arch = "x86_64")]
 mod kernel;
+mod local_names;
 mod machine;
 mod namespace;
 mod owner;
 mod peer;
 mod port;
 mod privilege;
+mod ranges;
 mod robust;
 mod search;
 mod socket;
