@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use portolan_ports::knowledge::{FactCount, FactKind, Knowledge};
+use portolan_registry::PortRange;
 
 /// All counts as text.
 pub(super) fn text(knowledge: Knowledge<'_>) -> String {
@@ -20,9 +21,8 @@ pub(super) fn text(knowledge: Knowledge<'_>) -> String {
             alone[usize::from(port)] |= fact.ports.is_single();
         }
     }
-    let contested: Vec<String> = (0..=u16::MAX)
+    let contested: Vec<u16> = (0..=u16::MAX)
         .filter(|port| knowledge.is_contested(*port))
-        .map(|port| port.to_string())
         .collect();
     let ports = |which: &[bool]| which.iter().filter(|named| **named).count();
 
@@ -47,7 +47,7 @@ pub(super) fn text(knowledge: Knowledge<'_>) -> String {
         text,
         "{} contested ports: {}",
         contested.len(),
-        contested.join(" ")
+        runs(&contested).join(" ")
     );
     text
 }
@@ -65,10 +65,46 @@ fn table<'a>(text: &mut String, what: &str, rows: impl IntoIterator<Item = (&'a 
     text.push('\n');
 }
 
+/// Ascending ports as the registry writes them: what follows without a gap is a range.
+fn runs(ports: &[u16]) -> Vec<String> {
+    ports
+        .chunk_by(|a, b| b - a == 1)
+        .filter_map(|run| PortRange::new(*run.first()?, *run.last()?))
+        .map(|range| range.to_string())
+        .collect()
+}
+
 /// How many of a hundred are verified; of nothing, all.
 fn share(count: FactCount) -> f64 {
     match count.all() {
         0 => 100.0,
         all => 100.0 * count.verified as f64 / all as f64,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ports_without_a_gap_are_a_range() {
+        assert_eq!(runs(&[1, 3, 4, 5, 65_535]), ["1", "3-5", "65535"]);
+        assert!(runs(&[]).is_empty());
+    }
+
+    #[test]
+    fn what_the_program_carries_is_counted_whole() {
+        let text = text(portolan_ports::embedded::knowledge());
+        let all = portolan_ports::embedded::knowledge().len();
+        assert!(text.starts_with(&format!("{all} facts, ")), "{text}");
+        // Both tables add up to it.
+        for heading in ["kind", "file"] {
+            let rows = text.lines().skip_while(|line| !line.starts_with(heading));
+            let counts = rows
+                .skip(1)
+                .take_while(|line| !line.is_empty())
+                .filter_map(|line| line.split_whitespace().nth(1)?.parse::<usize>().ok());
+            assert_eq!(counts.sum::<usize>(), all, "{heading}");
+        }
     }
 }
