@@ -24,6 +24,8 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
       neighbours: 4443 pharos, 4445 upnotifyp
 
     What is known of it
+      unofficial use  Percona XtraDB Cluster sends a whole copy of the data to a new node here.
+                      [Percona XtraDB Cluster: Secure the network, https://raw.githubusercontent.com/percona/pxc-docs/8.0/docs/secure-network.md]
       unofficial use  Selenium's standalone server and Grid hub take WebDriver clients here.
                       [Docker images for the Selenium Grid Server: README, https://github.com/SeleniumHQ/docker-selenium/blob/00190a22bfb1960151feb969c98454b47c2f37fd/README.md]
       malware         Metasploit's reverse-TCP handler listens here unless the operator picks another port.
@@ -205,6 +207,8 @@ fn a_row_from_the_newer_source_says_so() {
     What is known of it
       official use  Ollama's HTTP API; it binds to loopback unless OLLAMA_HOST says otherwise.
                     [Ollama: FAQ, https://github.com/ollama/ollama/blob/01d4047ed3c9cdbde19d812c2fc2296497f7a509/docs/faq.md]
+      risk          Ollama asks for no login; a scan published in early 2026 found 175,000 of its servers open to the Internet.
+                    [Serverman: Ollama security guide, https://www.serverman.co.uk/ollama/ollama-security-guide/]
     "##);
 }
 
