@@ -76,7 +76,7 @@ fn contested_is_what_two_products_claim_on_one_transport() {
     let contested = |port| embedded::knowledge().is_contested(port);
     assert!(contested(3000) && contested(9000));
     // One claimant; none; a range that only informs.
-    assert!(!contested(5432) && !contested(40) && !contested(31_000));
+    assert!(!contested(8384) && !contested(40) && !contested(31_000));
     let claim = |transport, product, verified| Fact {
         transports: [transport].into_iter().collect(),
         product: Some(product),
