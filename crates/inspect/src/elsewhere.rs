@@ -12,6 +12,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 
 use listeners::{Process, Protocol, SocketState as Told};
+use portolan_ports::system::LocalRanges;
 use portolan_ports::{ExeState, Gap, Listener, Owner, Unseen, Why};
 use portolan_registry::{Port, PortRange, Transport};
 
@@ -22,6 +23,9 @@ use crate::{Options, OwnerSearch, PortSnapshot, Snapshot};
 
 /// The far ends of connections are not told either, only their states.
 const NO_SOCKETS: &str = "this system's way tells no far ends of connections";
+
+/// What is known of other systems stands in [`portolan_ports::system::System`].
+const NO_RANGES: &str = "this system's way does not tell which ports it sets aside";
 
 pub(crate) fn listeners(options: &Options) -> Snapshot {
     let all = match listeners::get_all() {
@@ -190,12 +194,12 @@ pub(crate) const fn interface_index(_name: &str) -> Option<u32> {
     None
 }
 
-pub(crate) const fn ephemeral_range() -> Option<PortRange> {
-    None
-}
-
-pub(crate) const fn unprivileged_port_start() -> Option<Port> {
-    None
+/// The crate tells of sockets alone.
+pub(crate) fn local_ranges() -> LocalRanges {
+    LocalRanges {
+        gaps: vec![gap(Unseen::SystemRanges, Why::Unsupported, NO_RANGES)],
+        ..LocalRanges::default()
+    }
 }
 
 #[cfg(unix)]

@@ -9,7 +9,8 @@
 //! list up to date; [`privilege`] gives root away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
-//! which sockets share a place. `detail` adds what is told only where it is asked for, with
+//! which sockets share a place. `ranges` reads what the system sets
+//! aside, `setting` its other settings. `detail` adds what is told only where it is asked for, with
 //! `clock`, `lineage` and `package`. `engine` and `socket_unit` ask container engines and systemd
 //! for names.
 
@@ -44,7 +45,8 @@ use elsewhere as platform;
 #[cfg(target_os = "linux")]
 use linux as platform;
 
-use portolan_registry::{Port, PortRange};
+use portolan_ports::system::LocalRanges;
+use portolan_registry::PortRange;
 
 pub use follow::{Clock, Closed, FollowOptions, Follower, Renewed, Seen};
 pub use snapshot::{Namespaces, Options, OwnerSearch, PortSnapshot, Snapshot, Source};
@@ -98,12 +100,14 @@ pub fn host_name() -> String {
     platform::host_name()
 }
 
-/// The ports the kernel hands out on its own, `ip_local_port_range` of ip(7); both ends included.
+/// Which ports this system sets aside: for sockets that name none, for nobody, for the privileged.
 ///
-/// `None` where the system does not tell it.
+/// Source: `ip_local_port_range`, `ip_local_reserved_ports` and `ip_unprivileged_port_start` of
+///         ip(7), as they are in this process's network namespace.
+/// Cost:   three small files.
 #[must_use]
-pub fn ephemeral_range() -> Option<PortRange> {
-    platform::ephemeral_range()
+pub fn local_ranges() -> LocalRanges {
+    platform::local_ranges()
 }
 
 /// The kernel's number of a network interface, netdevice(7); `None` where there is none of that
@@ -111,12 +115,4 @@ pub fn ephemeral_range() -> Option<PortRange> {
 #[must_use]
 pub fn interface_index(name: &str) -> Option<u32> {
     platform::interface_index(name)
-}
-
-/// The lowest port that anyone may bind, `ip_unprivileged_port_start` of ip(7); 1024 at first.
-///
-/// `None` where the system does not tell it.
-#[must_use]
-pub fn unprivileged_port_start() -> Option<Port> {
-    platform::unprivileged_port_start()
 }

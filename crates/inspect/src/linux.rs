@@ -23,6 +23,7 @@ mod patience;
 mod privilege;
 mod proc_net;
 mod process;
+mod ranges;
 mod scan;
 mod search;
 mod setting;
@@ -44,7 +45,8 @@ pub(crate) use crowd::processes;
 pub(crate) use descriptor::sockets_of;
 pub(crate) use follow::Follower;
 pub(crate) use privilege::{drop_to_unprivileged, is_root};
-pub(crate) use setting::{ephemeral_range, host_name, interface_index, unprivileged_port_start};
+pub(crate) use ranges::local_ranges;
+pub(crate) use setting::{host_name, interface_index};
 use table::{Query, Table};
 
 /// The transports whose sockets the kernel is asked for. One that it does not have costs a refusal.

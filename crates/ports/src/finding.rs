@@ -129,7 +129,7 @@ impl FindingKind {
 /// What else this machine says about a listener's port.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Surroundings<'a> {
-    /// The ports that the system hands out as source ports, where that could be read.
+    /// The range from which the system takes source ports, where this port is one that it may take.
     pub ephemeral: Option<PortRange>,
     /// The other listeners with the same transport, port and namespace.
     pub neighbours: &'a [&'a Listener],

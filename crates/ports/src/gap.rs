@@ -30,6 +30,10 @@ pub enum Unseen {
     Containers,
     /// The socket units of the machine's systemd.
     SocketUnits,
+    /// Which ports the system sets aside.
+    SystemRanges,
+    /// What other files of the machine call a port.
+    LocalNames,
 }
 
 impl Unseen {
@@ -45,6 +49,8 @@ impl Unseen {
             Self::OwnerDetail => "owner_detail",
             Self::Containers => "containers",
             Self::SocketUnits => "socket_units",
+            Self::SystemRanges => "system_ranges",
+            Self::LocalNames => "local_names",
         }
     }
 }

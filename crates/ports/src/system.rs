@@ -18,6 +18,27 @@ pub struct LocalRanges {
     pub gaps: Vec<Gap>,
 }
 
+impl LocalRanges {
+    /// The range from which the system takes ports by itself, where `port` is one that it may take.
+    #[must_use]
+    pub fn ephemeral_with(&self, port: Port) -> Option<PortRange> {
+        let range = self.ephemeral.filter(|range| range.contains(port))?;
+        (!self.reserves(port)).then_some(range)
+    }
+
+    /// Whether the system never takes `port` by itself because somebody said so.
+    #[must_use]
+    pub fn reserves(&self, port: Port) -> bool {
+        self.reserved.iter().any(|range| range.contains(port))
+    }
+
+    /// Whether only the privileged may bind `port`; `None` where the system does not tell.
+    #[must_use]
+    pub fn privileged(&self, port: Port) -> Option<bool> {
+        self.unprivileged_from.map(|from| port < from)
+    }
+}
+
 /// A system whose ports one may want to stay away from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum System {

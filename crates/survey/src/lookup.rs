@@ -217,8 +217,8 @@ impl<'a> Seen<'a> {
         if listeners.is_empty() {
             return;
         }
-        let ephemeral = portolan_inspect::ephemeral_range();
-        let (judged, _) = ask_and_judge(sources, listeners, asking, ephemeral, &mut |_, _| ());
+        let ranges = portolan_inspect::local_ranges();
+        let (judged, _) = ask_and_judge(sources, listeners, asking, &ranges, &mut |_, _| ());
         for judged in judged {
             self.listeners
                 .entry(judged.listener.port)

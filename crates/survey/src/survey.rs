@@ -7,11 +7,12 @@ use std::net::IpAddr;
 
 use portolan_inspect::Options;
 use portolan_inspect::privilege::Identity;
+use portolan_ports::system::LocalRanges;
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Namespace, Observation, Probe, Publication,
     Surroundings, Verdict, VerdictKind, judge,
 };
-use portolan_registry::{PortRange, Transport};
+use portolan_registry::Transport;
 
 use crate::Sources;
 use crate::restraint::Never;
@@ -86,15 +87,17 @@ pub fn survey<'a>(
 ) -> Survey<'a> {
     let seen = portolan_inspect::listeners(&Options::default());
     let host = portolan_inspect::host_name();
-    let ephemeral = portolan_inspect::ephemeral_range();
+    let ranges = portolan_inspect::local_ranges();
     let (mut listeners, held_back) =
-        ask_and_judge(sources, seen.listeners, asking, ephemeral, on_answer);
+        ask_and_judge(sources, seen.listeners, asking, &ranges, on_answer);
     listeners.sort_by_key(worst_first);
+    let mut gaps = seen.gaps;
+    gaps.extend(ranges.gaps);
     Survey {
         host,
         listeners,
         publications: seen.publications,
-        gaps: seen.gaps,
+        gaps,
         held_back,
     }
 }
@@ -116,7 +119,7 @@ pub(crate) fn ask_and_judge<'a>(
     sources: &Sources<'a>,
     listeners: Vec<Listener>,
     asking: &Asking,
-    ephemeral: Option<PortRange>,
+    ranges: &LocalRanges,
     on_answer: &mut dyn FnMut(usize, usize),
 ) -> (Vec<Judged<'a>>, Option<String>) {
     let expectations: Vec<Expectation<'a>> = listeners
@@ -131,6 +134,7 @@ pub(crate) fn ask_and_judge<'a>(
         .zip(expectations)
         .zip(answers)
         .map(|((listener, expectation), (probe, identification))| {
+            let ephemeral = ranges.ephemeral_with(listener.port);
             let neighbours = &by_port[&place(listener)];
             let verdict = judge(
                 &expectation,

@@ -129,3 +129,11 @@ fn forms_of_addresses_and_paths() {
     assert_eq!(program("System", ""), "System");
     assert!(listens(Protocol::UDP, Told::Unknown) && !listens(Protocol::TCP, Told::Unknown));
 }
+
+#[test]
+fn what_is_set_aside_is_said_to_be_untold() {
+    let ranges = super::local_ranges();
+    let whys: Vec<_> = ranges.gaps.iter().map(|gap| (gap.what, gap.why)).collect();
+    assert_eq!(whys, [(Unseen::SystemRanges, Why::Unsupported)]);
+    assert_eq!((ranges.ephemeral, ranges.privileged(80)), (None, None));
+}

@@ -1,16 +1,12 @@
 //! Settings of the kernel, from `/proc/sys/net` (ip(7), ipv6(7)) and uname(2).
 
-use portolan_registry::{Port, PortRange, Transport};
+use portolan_registry::Transport;
 
 pub(crate) fn host_name() -> String {
     rustix::system::uname()
         .nodename()
         .to_string_lossy()
         .into_owned()
-}
-
-pub(crate) fn ephemeral_range() -> Option<PortRange> {
-    parse_range(&std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").ok()?)
 }
 
 /// By SIOCGIFINDEX, since `/sys/class/net` may be another namespace's.
@@ -20,11 +16,6 @@ pub(crate) fn interface_index(name: &str) -> Option<u32> {
     netdevice::name_to_index(any, name)
         .ok()
         .or_else(|| name.parse().ok())
-}
-
-pub(crate) fn unprivileged_port_start() -> Option<Port> {
-    let text = std::fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").ok()?;
-    text.trim().parse().ok()
 }
 
 /// What IPV6_V6ONLY is for sockets that did not choose; the best guess where the kernel does not
@@ -57,14 +48,6 @@ pub(super) fn kernel_is_at_least(major: u32, minor: u32) -> bool {
     matches!((numbers.next(), numbers.next()), (Some(Some(a)), Some(Some(b))) if (a, b) >= (major, minor))
 }
 
-fn parse_range(text: &str) -> Option<PortRange> {
-    let mut numbers = text.split_ascii_whitespace().map(str::parse);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(first)), Some(Ok(last))) => PortRange::new(first, last),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,14 +62,6 @@ mod tests {
         );
         assert_eq!(interface_index("../../../proc"), None);
         assert_eq!(interface_index("no-such-one"), None);
-    }
-
-    #[test]
-    fn a_range_is_two_numbers_in_order() {
-        assert_eq!(parse_range("32768\t60999\n"), PortRange::new(32768, 60999));
-        assert_eq!(parse_range("60999\t32768\n"), None);
-        assert_eq!(parse_range("32768\n"), None);
-        assert_eq!(parse_range(""), None);
     }
 
     #[test]

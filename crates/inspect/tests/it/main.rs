@@ -17,6 +17,7 @@ mod owner;
 mod peer;
 mod port;
 mod privilege;
+mod ranges;
 mod robust;
 mod search;
 mod socket;

@@ -154,6 +154,8 @@ pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>, output: &Output
                 (Unseen::OwnerDetail, n) => format!("some detail of {n} owners"),
                 (Unseen::Containers, _) => "what the containers are called and publish".to_owned(),
                 (Unseen::SocketUnits, _) => "which socket units listen".to_owned(),
+                (Unseen::SystemRanges, _) => "which ports this system sets aside".to_owned(),
+                (Unseen::LocalNames, _) => "what other files here call a port".to_owned(),
             };
             let hint = if reason == Why::Permission && !output.is_root() {
                 "; run as root to see more"
