@@ -4,6 +4,7 @@ pub(crate) mod apt;
 mod closing;
 pub(crate) mod component;
 mod kernel;
+mod names;
 mod policy;
 mod stand;
 
@@ -39,7 +40,8 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     let mut steps = vec![step("components", || {
         components(install, &interrupt)?;
-        kernel::prepare(install, &interrupt)
+        kernel::prepare(install, &interrupt)?;
+        names::prepare(install, &interrupt)
     })];
     if steps.iter().all(|step| step.outcome.is_ok()) {
         let mut closing = Closing::default();

@@ -9,13 +9,15 @@
 //! list up to date; [`privilege`] gives root away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
-//! which sockets share a place. `ranges` reads what the system sets
-//! aside, `setting` its other settings. `detail` adds what is told only where it is asked for, with
-//! `clock`, `lineage` and `package`. `engine` and `socket_unit` ask container engines and systemd
-//! for names.
+//! which sockets share a place. `ranges` reads what the system sets aside,
+//! `setting` its other settings. `detail` adds what is told only
+//! where it is asked for, with `clock`, `lineage` and `package`. `engine` and `socket_unit` ask
+//! container engines and systemd for names. `local_names` reads what files of this machine call a
+//! port, on every system.
 
 pub mod filter;
 pub mod follow;
+mod local_names;
 pub mod owner_record;
 pub mod privilege;
 pub mod snapshot;
@@ -49,6 +51,7 @@ use portolan_ports::system::LocalRanges;
 use portolan_registry::PortRange;
 
 pub use follow::{Clock, Closed, FollowOptions, Follower, Renewed, Seen};
+pub use local_names::local_names;
 pub use snapshot::{Namespaces, Options, OwnerSearch, PortSnapshot, Snapshot, Source};
 
 /// Lists every listener of every network namespace that may be entered, with its owners.

@@ -1,10 +1,11 @@
 //! Installs packages on Debian as root, with nothing started by it.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::{Command, ExitStatus};
 
-use anyhow::{Result, ensure};
+use anyhow::{Context, Result, ensure};
 
 use super::policy::{self, Policy};
 use crate::interrupt::Interrupt;
@@ -52,6 +53,32 @@ pub(crate) fn install(packages: &[&str], interrupt: &Interrupt) -> Result<()> {
 pub(crate) fn update(interrupt: &Interrupt) -> Result<()> {
     let stopped = || interrupt.has_come();
     twice(stopped, || finish(interrupt.run(&mut apt(&["update"]))))
+}
+
+/// Unpacks a package into a folder, on top of what is there; nothing is installed.
+pub(crate) fn unpack(package: &str, folder: &Path, interrupt: &Interrupt) -> Result<()> {
+    let parts = tempfile::tempdir().context("cannot make a folder for a package")?;
+    let mut download = Command::new("apt-get");
+    download
+        .args(["--quiet", "download", package])
+        .current_dir(parts.path());
+    ensure!(
+        interrupt.run(&mut download)?.success(),
+        "apt-get download {package} failed; its own lines above say why"
+    );
+    let file = fs::read_dir(parts.path())?
+        .flatten()
+        .map(|entry| entry.path())
+        .find(|path| path.extension() == Some(OsStr::new("deb")))
+        .with_context(|| format!("apt-get download {package} left no package"))?;
+    let mut unpack = Command::new("dpkg-deb");
+    unpack.arg("--extract").arg(&file).arg(folder);
+    ensure!(
+        interrupt.run(&mut unpack)?.success(),
+        "dpkg-deb cannot unpack {}",
+        file.display()
+    );
+    Ok(())
 }
 
 fn apt(arguments: &[&str]) -> Command {

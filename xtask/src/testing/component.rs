@@ -11,6 +11,8 @@ pub(crate) enum Look {
     Program(&'static str),
     /// A program in any folder right below the first: `(folder, program inside)`.
     Below(&'static str, &'static str),
+    /// A file at its one place.
+    File(&'static str),
 }
 
 /// One row of the table.
@@ -112,6 +114,11 @@ pub(crate) const COMPONENTS: &[Component] = &[
         "becoming nobody where /proc is another",
     ),
     program("bash", "bash", "a parent that ends before its child"),
+    Component {
+        look: Look::File("/etc/services"),
+        package: "netbase",
+        purpose: "names of ports that getent knows too",
+    },
 ];
 
 /// Programs for the superuser, which an ordinary person's path may lack.
@@ -127,6 +134,7 @@ impl Component {
                 .flatten()
                 .flatten()
                 .any(|entry| entry.path().join(inside).is_file()),
+            Look::File(path) => Path::new(path).is_file(),
         }
     }
 
@@ -135,6 +143,7 @@ impl Component {
         match self.look {
             Look::Program(name) => name,
             Look::Below(_, inside) => inside.rsplit('/').next().unwrap_or(inside),
+            Look::File(path) => path,
         }
     }
 }

@@ -2,7 +2,6 @@
 //!
 //! It is unpacked into the target folder and never installed.
 
-use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -33,27 +32,8 @@ pub(crate) fn prepare(install: bool, interrupt: &Interrupt) -> Result<()> {
     let parts = tempfile::tempdir().context("cannot make a folder for the kernel's package")?;
     apt::update(interrupt)?;
     let package = newest()?;
-    let mut download = Command::new("apt-get");
-    download
-        .args(["--quiet", "download", &package])
-        .current_dir(parts.path());
-    ensure!(
-        interrupt.run(&mut download)?.success(),
-        "apt-get download {package} failed; its own lines above say why"
-    );
-    let file = fs::read_dir(parts.path())?
-        .flatten()
-        .map(|entry| entry.path())
-        .find(|path| path.extension() == Some(OsStr::new("deb")))
-        .with_context(|| format!("apt-get download {package} left no package"))?;
     let unpacked = parts.path().join("unpacked");
-    let mut unpack = Command::new("dpkg-deb");
-    unpack.arg("--extract").arg(&file).arg(&unpacked);
-    ensure!(
-        interrupt.run(&mut unpack)?.success(),
-        "dpkg-deb cannot unpack {}",
-        file.display()
-    );
+    apt::unpack(&package, &unpacked, interrupt)?;
     if folder.exists() {
         fs::remove_dir_all(&folder)
             .with_context(|| format!("cannot replace {}", folder.display()))?;

@@ -132,7 +132,7 @@ fn forms_of_addresses_and_paths() {
 
 #[test]
 fn what_is_set_aside_is_said_to_be_untold() {
-    let ranges = super::local_ranges();
+    let ranges = local_ranges();
     let whys: Vec<_> = ranges.gaps.iter().map(|gap| (gap.what, gap.why)).collect();
     assert_eq!(whys, [(Unseen::SystemRanges, Why::Unsupported)]);
     assert_eq!((ranges.ephemeral, ranges.privileged(80)), (None, None));

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::child;
+use crate::machine::target;
 
 /// Seconds; booting takes some five on a quiet machine.
 const PATIENCE: &str = "240";
@@ -163,12 +164,6 @@ fn boot() -> Told {
         "the kernel did not come to its end:\n{text}"
     );
     Told(text)
-}
-
-/// Cargo's target folder, in which `cargo xtask test --install` puts the kernel.
-fn target() -> PathBuf {
-    let own = std::env::current_exe().unwrap();
-    own.ancestors().nth(3).unwrap().to_owned()
 }
 
 /// The one entry of a folder whose name begins so.

@@ -1,6 +1,7 @@
 //! Things that tests make on this machine, each taken away again when it is dropped, and what
 //! other programs say of it.
 
+use std::path::PathBuf;
 use std::process::{Command, Output};
 
 /// What a program printed; it must have gone well.
@@ -18,6 +19,12 @@ fn attempt(program: &str, arguments: &[&str]) -> Output {
     output.unwrap_or_else(|error| {
         panic!("{program} is needed; `cargo xtask test --install` brings it: {error}")
     })
+}
+
+/// Cargo's target folder, in which `cargo xtask test --install` puts a kernel and packages.
+pub(crate) fn target() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    own.ancestors().nth(3).unwrap().to_owned()
 }
 
 /// A namespace of ip-netns(8), with its loopback up.

@@ -11,6 +11,7 @@ mod group;
 mod heir;
 #[cfg(target_arch = "x86_64")]
 mod kernel;
+mod local_names;
 mod machine;
 mod namespace;
 mod owner;
