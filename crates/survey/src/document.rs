@@ -5,6 +5,7 @@
 
 mod annotate;
 mod answer;
+mod around;
 mod change;
 mod check;
 mod diff;
@@ -218,7 +219,7 @@ impl<'a> LookupDocument<'a> {
             knowledge_date: sources.knowledge.date(),
             ports: answers()
                 .flat_map(|(_, a)| &a.ports)
-                .map(|port| PortDocument::new(port, &mut walk))
+                .map(|port| PortDocument::new(port, sources.knowledge.date(), &mut walk))
                 .collect(),
             without_port: answers()
                 .flat_map(|(_, a)| a.portless.iter().map(AssignmentDocument::new))

@@ -1,24 +1,29 @@
 //! All about ports and service names: what should be there, and what is.
 
 mod besides;
+mod command;
 mod connected;
+mod seen;
+mod set_aside;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use portolan_inspect::{Namespaces, Options};
-use portolan_ports::knowledge::Fact;
-use portolan_ports::policy::{Policy, Rule};
-use portolan_ports::{Gap, Listener, Presence, Publication, Socket, Unseen};
+use portolan_ports::knowledge::{Fact, FactKind};
+use portolan_ports::policy::Rule;
+use portolan_ports::{Gap, LocalName, NameOrigin, Presence, Publication, Socket};
 use portolan_registry::{
     Assignment, Port, PortRange, RangeKind, Standing, Transport, search, standing,
 };
 
 pub use besides::Besides;
+pub use command::{Commands, commands};
 pub use connected::{Direction, Peer, connected};
+pub use set_aside::SetAside;
 
 use crate::Sources;
 use crate::query::Query;
-use crate::survey::{Asking, Judged, ask_and_judge};
+use crate::survey::{Asking, Judged};
+use seen::{Seen, held_by_any};
 
 /// The most ports whose whole story is told; of more only the main points are.
 pub const MOST_IN_FULL: u32 = 4;
@@ -28,8 +33,11 @@ pub const MOST_IN_FULL: u32 = 4;
 pub enum Live {
     /// Not at all: registry and knowledge alone.
     No,
-    /// Sockets and owners.
+    /// Sockets and owners, and `/etc/services`.
     Look(Asking),
+    /// The same, and every other file of this machine that names ports: some hundred small ones
+    /// where firewalld is installed, which cost more than all else together.
+    LookInFull(Asking),
 }
 
 /// The answer to all of a look-up's queries.
@@ -74,8 +82,13 @@ pub struct PortAnswer<'a> {
     pub rules: Vec<&'a Rule>,
     /// What the registry makes of it, for each transport that is asked for.
     pub standings: Vec<(Transport, Standing<'a>)>,
-    /// The facts about it.
+    /// The facts about it: official uses, then unofficial ones, risks, malware, history; of each
+    /// the verified first, then what speaks of fewer ports.
     pub facts: Vec<Fact<'a>>,
+    /// What other files of this machine call it, on any transport that was asked for.
+    pub local_names: Vec<LocalName>,
+    /// What systems do with the number by themselves.
+    pub set_aside: SetAside,
     /// What it is doing here; `None` where this machine was not looked at.
     pub presence: Option<Presence>,
     /// Who listens, in this network namespace or in another.
@@ -88,11 +101,54 @@ pub struct PortAnswer<'a> {
     pub besides: Vec<Besides>,
 }
 
-impl PortAnswer<'_> {
+impl<'a> PortAnswer<'a> {
     /// The range of RFC 6335 that holds it.
     #[must_use]
     pub const fn range(&self) -> RangeKind {
         RangeKind::of(self.port)
+    }
+
+    /// The transports that were asked for.
+    pub fn transports(&self) -> impl Iterator<Item = Transport> {
+        self.standings.iter().map(|(transport, _)| *transport)
+    }
+
+    /// How many programs claim it on a transport: the products that facts of use name, each once,
+    /// and each protocol that none of those products speaks. What only describes a range claims
+    /// nothing.
+    #[must_use]
+    pub fn claimants(&self, transport: Transport) -> usize {
+        let products: BTreeSet<_> = self.claims(transport).filter_map(|f| f.product).collect();
+        let of_product: BTreeSet<_> = self
+            .claims(transport)
+            .filter(|fact| fact.product.is_some())
+            .filter_map(|fact| fact.protocol)
+            .collect();
+        let protocols: BTreeSet<_> = self
+            .claims(transport)
+            .filter_map(|fact| fact.protocol)
+            .filter(|protocol| !of_product.contains(protocol))
+            .collect();
+        products.len() + protocols.len()
+    }
+
+    /// Whether somebody claims it on a transport without being registered for it.
+    #[must_use]
+    pub fn is_claimed_unofficially(&self, transport: Transport) -> bool {
+        let mut claims = self.claims(transport);
+        claims.any(|fact| fact.kind == FactKind::UnofficialUse)
+    }
+
+    fn claims(&self, transport: Transport) -> impl Iterator<Item = &Fact<'a>> {
+        let uses = self.facts.iter().filter(|fact| fact.is_use());
+        uses.filter(move |fact| fact.covers(transport))
+            .filter(|fact| fact.product.is_some() || fact.protocol.is_some())
+    }
+
+    /// Whether a fact of one of these kinds is on record.
+    #[must_use]
+    pub fn has_on_record(&self, kinds: &[FactKind]) -> bool {
+        self.facts.iter().any(|fact| kinds.contains(&fact.kind))
     }
 }
 
@@ -106,8 +162,10 @@ pub fn lookup<'a>(sources: &Sources<'a>, queries: &[Query], live: &Live) -> Look
         .map(|query| meaning(sources, query))
         .collect();
     let mut seen = Seen::default();
-    if let Live::Look(asking) = live {
-        seen.look(sources, &meant, asking);
+    match live {
+        Live::No => {}
+        Live::Look(asking) => seen.look(sources, &meant, asking, &[NameOrigin::Services]),
+        Live::LookInFull(asking) => seen.look(sources, &meant, asking, &ALL_NAMES),
     }
     let answers = queries
         .iter()
@@ -119,6 +177,9 @@ pub fn lookup<'a>(sources: &Sources<'a>, queries: &[Query], live: &Live) -> Look
         gaps: seen.gaps,
     }
 }
+
+/// Every collection of names, in the order in which they are told.
+const ALL_NAMES: [NameOrigin; 3] = [NameOrigin::Services, NameOrigin::Firewalld, NameOrigin::Ufw];
 
 /// What a query means before this machine was looked at.
 struct Meaning<'a> {
@@ -163,164 +224,6 @@ fn meaning<'a>(sources: &Sources<'a>, query: &Query) -> Meaning<'a> {
         }
         Query::Target(_) => nothing,
     }
-}
-
-/// What this machine shows about the queries.
-#[derive(Default)]
-struct Seen<'a> {
-    looked: bool,
-    ranges: Vec<PortRange>,
-    listeners: BTreeMap<Port, Vec<Judged<'a>>>,
-    publications: Vec<Publication>,
-    sockets: BTreeMap<Port, Vec<Socket>>,
-    besides: BTreeMap<Port, Vec<Besides>>,
-    gaps: Vec<Gap>,
-}
-
-impl<'a> Seen<'a> {
-    fn look(&mut self, sources: &Sources<'a>, meant: &[Meaning<'a>], asking: &Asking) {
-        self.looked = true;
-        let ranges: Vec<PortRange> = meant
-            .iter()
-            .flat_map(|m| m.ranges.iter().copied())
-            .collect();
-        let programs: Vec<&str> = meant.iter().filter_map(|m| m.program.as_deref()).collect();
-        let mut listeners = Vec::new();
-        let count = ranges.iter().map(|range| range.count()).sum::<u32>();
-        let in_full = count <= MOST_IN_FULL;
-        if !ranges.is_empty() {
-            let options = Options {
-                details: in_full,
-                // A look at every process for the sake of namespaces would cost a vacant port more
-                // than all else.
-                namespaces: Namespaces::Kept,
-                ..Options::default()
-            };
-            let seen = portolan_inspect::ports(&ranges, &options);
-            listeners = seen.listeners;
-            self.publications = seen.publications;
-            self.gaps = seen.gaps;
-            self.keep_sockets(&ranges, seen.sockets);
-            self.ranges = ranges;
-        }
-        if !programs.is_empty() {
-            let seen = portolan_inspect::listeners(&Options::default());
-            self.gaps.extend(seen.gaps);
-            let held = seen
-                .listeners
-                .into_iter()
-                .filter(|l| held_by_any(l, &programs));
-            listeners.extend(held);
-            listeners.sort_by(|a, b| place(a).cmp(&place(b)));
-            listeners.dedup();
-        }
-        if listeners.is_empty() {
-            return;
-        }
-        let ranges = portolan_inspect::local_ranges();
-        let (judged, _) = ask_and_judge(sources, listeners, asking, &ranges, &mut |_, _| ());
-        for judged in judged {
-            self.listeners
-                .entry(judged.listener.port)
-                .or_default()
-                .push(judged);
-        }
-        if in_full && self.listeners.len() <= MOST_IN_FULL as usize {
-            self.look_besides();
-        }
-    }
-
-    /// Only where something listens does a look-up cost more than the kernel's walk.
-    fn look_besides(&mut self) {
-        let table = besides::Table::read();
-        for (port, judged) in &self.listeners {
-            let besides = table.besides(*port, judged.iter().map(|j| &j.listener));
-            self.besides.insert(*port, besides);
-        }
-    }
-
-    /// A socket belongs to each end that was asked for.
-    fn keep_sockets(&mut self, ranges: &[PortRange], sockets: Vec<Socket>) {
-        for socket in sockets {
-            let ends: BTreeSet<Port> = [Some(socket.local.port()), socket.remote.map(|r| r.port())]
-                .into_iter()
-                .flatten()
-                .filter(|port| ranges.iter().any(|range| range.contains(*port)))
-                .collect();
-            for port in ends {
-                self.sockets.entry(port).or_default().push(socket.clone());
-            }
-        }
-    }
-
-    fn presence(&self, port: Port, policy: &Policy) -> Option<Presence> {
-        let unseen = |gap: &Gap| matches!(gap.what, Unseen::Listeners | Unseen::Sockets);
-        self.looked.then(|| {
-            let listeners = self.listeners.get(&port).map_or(&[][..], Vec::as_slice);
-            let published = self.publications.iter().any(|p| p.port == port);
-            // What listens in another namespace is on another machine, as far as addresses go.
-            if listeners.iter().any(|j| j.listener.namespace.is_none()) {
-                Presence::Listening
-            } else if published {
-                Presence::InUse
-            } else if self.gaps.iter().any(|gap| gap.what == Unseen::Listeners) {
-                Presence::Unseen
-            } else if policy.rules.iter().any(|rule| self.misses(rule, port)) {
-                Presence::Missing
-            } else if self.sockets.contains_key(&port) {
-                Presence::InUse
-            } else if self.gaps.iter().any(unseen) {
-                Presence::Unseen
-            } else {
-                Presence::Vacant
-            }
-        })
-    }
-
-    /// Whether the rule requires a listener that could be on this port, and none is anywhere where
-    /// it may be. Of a range that was not looked at as a whole nobody knows.
-    fn misses(&self, rule: &Rule, port: Port) -> bool {
-        let looked_at = |ports: PortRange| {
-            let holds =
-                |range: &PortRange| range.contains(ports.first()) && range.contains(ports.last());
-            self.ranges.iter().any(holds)
-        };
-        let covers = |listener: &Listener| {
-            listener.namespace.is_none() && rule.covers(listener.port, listener.transport)
-        };
-        rule.is_required()
-            && rule.ports.contains(port)
-            && looked_at(rule.ports)
-            && !self
-                .listeners
-                .values()
-                .flatten()
-                .any(|j| covers(&j.listener))
-            && !self
-                .publications
-                .iter()
-                .any(|p| rule.covers(p.port, p.transport))
-    }
-}
-
-/// The own namespace's come first.
-fn place(listener: &Listener) -> impl Ord + '_ {
-    let Listener {
-        namespace,
-        transport,
-        port,
-        address,
-        inode,
-        ..
-    } = listener;
-    (namespace, transport, port, address, inode)
-}
-
-fn held_by_any(listener: &Listener, programs: &[&str]) -> bool {
-    listener
-        .owners
-        .iter()
-        .any(|o| programs.iter().any(|p| o.program.eq_ignore_ascii_case(p)))
 }
 
 fn answer<'a>(
@@ -397,6 +300,12 @@ fn port_answer<'a>(
             .map(|t| (t, standing(&covering, port, t)))
             .collect(),
         facts: facts(sources, port, asked),
+        local_names: {
+            let mut names = seen.names(port);
+            names.retain(|name| name.transport.is_none_or(asked));
+            names
+        },
+        set_aside: SetAside::new(port, seen.ranges.as_ref()),
         presence: seen.presence(port, sources.policy),
         listeners: listeners
             .iter()
@@ -418,7 +327,7 @@ fn port_answer<'a>(
     }
 }
 
-/// Uses first, then risks and history; what speaks of fewer ports first.
+/// Ranked as [`PortAnswer::facts`] says.
 fn facts<'a>(
     sources: &Sources<'a>,
     port: Port,
@@ -426,6 +335,6 @@ fn facts<'a>(
 ) -> Vec<Fact<'a>> {
     let about = sources.knowledge.about(port);
     let mut facts: Vec<Fact<'a>> = about.filter(|fact| fact.transports().any(&asked)).collect();
-    facts.sort_by_key(|fact| (fact.kind, fact.ports.count()));
+    facts.sort_by_key(|fact| (fact.kind, !fact.verified, fact.ports.count()));
     facts
 }

@@ -60,10 +60,14 @@ pub(crate) fn run(
         });
     }
     input::with_configuration(arguments, |sources, configuration| {
-        let live = Live::Look(match look_up.probe {
+        let asking = match look_up.probe {
             true => input::asking(configuration, false),
             false => Asking::passive("a look-up sends nothing; add --probe to ask it"),
-        });
+        };
+        let live = match in_full {
+            true => Live::LookInFull(asking),
+            false => Live::Look(asking),
+        };
         answer(
             arguments, look_up, &queries, in_full, sources, &live, output,
         )

@@ -1,8 +1,12 @@
 //! A look-up as text: for one port the whole story, for many a table.
 
+mod answer;
+mod around;
+mod command;
 mod connection;
 mod here;
 mod holding;
+mod known;
 mod people;
 mod policy;
 mod range;
@@ -19,7 +23,7 @@ use super::{Columns, Output, Tone, neutral, one_line};
 /// How much is told.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Detail {
-    /// Whether long notes are told whole.
+    /// Whether long notes are told whole, and facts with their sources' addresses.
     pub(crate) in_full: bool,
     /// Whether people's mail addresses are told.
     pub(crate) mail: bool,
@@ -94,53 +98,19 @@ fn whole_story(
         RangeKind::Dynamic => "Dynamic",
     };
     let title = output.paint(Tone::Strong, &format!("Port {}", port.port));
-    let mut text = format!("{title}, {range} range {bounds}\n");
-    text.push_str(&policy::text(port, output));
-    text.push_str(&standing::text(port, sources.registry, detail, output));
-    text.push_str(&super::neighbours::text(port, sources.registry, output));
-    facts(&mut text, port, sources, output);
-    text.push_str(&here::text(port, output));
-    text
-}
-
-fn facts(text: &mut String, port: &PortAnswer<'_>, sources: &Sources<'_>, output: &Output) {
-    let date = sources.knowledge.date();
-    text.push_str(&format!(
-        "\n{}\n",
-        output.paint(Tone::Strong, "What is known of it")
-    ));
-    if port.facts.is_empty() {
-        text.push_str(&format!(
-            "  nothing is on record here (knowledge of {date})\n"
-        ));
-        return;
-    }
-    let mut columns = Columns::new(["", ""]);
-    for fact in &port.facts {
-        let verified = if fact.verified {
-            ""
-        } else {
-            " (its source was not opened)"
-        };
-        columns.push([
-            (fact.kind.as_str().replace('_', " "), Tone::Plain),
-            (one_line(&format!("{}{verified}", fact.text)), Tone::Plain),
-        ]);
-        if let Some(disputes) = fact.disputes {
-            columns.push([
-                (String::new(), Tone::Plain),
-                (one_line(disputes), Tone::Plain),
-            ]);
-        }
-        columns.push([
-            (String::new(), Tone::Plain),
-            (
-                one_line(&format!("[{}, {}]", fact.source_title, fact.source)),
-                Tone::Faint,
-            ),
-        ]);
-    }
-    text.push_str(&columns.text(2, output));
+    let registry = sources.registry;
+    let parts = [
+        format!("{title}, {range} range {bounds}\n"),
+        answer::text(port, registry, output),
+        standing::text(port, registry, detail, output),
+        super::neighbours::text(port, registry, output),
+        policy::text(port, output),
+        known::text(port, sources, detail, output),
+        around::text(port, detail, output),
+        here::text(port, output),
+        command::text(port, output),
+    ];
+    parts.concat()
 }
 
 fn portless(answer: &Answer<'_>, sources: &Sources<'_>, detail: Detail, output: &Output) -> String {

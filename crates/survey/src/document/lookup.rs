@@ -7,6 +7,7 @@ use portolan_registry::{
 };
 use serde::Serialize;
 
+use super::around::{CommandsDocument, LocalNameDocument, OnRecordDocument, SystemDocument};
 use super::check::RuleDocument;
 use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
 use crate::lookup::{Besides, Peer, PortAnswer, connected};
@@ -20,6 +21,12 @@ pub struct PortDocument<'a> {
     policy: Vec<RuleDocument<'a>>,
     transports: TransportsDocument<'a>,
     facts: Vec<FactDocument<'a>>,
+    on_record: OnRecordDocument<'a>,
+    browser_blocked: bool,
+    set_aside_by: Vec<&'static str>,
+    system: Option<SystemDocument>,
+    local_names: Vec<LocalNameDocument<'a>>,
+    commands: CommandsDocument,
     listeners: Vec<JudgedDocument<'a>>,
     publications: Vec<PublicationDocument<'a>>,
     sockets: Vec<SocketDocument<'a>>,
@@ -103,6 +110,7 @@ struct StandingDocument<'a> {
     because: String,
     reported_without_assignment: bool,
     unassigned_block: Option<String>,
+    claimants: usize,
     neighbours: NeighboursDocument<'a>,
     assignments: Vec<AssignmentDocument<'a>>,
 }
@@ -165,10 +173,11 @@ impl<'a> NeighbourWalk<'a> {
 impl<'a> StandingDocument<'a> {
     fn new(
         standing: &Standing<'a>,
-        port: u16,
+        answer: &PortAnswer<'_>,
         transport: Transport,
         walk: &mut NeighbourWalk<'a>,
     ) -> Self {
+        let port = answer.port;
         let block = match standing.state {
             State::Unassigned => walk.registry.unassigned_block(port, transport),
             State::Assigned | State::Reserved => None,
@@ -184,6 +193,7 @@ impl<'a> StandingDocument<'a> {
             because: standing.because.to_string(),
             reported_without_assignment: standing.assignments.iter().any(reported),
             unassigned_block: block.map(|block| block.to_string()),
+            claimants: answer.claimants(transport),
             neighbours: NeighboursDocument {
                 previous: near.previous.as_ref().map(NeighbourDocument::new),
                 next: near.next.as_ref().map(NeighbourDocument::new),
@@ -198,7 +208,11 @@ impl<'a> StandingDocument<'a> {
 }
 
 impl<'a> PortDocument<'a> {
-    pub(super) fn new(answer: &'a PortAnswer<'a>, walk: &mut NeighbourWalk<'a>) -> Self {
+    pub(super) fn new(
+        answer: &'a PortAnswer<'a>,
+        knowledge_date: &'a str,
+        walk: &mut NeighbourWalk<'a>,
+    ) -> Self {
         let mut transports = TransportsDocument::default();
         for (transport, standing) in &answer.standings {
             let place = match transport {
@@ -207,12 +221,7 @@ impl<'a> PortDocument<'a> {
                 Transport::Sctp => &mut transports.sctp,
                 Transport::Dccp => &mut transports.dccp,
             };
-            *place = Some(StandingDocument::new(
-                standing,
-                answer.port,
-                *transport,
-                walk,
-            ));
+            *place = Some(StandingDocument::new(standing, answer, *transport, walk));
         }
         Self {
             port: answer.port,
@@ -225,6 +234,21 @@ impl<'a> PortDocument<'a> {
                 .collect(),
             transports,
             facts: answer.facts.iter().map(FactDocument::new).collect(),
+            on_record: OnRecordDocument::new(answer, knowledge_date),
+            browser_blocked: answer.set_aside.browser_blocked,
+            set_aside_by: answer
+                .set_aside
+                .by_default
+                .iter()
+                .map(|system| system.as_str())
+                .collect(),
+            system: SystemDocument::new(&answer.set_aside),
+            local_names: answer
+                .local_names
+                .iter()
+                .map(LocalNameDocument::new)
+                .collect(),
+            commands: CommandsDocument::new(answer),
             listeners: answer.listeners.iter().map(JudgedDocument::new).collect(),
             publications: super::publications(&answer.publications),
             sockets: answer.sockets.iter().map(SocketDocument::new).collect(),

@@ -161,7 +161,7 @@ mod tests {
     use insta::assert_snapshot;
     use portolan_ports::{Container, Published, Socket};
     use portolan_registry::Transport;
-    use portolan_survey::lookup::Besides;
+    use portolan_survey::lookup::{Besides, SetAside};
 
     use super::*;
     use crate::arguments::Colour;
@@ -182,6 +182,8 @@ mod tests {
             rules: Vec::new(),
             standings: Vec::new(),
             facts: Vec::new(),
+            local_names: Vec::new(),
+            set_aside: SetAside::default(),
             presence: Some(presence),
             listeners: Vec::new(),
             publications: vec![Publication {

@@ -88,10 +88,13 @@ fn title_of(row: &Assignment<'_>) -> String {
         .alias_of()
         .map(|name| format!(", legacy alias of {name} (RFC 6335 section 10.1)"))
         .unwrap_or_default();
+    let description = match row.description() {
+        "" => String::new(),
+        said => format!(": {said}"),
+    };
     one_line(&format!(
-        "{}: {} [registry row {ports}]{alias}",
-        row.service_name(),
-        row.description()
+        "{}{description} [registry row {ports}]{alias}",
+        row.service_name()
     ))
 }
 

@@ -1,0 +1,151 @@
+//! What is claimed of a port, ranked: the registry, then uses; apart from those, what to beware of,
+//! and what it once was. Where nothing is on record, that is said with the knowledge's date.
+
+use portolan_ports::knowledge::{Fact, FactKind};
+use portolan_survey::Sources;
+use portolan_survey::lookup::PortAnswer;
+
+use super::Detail;
+use crate::print::{Columns, Output, Tone, one_line};
+
+/// The sentence that stands over every risk, because a number is no diagnosis.
+const CAUTION: &str = "a number proves nothing by itself";
+
+/// The sections, each with its title.
+pub(super) fn text(
+    port: &PortAnswer<'_>,
+    sources: &Sources<'_>,
+    detail: Detail,
+    output: &Output,
+) -> String {
+    let of = |kinds: [FactKind; 2]| port.facts.iter().filter(move |f| kinds.contains(&f.kind));
+    let dangers = of([FactKind::Risk, FactKind::Malware]);
+    let mut absent = Vec::new();
+    for (kind, said) in [
+        (FactKind::Risk, "no risk on record"),
+        (FactKind::Malware, "no malware fact on record"),
+    ] {
+        if !port.has_on_record(&[kind]) {
+            absent.push(said);
+        }
+    }
+    let nothing = match absent.is_empty() {
+        true => String::new(),
+        false => nothing(&absent, sources.knowledge.date()),
+    };
+    let mut text = claims(port, sources, detail, output);
+    if absent.len() < 2 {
+        let title = format!("Risks and malware: {CAUTION}");
+        text.push_str(&titled(&title, output));
+        let mut columns = Columns::new(["", ""]);
+        for fact in dangers {
+            push(&mut columns, fact, detail);
+        }
+        text.push_str(&columns.text(2, output));
+    }
+    text.push_str(&nothing);
+    text.push_str(&history(port, detail, output));
+    text
+}
+
+/// The registry first, then the uses in their order.
+fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: &Output) -> String {
+    let mut columns = Columns::new(["", ""]);
+    let mut names: Vec<&str> = port
+        .standings
+        .iter()
+        .flat_map(|(_, standing)| &standing.assignments)
+        .filter(|row| row.is_named() && row.alias_of().is_none())
+        .map(|row| row.service_name())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    if !names.is_empty() {
+        let date = sources.registry.date();
+        let said = format!("{} [IANA's registry of {date}]", names.join(", "));
+        columns.push([
+            ("registered".to_owned(), Tone::Plain),
+            (one_line(&said), Tone::Plain),
+        ]);
+    }
+    for fact in port.facts.iter().filter(|fact| fact.is_use()) {
+        push(&mut columns, fact, detail);
+    }
+    let title = match detail.in_full || port.facts.is_empty() {
+        true => "What is known of it".to_owned(),
+        false => format!(
+            "What is known of it (addresses and dates: portolan show {})",
+            port.port
+        ),
+    };
+    let mut text = titled(&title, output);
+    text.push_str(&columns.text(2, output));
+    if !port.facts.iter().any(Fact::is_use) {
+        let said = match names.is_empty() {
+            true => "no use on record",
+            false => "no other use on record",
+        };
+        text.push_str(&nothing(&[said], sources.knowledge.date()));
+    }
+    text
+}
+
+/// What it once was; empty where nothing is on record.
+fn history(port: &PortAnswer<'_>, detail: Detail, output: &Output) -> String {
+    let mut columns = Columns::new([""]);
+    let about = port.facts.iter().filter(|f| f.kind == FactKind::History);
+    for fact in about {
+        for (said, tone) in lines(fact, detail) {
+            columns.push([(said, tone)]);
+        }
+    }
+    let text = columns.text(2, output);
+    match text.is_empty() {
+        true => text,
+        false => titled("History", output) + &text,
+    }
+}
+
+fn titled(title: &str, output: &Output) -> String {
+    format!("\n{}\n", output.paint(Tone::Strong, title))
+}
+
+fn nothing(absent: &[&str], date: &str) -> String {
+    format!("  {} (knowledge of {date})\n", absent.join("; "))
+}
+
+/// A fact behind its kind.
+fn push(columns: &mut Columns<2>, fact: &Fact<'_>, detail: Detail) {
+    let mut kind = fact.kind.as_str().replace('_', " ");
+    for line in lines(fact, detail) {
+        columns.push([(std::mem::take(&mut kind), Tone::Plain), line]);
+    }
+}
+
+/// In short the fact and its source's title; in full also where that is and when it was opened.
+fn lines(fact: &Fact<'_>, detail: Detail) -> Vec<(String, Tone)> {
+    let range = match fact.ports.is_single() {
+        true => String::new(),
+        false => format!("{}: ", fact.ports),
+    };
+    let doubt = match fact.verified {
+        true => "",
+        false => " (unverified: its source was not opened)",
+    };
+    let source = match detail.in_full {
+        true => String::new(),
+        false => format!(" [{}]", fact.source_title),
+    };
+    let said = format!("{range}{}{doubt}{source}", fact.text);
+    let mut lines = vec![(one_line(&said), Tone::Plain)];
+    lines.extend(fact.disputes.map(|why| (one_line(why), Tone::Plain)));
+    if detail.in_full {
+        let checked = match fact.checked {
+            Some(date) => format!("checked {date}"),
+            None => "not opened".to_owned(),
+        };
+        let source = format!("[{}, {}, {checked}]", fact.source_title, fact.source);
+        lines.push((one_line(&source), Tone::Faint));
+    }
+    lines
+}
