@@ -1,8 +1,12 @@
 //! Look-ups, whole, as they are printed.
 
+use std::fs;
+use std::net::TcpListener;
+use std::process::Command;
+
 use insta::assert_snapshot;
 
-use crate::command::{json, run};
+use crate::command::{Run, finished, json, run, undisturbed};
 
 fn text(arguments: &[&str]) -> String {
     let run = run(&[&["--no-live"], arguments].concat());
@@ -10,177 +14,421 @@ fn text(arguments: &[&str]) -> String {
     run.out
 }
 
+/// Asserts that these lines stand there in this order, others among them or not: what is known of a
+/// port grows.
+fn in_order(text: &str, lines: &[&str]) {
+    let mut rest = text.lines();
+    for line in lines {
+        assert!(
+            rest.any(|own| own == *line),
+            "{line:?} is missing or out of order in\n{text}"
+        );
+    }
+}
+
 #[test]
 fn an_assigned_port_with_a_note_on_its_squatter() {
-    assert_snapshot!(text(&["4444"]), @r##"
-    Port 4444, User range 1024-49151
-      tcp udp    assigned  krb524: KRB524 [registry row 4444]
-                           assigned to [B_Clifford_Neuman]
-                           reported to IANA: krb524 assigned the port, nv used it without an assignment
-                           nv-video: NV Video default [registry row 4444]
-                           assigned to [Ron_Frederick]
-                           reported to IANA: krb524 assigned the port, nv used it without an assignment
-      sctp dccp  reserved  no row for this transport; 4444/tcp is krb524's, and RFC 6335 section 7.2 holds the number back on the others
-      neighbours: 4443 pharos, 4445 upnotifyp
+    let said = text(&["4444"]);
+    in_order(
+        &said,
+        &[
+            "Port 4444, User range 1024-49151",
+            "4444/udp: assigned to krb524 (B Clifford Neuman) and nv-video (Ron Frederick)",
+            "  tcp udp    assigned  krb524: KRB524 [registry row 4444]",
+            "                       reported to IANA: krb524 assigned the port, nv used it without an assignment",
+            "                       nv-video: NV Video default [registry row 4444]",
+            "  sctp dccp  reserved  no row for this transport; 4444/tcp is krb524's, and RFC 6335 section 7.2 holds the number back on the others",
+            "  neighbours: 4443 pharos, 4445 upnotifyp",
+            "",
+            "What is known of it (addresses and dates: portolan show 4444)",
+            "  unofficial use  Selenium's standalone server and Grid hub take WebDriver clients here. [Docker images for the Selenium Grid Server: README]",
+            "",
+            "Risks and malware: a number proves nothing by itself",
+            "  malware  Metasploit's reverse-TCP handler listens here unless the operator picks another port. [Metasploit Framework: reverse_tcp handler]",
+            "",
+            "History",
+            "  krb524 was assigned the number and NV Video used it without an assignment, which the registry records on both rows. [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13]",
+            "",
+            "Check it",
+            "  Linux    ss -Htulpn 'sport = :4444'",
+            "  macOS    sudo lsof -nP -iTCP:4444 -sTCP:LISTEN",
+            "           sudo lsof -nP -iUDP:4444",
+            "  Windows  Get-NetTCPConnection -LocalPort 4444 -State Listen",
+            "           Get-NetUDPEndpoint -LocalPort 4444",
+            "           Get-Process -Id PID",
+        ],
+    );
+    let registered = said.lines().find(|line| line.starts_with("  registered "));
+    assert!(
+        registered
+            .unwrap()
+            .contains("krb524, nv-video [IANA's registry of "),
+        "{said}"
+    );
+    assert!(!said.contains("no malware fact on record"), "{said}");
+    assert!(!said.contains("On this machine") && !said.contains("this system"));
+}
 
-    What is known of it
-      unofficial use  Selenium's standalone server and Grid hub take WebDriver clients here.
-                      [Docker images for the Selenium Grid Server: README, https://github.com/SeleniumHQ/docker-selenium/blob/00190a22bfb1960151feb969c98454b47c2f37fd/README.md]
-      malware         Metasploit's reverse-TCP handler listens here unless the operator picks another port.
-                      [Metasploit Framework: reverse_tcp handler, https://github.com/rapid7/metasploit-framework/blob/00b29155544f5e6a46ffad40d943fda09aa5b8da/lib/msf/core/handler/reverse_tcp.rb]
-      malware         Symantec advised blocking this port against the Blaster worm, which entered Windows machines through 135.
-                      [Symantec: W32.Blaster.T.Worm, http://www.symantec.com/security_response/writeup.jsp?docid=2004-042117-1932-99]
-      history         krb524 was assigned the number and NV Video used it without an assignment, which the registry records on both rows.
-                      [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
-      history         Windows before Vista picked the near end of connections and its RPC ports from this range.
-                      [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
-    "##);
+#[test]
+fn in_full_each_fact_has_its_address_and_the_day_on_which_it_was_read() {
+    let said = run(&["show", "4444/tcp"]).out;
+    in_order(
+        &said,
+        &[
+            "What is known of it",
+            "  unofficial use  Selenium's standalone server and Grid hub take WebDriver clients here.",
+            "                  [Docker images for the Selenium Grid Server: README, https://github.com/SeleniumHQ/docker-selenium/blob/00190a22bfb1960151feb969c98454b47c2f37fd/README.md, checked 2026-11-21]",
+        ],
+    );
 }
 
 #[test]
 fn an_unassigned_port_is_a_member_of_its_block() {
-    assert_snapshot!(text(&["724"]), @r##"
-    Port 724, System range 0-1023
-      tcp udp sctp dccp  unassigned  registry row 717-728 says "Unassigned"
-      neighbours on tcp: 715 iris-lwz, 729 netviewdm1; unassigned block 717-728
-      neighbours on udp: 716 pana, 729 netviewdm1; unassigned block 717-728
+    in_order(
+        &text(&["724"]),
+        &[
+            "Port 724, System range 0-1023",
+            "724/tcp and 724/udp: unassigned",
+            "  tcp udp sctp dccp  unassigned  registry row 717-728 says \"Unassigned\"",
+            "  neighbours on tcp: 715 iris-lwz, 729 netviewdm1; unassigned block 717-728",
+            "  neighbours on udp: 716 pana, 729 netviewdm1; unassigned block 717-728",
+            "  unofficial use  665-1023: Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening. [Linux: sunrpc/xprtsock.h]",
+            "  unofficial use  600-1023: Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned. [glibc: bindresvport]",
+        ],
+    );
+}
 
-    What is known of it
-      unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
-                      [Linux: sunrpc/xprtsock.h, https://github.com/torvalds/linux/blob/0d3ca07ffda9291843bb0b4b39dea43535bb1f13/include/linux/sunrpc/xprtsock.h]
-      unofficial use  BSD kernels and macOS' look for a free privileged port between 600 and 1023 when a program wants any.
-                      [Apple: xnu, netinet/in.h, https://github.com/apple-oss-distributions/xnu/blob/5c2921b07a2480ab43ec66f5b9e41cb872bc554f/bsd/netinet/in.h]
-      unofficial use  Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned.
-                      [glibc: bindresvport, https://github.com/bminor/glibc/blob/7cfcf20b10c97faaf764f5c7784c4f2fa7922c5f/sunrpc/bindrsvprt.c]
-      history         Old Mac OS X picked a port from this range by itself when it reached a shared NetInfo domain, unless an administrator fixed one.
-                      [Apple: Directory Access Help, static ports for shared NetInfo domains, https://discmaster.textfiles.com/dl/19409/Dev.CD%20Mar%2005.iso/Utilities/Directory%20Access.app/Contents/Resources/English.lproj/DirectoryAccessHelp]
-    "##);
+#[test]
+fn what_is_not_on_record_is_said_with_the_knowledges_date() {
+    let date = json(&["723", "--no-live"])["knowledge_date"]
+        .as_str()
+        .unwrap()
+        .to_owned();
+    let nothing = format!("  no risk on record; no malware fact on record (knowledge of {date})");
+    // Two unassigned numbers; nobody is known to use the second.
+    in_order(&text(&["724/tcp"]), &[&nothing]);
+    in_order(
+        &text(&["4"]),
+        &[
+            "4/tcp and 4/udp: unassigned",
+            "What is known of it",
+            &format!("  no use on record (knowledge of {date})"),
+            &nothing,
+        ],
+    );
+    let of = |port: &str| json(&[port, "--no-live"])["ports"][0]["on_record"].clone();
+    assert_eq!(
+        of("4"),
+        serde_json::json!({"use": false, "risk": false, "malware": false, "history": false, "knowledge_date": date})
+    );
+    assert_eq!(
+        (&of("4444")["use"], &of("4444")["malware"]),
+        (&true.into(), &true.into())
+    );
 }
 
 #[test]
 fn a_name_is_found_without_its_hyphen() {
-    assert_snapshot!(text(&["watchdognt"]), @r##"
-    Port 2723, User range 1024-49151
-      tcp udp    assigned  watchdog-nt: WatchDog NT Protocol [registry row 2723]
-                           assigned to [Loftware], contact [Glen_Sansoucie], modified 2020-07-20
-      sctp dccp  reserved  no row for this transport; 2723/tcp is watchdog-nt's, and RFC 6335 section 7.2 holds the number back on the others
-      neighbours: 2722 proactivesrvr, 2724 qotps
-
-    What is known of it
-      history  A web page credits this number to a power-supply maker, Tripp Lite; no source was seen that does, and the registry names Loftware.
-               Reported only to be corrected: the registry row, last changed 2020-07-20, names Loftware.
-               [connected.app: port 2723, https://www.connected.app/zh-TW/ports/2723]
-      history  The registry gives this number to Loftware, for the WatchDog NT Protocol.
-               [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
-      history  Windows before Vista picked the near end of connections and its RPC ports from this range.
-               [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
-    "##);
+    in_order(
+        &text(&["watchdognt"]),
+        &[
+            "Port 2723, User range 1024-49151",
+            "2723/tcp and 2723/udp: assigned to watchdog-nt (Loftware)",
+            "  tcp udp    assigned  watchdog-nt: WatchDog NT Protocol [registry row 2723]",
+            "                       assigned to [Loftware], contact [Glen_Sansoucie], modified 2020-07-20",
+            "History",
+            "  A web page credits this number to a power-supply maker, Tripp Lite; no source was seen that does, and the registry names Loftware. [connected.app: port 2723]",
+            "  Reported only to be corrected: the registry row, last changed 2020-07-20, names Loftware.",
+        ],
+    );
 }
 
 #[test]
 fn a_ghost_registration_is_named_as_it_stands() {
-    assert_snapshot!(text(&["2397"]), @r##"
-    Port 2397, User range 1024-49151
-      tcp udp    assigned  ncl: NCL [registry row 2397]
-                           assigned to [Robert_Wiebe]
-      sctp dccp  reserved  no row for this transport; 2397/tcp is ncl's, and RFC 6335 section 7.2 holds the number back on the others
-      neighbours: 2396 wusage, 2398 orbiter
+    in_order(
+        &text(&["2397"]),
+        &[
+            "2397/tcp and 2397/udp: assigned to ncl (Robert Wiebe)",
+            "  tcp udp    assigned  ncl: NCL [registry row 2397]",
+            "                       assigned to [Robert_Wiebe]",
+            "  neighbours: 2396 wusage, 2398 orbiter",
+            "  unofficial use  2300-2400: DirectPlay games of the DirectX 6 and 7 years moved their traffic into this block after a first connection to 47624. [DirectX 7 SDK: client firewall support using the DirectPlay dynamic range]",
+            "History",
+            "  The registry names a holder for NCL here, and its description says no more than the name. [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13]",
+        ],
+    );
+}
 
-    What is known of it
-      unofficial use  DirectPlay games of the DirectX 6 and 7 years moved their traffic into this block after a first connection to 47624.
-                      [DirectX 7 SDK: client firewall support using the DirectPlay dynamic range, https://library.thedatadungeon.com/directx7/devdoc/live/directx/dpover_852x.content.htm]
-      history         The registry names a holder for NCL here, and its description says no more than the name.
-                      [IANA: Service Name and Transport Protocol Port Number Registry, 2026-02-13, https://www.iana.org/assignments/service-names-port-numbers/service-names-port-numbers.csv]
-      history         DirectPlay needed only as many of these numbers as games were running, counted from 2300 upward, yet firewalls were told to open all of them.
-                      [Platform SDK: host firewall support using the DirectPlay dynamic range, https://library.thedatadungeon.com/msdn-2000-04/dxfound/hh/directx/dpover_1fzt.content.htm]
-      history         Windows before Vista picked the near end of connections and its RPC ports from this range.
-                      [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
-    "##);
+#[test]
+fn a_contested_port_says_how_many_programs_claim_it() {
+    let said = text(&["9000", "25565"]);
+    let line = |start: &str| said.lines().find(|line| line.starts_with(start)).unwrap();
+    let tcp = line("9000/tcp: assigned to cslistener (David Jones); ");
+    let count = tcp.rsplit_once("; ").unwrap().1;
+    let count: u32 = count
+        .strip_suffix(" programs claim it")
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!(count >= 3, "{tcp}");
+    assert_eq!(
+        json(&["9000", "--no-live"])["ports"][0]["transports"]["tcp"]["claimants"],
+        count
+    );
+    assert!(line("25565/tcp: unassigned; ").contains("claim"), "{said}");
 }
 
 #[test]
 fn the_dynamic_range_has_no_rows_and_an_answer() {
-    assert_snapshot!(text(&["60000"]), @r##"
-    Port 60000, Dynamic range 49152-65535
-      tcp udp sctp dccp  unassigned  Dynamic range 49152-65535, never assigned (RFC 6335 section 6)
-      neighbours on tcp: 49150 inspider, none; unassigned block 49152-65535
-      neighbours on udp: 49001 nusdp-disc, none; unassigned block 49152-65535
-
-    What is known of it
-      unofficial use  Mosh, a shell that survives roaming, takes a port between these for each session.
-                      [Mosh: README, https://github.com/mobile-shell/mosh/blob/011d082b08ec16a4f2638aab9337a124c0d0eca6/README.md]
-      unofficial use  Windows since Vista picks the near end of connections and its RPC ports from this range.
-                      [Microsoft: service overview and network port requirements for Windows, https://github.com/MicrosoftDocs/SupportArticles-docs/blob/08127321dbcc2ed46d28f03fa6637e7a5922c3dd/support/windows-server/networking/service-overview-and-network-port-requirements.md]
-      unofficial use  macOS' kernel calls this its high range of local ports, for programs that ask for no particular one.
-                      [Apple: xnu, netinet/in.h, https://github.com/apple-oss-distributions/xnu/blob/5c2921b07a2480ab43ec66f5b9e41cb872bc554f/bsd/netinet/in.h]
-      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
-                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
-    "##);
+    in_order(
+        &text(&["60000"]),
+        &[
+            "Port 60000, Dynamic range 49152-65535",
+            "60000/tcp and 60000/udp: unassigned",
+            "  tcp udp sctp dccp  unassigned  Dynamic range 49152-65535, never assigned (RFC 6335 section 6)",
+            "  neighbours on tcp: 49150 inspider, none; unassigned block 49152-65535",
+            "  neighbours on udp: 49001 nusdp-disc, none; unassigned block 49152-65535",
+        ],
+    );
+    let port = json(&["60000", "--no-live"])["ports"][0].clone();
+    assert_eq!(
+        port["set_aside_by"],
+        serde_json::json!(["linux", "windows", "macos", "freebsd"])
+    );
+    assert_eq!(port["system"], serde_json::Value::Null);
 }
 
 #[test]
 fn one_transport_alone() {
-    assert_snapshot!(text(&["44444/udp", "768/udp"]), @r##"
-    Port 44444, User range 1024-49151
-      udp  reserved  registry row 44444/udp says "Reserved"
-      neighbours: 44322 pmproxy, 44544 domiq
-
-    What is known of it
-      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
-                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
-
-    Port 768, System range 0-1023
-      udp  unassigned  registry row 768 says "Unassigned"
-      neighbours: 767 phonebook, 769 vid; unassigned block 768
-
-    What is known of it
-      unofficial use  Linux's RPC client, the one that NFS mounts use, takes its privileged near end from this range by default: such a port is in use, not listening.
-                      [Linux: sunrpc/xprtsock.h, https://github.com/torvalds/linux/blob/0d3ca07ffda9291843bb0b4b39dea43535bb1f13/include/linux/sunrpc/xprtsock.h]
-      unofficial use  BSD kernels and macOS' look for a free privileged port between 600 and 1023 when a program wants any.
-                      [Apple: xnu, netinet/in.h, https://github.com/apple-oss-distributions/xnu/blob/5c2921b07a2480ab43ec66f5b9e41cb872bc554f/bsd/netinet/in.h]
-      unofficial use  Sun RPC programs that ask glibc for any privileged port get one from this range first, so an RPC service may sit on a number nobody assigned.
-                      [glibc: bindresvport, https://github.com/bminor/glibc/blob/7cfcf20b10c97faaf764f5c7784c4f2fa7922c5f/sunrpc/bindrsvprt.c]
-      history         Old Mac OS X picked a port from this range by itself when it reached a shared NetInfo domain, unless an administrator fixed one.
-                      [Apple: Directory Access Help, static ports for shared NetInfo domains, https://discmaster.textfiles.com/dl/19409/Dev.CD%20Mar%2005.iso/Utilities/Directory%20Access.app/Contents/Resources/English.lproj/DirectoryAccessHelp]
-    "##);
+    let said = text(&["44444/udp", "768/udp"]);
+    in_order(
+        &said,
+        &[
+            "Port 44444, User range 1024-49151",
+            "44444/udp: reserved",
+            "  udp  reserved  registry row 44444/udp says \"Reserved\"",
+            "  neighbours: 44322 pmproxy, 44544 domiq",
+            "  Linux    ss -Hulpn 'sport = :44444'",
+            "  macOS    sudo lsof -nP -iUDP:44444",
+            "  Windows  Get-NetUDPEndpoint -LocalPort 44444",
+            "Port 768, System range 0-1023",
+            "768/udp: unassigned",
+            "  udp  unassigned  registry row 768 says \"Unassigned\"",
+            "  neighbours: 767 phonebook, 769 vid; unassigned block 768",
+        ],
+    );
+    assert!(!said.contains("tcp"), "{said}");
 }
 
 #[test]
 fn a_report_names_one_port_of_a_block() {
-    assert_snapshot!(text(&["44515/tcp"]), @r##"
-    Port 44515, User range 1024-49151
-      tcp  unassigned  registry row 44446-44543 says "Unassigned"
-                       reported to IANA as used without an assignment: Known UNAUTHORIZED USE: Ports 44515 & 44516
-      neighbours: 44445 acronis-backup, 44553 rbr-debug; unassigned block 44446-44543
-
-    What is known of it
-      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
-                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
-    "##);
+    in_order(
+        &text(&["44515/tcp"]),
+        &[
+            "  tcp  unassigned  registry row 44446-44543 says \"Unassigned\"",
+            "                   reported to IANA as used without an assignment: Known UNAUTHORIZED USE: Ports 44515 & 44516",
+        ],
+    );
 }
 
 #[test]
 fn its_neighbour_shows_it_as_the_blocks_note() {
-    assert_snapshot!(text(&["44514/tcp"]), @r##"
-    Port 44514, User range 1024-49151
-      tcp  unassigned  registry row 44446-44543 says "Unassigned"
-                       note of the block 44446-44543, not of this port: Known UNAUTHORIZED USE: Ports 44515 & 44516
-      neighbours: 44445 acronis-backup, 44553 rbr-debug; unassigned block 44446-44543
+    in_order(
+        &text(&["44514/tcp"]),
+        &[
+            "  tcp  unassigned  registry row 44446-44543 says \"Unassigned\"",
+            "                   note of the block 44446-44543, not of this port: Known UNAUTHORIZED USE: Ports 44515 & 44516",
+        ],
+    );
+}
 
-    What is known of it
-      unofficial use  Linux picks the near end of outgoing connections from this range by default, although IANA can still assign the numbers below 49152.
-                      [Linux: ip_local_port_range, 32768 to 60999, https://git.zx2c4.com/linux-dev/diff/?id=07f4c90062f8fc7c8c26f8f95324cbe8fa3145a5]
-    "##);
+#[test]
+fn browsers_refuse_some_and_the_sentence_has_every_transport_that_matters() {
+    in_order(
+        &text(&["2049"]),
+        &[
+            "2049/tcp and 2049/udp: assigned to shilp and nfs (Brent Callaghan)",
+            "2049/sctp: assigned to nfs",
+            "  browsers  refuse to open it [WHATWG Fetch, port blocking]",
+        ],
+    );
+    assert_eq!(
+        json(&["2049", "--no-live"])["ports"][0]["browser_blocked"],
+        true
+    );
+    assert_eq!(
+        json(&["2050", "--no-live"])["ports"][0]["browser_blocked"],
+        false
+    );
+}
+
+/// This machine with files of our own in place of some of its own, for one run.
+fn with_files(files: &[(&str, &str)], arguments: &[&str]) -> Run {
+    let folder = tempfile::tempdir().unwrap();
+    let mut script = String::from("mount --make-rprivate / && ");
+    for (at, (path, content)) in files.iter().enumerate() {
+        let own = folder.path().join(at.to_string());
+        fs::write(&own, content).unwrap();
+        script.push_str(&format!("mount --bind {} {path} && ", own.display()));
+    }
+    script.push_str("exec \"$@\"");
+    let mut command = undisturbed(Command::new("unshare"));
+    command.args(["--mount", "sh", "-c", &script, "sh"]);
+    command.arg(env!("CARGO_BIN_EXE_portolan")).args(arguments);
+    let output = command.output();
+    finished(output.unwrap_or_else(|error| panic!("unshare, of util-linux: {error}")))
+}
+
+#[test]
+fn other_names_and_rules_are_those_of_this_machine() {
+    let services = "dragon\t723/tcp\tdrake # Here be \u{1b}[31mdragons\ndragon 723/udp\n";
+    let files = [("/etc/services", services)];
+    let run = with_files(&files, &["723"]);
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let from = fs::read_to_string("/proc/sys/net/ipv4/ip_unprivileged_port_start").unwrap();
+    let range = fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap();
+    let range: Vec<&str> = range.split_ascii_whitespace().collect();
+    assert!(from.trim().parse::<u16>().unwrap() > 723, "{from}");
+    let rules = format!(
+        "  this system    outside the ephemeral range {}; only the privileged may bind it, as any below {}",
+        range.join("-"),
+        from.trim()
+    );
+    in_order(
+        &run.out,
+        &[
+            "723/tcp and 723/udp: unassigned; nothing listens here",
+            "Other names, and rules of systems",
+            "  /etc/services  dragon, drake (Here be \\u{1b}[31mdragons), tcp",
+            "                 dragon, udp",
+            &rules,
+            "On this machine: nothing is there: no listener, no connection",
+            "Check it",
+        ],
+    );
+    let found = with_files(&files, &["723", "--json"]);
+    let document: serde_json::Value = serde_json::from_str(&found.out).unwrap();
+    crate::schema::check("lookup.json", &document);
+    let port = &document["ports"][0];
+    let names: Vec<&str> = port["local_names"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|name| name["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["dragon", "drake", "dragon"]);
+    assert_eq!(
+        port["system"],
+        serde_json::json!({
+            "ephemeral": false,
+            "ephemeral_range": range.join("-"),
+            "reserved": false,
+            "privileged": true,
+            "unprivileged_from": from.trim().parse::<u16>().unwrap(),
+        })
+    );
+    assert_eq!(
+        with_files(&files, &["723", "--no-live"])
+            .out
+            .matches("dragon")
+            .count(),
+        0
+    );
+}
+
+#[test]
+fn the_files_of_firewalls_are_read_where_all_is_told() {
+    // Anything may lie in this folder; over it, one of our own.
+    let root = tempfile::tempdir().unwrap();
+    for (folder, file, content) in [
+        (
+            "firewalld",
+            "dragon.xml",
+            r#"<service><short>Here be dragons</short><port port="722-724" protocol="tcp"/></service>"#,
+        ),
+        (
+            "ufw",
+            "dragons",
+            "[Dragon Full]\ntitle=Dragons, all of them\ndescription=x\nports=723,9/udp\n",
+        ),
+    ] {
+        fs::create_dir_all(root.path().join(folder)).unwrap();
+        fs::write(root.path().join(folder).join(file), content).unwrap();
+    }
+    let script = format!(
+        "mount --make-rprivate / && mount -t tmpfs none /etc \
+         && mkdir -p /etc/firewalld/services /etc/ufw/applications.d \
+         && cp {root}/firewalld/* /etc/firewalld/services && cp {root}/ufw/* /etc/ufw/applications.d \
+         && exec \"$@\"",
+        root = root.path().display()
+    );
+    let seen = |arguments: &[&str]| {
+        let mut command = undisturbed(Command::new("unshare"));
+        command.args(["--mount", "sh", "-c", &script, "sh"]);
+        command.arg(env!("CARGO_BIN_EXE_portolan")).args(arguments);
+        finished(command.output().unwrap())
+    };
+    let in_full = seen(&["show", "723"]);
+    in_order(
+        &in_full.out,
+        &[
+            "  firewalld    dragon (Here be dragons), 722-724, tcp [/etc/firewalld/services/dragon.xml]",
+            "  ufw          Dragon Full (Dragons, all of them), udp [/etc/ufw/applications.d/dragons]",
+            "  browsers     open it",
+        ],
+    );
+    let document: serde_json::Value =
+        serde_json::from_str(&seen(&["show", "723", "--json"]).out).unwrap();
+    crate::schema::check("lookup.json", &document);
+    assert_eq!(document["ports"][0]["local_names"][0]["ports"], "722-724");
+    assert_eq!(document["ports"][0]["local_names"][1]["origin"], "ufw");
+    let short = seen(&["723"]).out;
+    assert!(!short.contains("ragon"), "{short}");
+}
+
+#[test]
+fn the_command_for_linux_shows_this_port_and_no_longer_number() {
+    // A number whose digits begin another's: 1xxx beside 1xxxN would be shown by grep.
+    let held = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = held.local_addr().unwrap().port();
+    let document = json(&[&port.to_string()]);
+    let command = document["ports"][0]["commands"]["linux"][0]
+        .as_str()
+        .unwrap();
+    let told = Command::new("sh").args(["-c", command]).output().unwrap();
+    let told = String::from_utf8(told.stdout).unwrap();
+    let places: Vec<&str> = told
+        .lines()
+        .map(|line| line.split_ascii_whitespace().nth(4).unwrap())
+        .collect();
+    assert!(
+        places.contains(&format!("127.0.0.1:{port}").as_str()),
+        "{told}"
+    );
+    assert!(
+        places
+            .iter()
+            .all(|place| place.ends_with(&format!(":{port}"))),
+        "{told}"
+    );
+    let sentence = run(&[&port.to_string()]).out;
+    let sentence = sentence
+        .lines()
+        .find(|line| line.starts_with(&format!("{port}/tcp")));
+    assert!(sentence.unwrap().ends_with(" listens here"), "{sentence:?}");
 }
 
 #[test]
 fn a_range_becomes_a_table() {
-    assert_snapshot!(text(&["717-730"]), @r##"
+    let said = text(&["717-730"]);
+    // How many facts there are grows.
+    let (table, known) = said.trim_end().rsplit_once('\n').unwrap();
+    assert!(known.ends_with("; name one port to read more"), "{known}");
+    assert_snapshot!(table, @r##"
     PORTS    TRANSPORT          STATE       SAYS
     717-728  tcp udp sctp dccp  unassigned  registry row 717-728 says "Unassigned"
     729      tcp udp            assigned    netviewdm1
     730      tcp udp            assigned    netviewdm2
-    4 facts are known of these ports (knowledge of 2026-11-21); name one port to read more
     "##);
 }
 
@@ -196,16 +444,16 @@ fn a_name_without_a_port() {
 
 #[test]
 fn a_row_from_the_newer_source_says_so() {
-    assert_snapshot!(text(&["11434/tcp"]), @r##"
-    Port 11434, User range 1024-49151
-      tcp  assigned  ollama: Ollama [registry row 11434]
-                     from a newer source that tells names and descriptions alone
-      neighbours: 11371 hkp, 11489 asgcypresstcps
-
-    What is known of it
-      official use  Ollama's HTTP API; it binds to loopback unless OLLAMA_HOST says otherwise.
-                    [Ollama: FAQ, https://github.com/ollama/ollama/blob/01d4047ed3c9cdbde19d812c2fc2296497f7a509/docs/faq.md]
-    "##);
+    in_order(
+        &text(&["11434/tcp"]),
+        &[
+            "11434/tcp: assigned to ollama",
+            "  tcp  assigned  ollama: Ollama [registry row 11434]",
+            "                 from a newer source that tells names and descriptions alone",
+            "  neighbours: 11371 hkp, 11489 asgcypresstcps",
+            "  official use  Ollama's HTTP API; it binds to loopback unless OLLAMA_HOST says otherwise. [Ollama: FAQ]",
+        ],
+    );
 }
 
 #[test]

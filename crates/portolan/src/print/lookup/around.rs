@@ -29,7 +29,7 @@ pub(super) fn text(port: &PortAnswer<'_>, detail: Detail, output: &Output) -> St
     {
         let (first, last) = system.takes();
         line(
-            "by default",
+            std::mem::take(&mut label),
             &format!("one of {first}-{last}, {}", system.takes_for()),
         );
     }
