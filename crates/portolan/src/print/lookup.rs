@@ -102,9 +102,9 @@ fn whole_story(
     let parts = [
         format!("{title}, {range} range {bounds}\n"),
         answer::text(port, registry, output),
-        policy::text(port, output),
         standing::text(port, registry, detail, output),
         super::neighbours::text(port, registry, output),
+        policy::text(port, output),
         known::text(port, sources, detail, output),
         around::text(port, detail, output),
         here::text(port, output),

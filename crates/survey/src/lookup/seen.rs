@@ -19,6 +19,7 @@ use crate::survey::{Asking, Judged, ask_and_judge};
 #[derive(Default)]
 pub(super) struct Seen<'a> {
     looked: bool,
+    /// What was looked at as a whole.
     asked: Vec<PortRange>,
     pub(super) listeners: BTreeMap<Port, Vec<Judged<'a>>>,
     pub(super) publications: Vec<Publication>,

@@ -90,14 +90,28 @@ fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: 
     text
 }
 
+/// In short, a past that so many ports share is counted and not told.
+const MANY_PORTS: u32 = 1000;
+
 /// What it once was; empty where nothing is on record.
 fn history(port: &PortAnswer<'_>, detail: Detail, output: &Output) -> String {
     let mut columns = Columns::new([""]);
     let about = port.facts.iter().filter(|f| f.kind == FactKind::History);
-    for fact in about {
+    let (told, counted): (Vec<_>, Vec<_>) =
+        about.partition(|fact| detail.in_full || fact.ports.count() < MANY_PORTS);
+    for fact in told {
         for (said, tone) in lines(fact, detail) {
             columns.push([(said, tone)]);
         }
+    }
+    let and = match counted.len() {
+        0 => String::new(),
+        1 => "1 fact of a wide range around it".to_owned(),
+        n => format!("{n} facts of wide ranges around it"),
+    };
+    if !and.is_empty() {
+        let said = format!("{and}: portolan show {}", port.port);
+        columns.push([(said, Tone::Faint)]);
     }
     let text = columns.text(2, output);
     match text.is_empty() {
