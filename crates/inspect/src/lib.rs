@@ -6,13 +6,14 @@
 //!
 //! The modules in reading order: [`snapshot`] says what comes back; [`sock_diag`], [`state`] and
 //! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`follow`] keeps a
-//! list up to date; [`privilege`] gives root away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
+//! list up to date; [`privilege`] gives root away; [`bind`] tries whether a port can be had. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
 //! which sockets share a place. `detail` adds what is told only where it is asked for, with
 //! `clock`, `lineage` and `package`. `engine` and `socket_unit` ask container engines and systemd
 //! for names.
 
+pub mod bind;
 pub mod filter;
 pub mod follow;
 pub mod owner_record;
