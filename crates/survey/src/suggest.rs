@@ -73,8 +73,8 @@ pub struct Suggestion {
 /// The first ports that nothing speaks against.
 ///
 /// Cost: a registry look-up for each port until enough are found, one look at this machine's
-/// sockets for all (a second one where the first 16 candidates do not suffice), and eight calls
-/// for each port that is tried.
+/// sockets for all (a second one where the first 16 candidates do not suffice), and fourteen
+/// calls for each port that is tried.
 #[must_use]
 pub fn suggest(sources: &Sources<'_>, criteria: &Criteria, wish: &Wish) -> Suggested {
     let paper = Paper::new(sources, criteria);
@@ -82,10 +82,11 @@ pub fn suggest(sources: &Sources<'_>, criteria: &Criteria, wish: &Wish) -> Sugge
     let mut suggested = Suggested {
         suggestions: Vec::new(),
         refused: None,
-        gaps: Vec::new(),
+        gaps: criteria.local.gaps.clone(),
     };
     let mut candidates = wish.order.ports().filter(|port| wish.ports.contains(*port));
     let mut first: Vec<Port> = Vec::new();
+    let mut gaps = Vec::new();
     if wish.count < FIRST_LOOK {
         for port in candidates.by_ref() {
             match paper.against(port) {
@@ -96,12 +97,14 @@ pub fn suggest(sources: &Sources<'_>, criteria: &Criteria, wish: &Wish) -> Sugge
                 break;
             }
         }
+    }
+    if !first.is_empty() {
         let ranges: Vec<PortRange> = first.iter().map(|port| around(*port)).collect();
         let sight = Sight::look(&ranges, OwnerSearch::None);
         for port in first {
             suggested.hold(port, &paper, &sight, wish, &mut refusal);
         }
-        suggested.gaps.clone_from(&sight.gaps);
+        gaps = sight.gaps;
     }
     let mut rest = candidates.peekable();
     if suggested.suggestions.len() < wish.count && rest.peek().is_some() {
@@ -117,8 +120,9 @@ pub fn suggest(sources: &Sources<'_>, criteria: &Criteria, wish: &Wish) -> Sugge
                 None => suggested.hold(port, &paper, &sight, wish, &mut refusal),
             }
         }
-        suggested.gaps = sight.gaps;
+        gaps = sight.gaps;
     }
+    suggested.gaps.append(&mut gaps);
     if suggested.suggestions.len() < wish.count {
         suggested.refused = Some(refusal.after(suggested.suggestions.len()));
     }
@@ -224,7 +228,13 @@ pub fn check(sources: &Sources<'_>, criteria: &Criteria, port: Port) -> Checked 
     Checked {
         port,
         reasons: reasons.0,
-        gaps: sight.gaps,
+        gaps: criteria
+            .local
+            .gaps
+            .iter()
+            .cloned()
+            .chain(sight.gaps)
+            .collect(),
     }
 }
 

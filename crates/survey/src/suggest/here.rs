@@ -90,9 +90,8 @@ impl Sight {
             );
             reasons.add(Side::Against, Kind::Publication, text, "a container engine");
         }
-        let uses = |socket: &&Socket| {
-            socket.local.port() == port || socket.remote.is_some_and(|far| far.port() == port)
-        };
+        // The far end's port is another machine's, or the own end of another socket here.
+        let uses = |socket: &&Socket| socket.local.port() == port;
         let using: Vec<&Socket> = self.sockets.iter().filter(uses).collect();
         for socket in using.iter().take(MOST_TOLD) {
             let far = socket.remote.map(|far| format!(" to {far}"));
@@ -111,7 +110,7 @@ impl Sight {
             reasons.add(Side::Against, Kind::Socket, text, THIS_MACHINE);
         }
         if reasons.0.len() == before {
-            let text = "nothing listens on it and no socket uses it";
+            let text = "nothing listens on it and no socket is bound to it";
             reasons.add(Side::For, Kind::Listener, text, THIS_MACHINE);
         }
     }

@@ -231,6 +231,9 @@ impl<'a> Paper<'a> {
                 reasons.add(Side::Aside, Kind::Ephemeral, text, "this system");
             }
         }
+        for gap in &local.gaps {
+            reasons.add(Side::Aside, Kind::Unseen, &*gap.detail, "this system");
+        }
         let from = local.unprivileged_from;
         if let Some(from) = from.filter(|from| port < *from) {
             let text = format!("below {from}, where a program needs privileges to bind it");

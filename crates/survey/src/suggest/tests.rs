@@ -187,6 +187,33 @@ fn systems_are_avoided_where_told_so_and_mentioned_where_not() {
 }
 
 #[test]
+fn a_port_is_taken_where_somebody_has_it_and_else_lies_badly() {
+    let sources = Sources::embedded();
+    let ruling = |port| {
+        let criteria = Criteria {
+            local: LocalRanges::default(),
+            ..criteria()
+        };
+        let reasons = Paper::new(&sources, &criteria).reasons(port);
+        let checked = Checked {
+            port,
+            reasons,
+            gaps: Vec::new(),
+        };
+        let headline = checked.headline().map(|reason| reason.kind);
+        (checked.ruling(), headline)
+    };
+    let range = Some(Kind::SystemRange);
+    assert_eq!(ruling(8080), (Ruling::Taken, Some(Kind::Assigned)));
+    assert_eq!(ruling(5173), (Ruling::Taken, Some(Kind::Knowledge)));
+    assert_eq!(ruling(0), (Ruling::Taken, Some(Kind::Reserved)));
+    assert_eq!(ruling(60_000), (Ruling::NotQuiet, range));
+    assert_eq!(ruling(61_000), (Ruling::Quiet, None));
+    // Assigned at 44,444 and reported to be used from 44,446 on.
+    assert_eq!(ruling(44_500), (Ruling::Taken, Some(Kind::UnauthorizedUse)));
+}
+
+#[test]
 fn a_fact_about_thousands_of_ports_claims_none_of_them() {
     let sources = Sources::embedded();
     let wide = sources.knowledge.facts();
