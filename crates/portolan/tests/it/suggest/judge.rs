@@ -165,10 +165,11 @@ impl Judge {
             .filter(|said| !because.iter().any(|line| line.starts_with(*said)))
             .map(|said| format!("{port}: not said: {said}"))
             .collect();
-        let besides = because.iter().filter(|line| {
-            !must_say.iter().any(|said| line.starts_with(said))
-                && !(line.starts_with(freebsd) && port >= 10_000)
-        });
+        let true_of_it = |line: &&String| {
+            must_say.iter().any(|said| line.starts_with(said))
+                || line.starts_with(freebsd) && port >= 10_000
+        };
+        let besides = because.iter().filter(|line| !true_of_it(line));
         lies.extend(besides.map(|line| format!("{port}: not true: {line}")));
         lies
     }
