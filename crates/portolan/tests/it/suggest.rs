@@ -147,7 +147,9 @@ fn where_nothing_is_left_each_reason_is_counted() {
 #[test]
 fn what_is_held_is_not_suggested_and_its_holder_is_named() {
     let _alone = alone();
-    let name = ["--for", "a port that is held"];
+    // No other run of these tests on this machine tries the same port.
+    let name = format!("held by {}", std::process::id());
+    let name = ["--for", name.as_str()];
     let port = numbers(&name)[0];
     let here = (Ipv4Addr::LOCALHOST, port);
 
@@ -222,7 +224,9 @@ fn what_is_held_is_not_suggested_and_its_holder_is_named() {
     let mut rest = [0];
     assert_eq!(std::io::Read::read(&mut (&near), &mut rest).unwrap(), 0);
     drop((near, far));
-    assert_eq!(numbers(&name), [port]);
+    // A child that another test starts just now holds them until it becomes its program.
+    let again = (0..100).any(|_| numbers(&name) == [port]);
+    assert!(again, "{port}");
 }
 
 #[test]

@@ -5,6 +5,7 @@ use std::fs;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use portolan_ports::is_browser_blocked;
+use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, bind, ipproto, socket_with, sockopt};
 
 use crate::command::run;
@@ -123,7 +124,16 @@ impl Judge {
                 if at.is_ipv6() {
                     sockopt::set_ipv6_v6only(&socket, true).unwrap();
                 }
-                let bound = bind(&socket, &at);
+                // What this process tried and let go, a child that another test starts just now
+                // holds until it becomes its program (execve(2)).
+                let mut bound = bind(&socket, &at);
+                for _ in 0..100_000 {
+                    if bound != Err(Errno::ADDRINUSE) {
+                        break;
+                    }
+                    std::thread::yield_now();
+                    bound = bind(&socket, &at);
+                }
                 must(bound.is_ok(), format!("{at} {kind:?}: {bound:?}"));
             }
         }
