@@ -94,4 +94,4 @@ to nobody, browsers open it, no system that is avoided takes ports from there, n
 it can be bound on IPv4 and IPv6, and its neighbours are quiet.
 
 Exit codes: 0 as many as wanted, or nothing speaks against the checked one, 1 fewer, or something
-does, 2 malformed usage, 3 the registry cannot be read.";
+does, 2 malformed usage or configuration, 3 the registry or the configuration cannot be read.";

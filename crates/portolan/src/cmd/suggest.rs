@@ -24,7 +24,7 @@ pub(crate) fn run(
         ports: wanted.range.0,
         count: wanted.count.into(),
     };
-    input::with_sources(arguments, |sources| {
+    input::with_configuration(arguments, |sources, _| {
         let host = portolan_inspect::host_name();
         let observed_at = clock::now();
         let document = SuggestDocument::new(&host, &observed_at, sources, &criteria);

@@ -230,6 +230,35 @@ fn what_is_held_is_not_suggested_and_its_holder_is_named() {
 }
 
 #[test]
+fn what_the_policy_speaks_of_is_not_suggested() {
+    let _alone = alone();
+    let name = format!("of the policy {}", std::process::id());
+    let port = numbers(&["--for", &name])[0];
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("portolan.toml");
+    std::fs::write(&file, format!("deny = [\"{port}\"]\n")).unwrap();
+    let file = file.display().to_string();
+    let others = numbers(&["--for", &name, "--config", &file]);
+    assert_eq!(others.len(), 1);
+    assert_ne!(others, [port]);
+    let checked = document(&["--check", &port.to_string(), "--config", &file]);
+    assert_eq!(checked["check"]["ruling"], "taken");
+    let against = &checked["check"]["against"];
+    assert_eq!(against.as_array().unwrap().len(), 1, "{against:#}");
+    assert_eq!(against[0]["kind"], "policy");
+    assert_eq!(against[0]["source"], format!("{file}:1"));
+    // What no rule speaks of would be a violation, and that is said of whatever is suggested.
+    let besides = document(&["--for", &name, "--config", &file]);
+    let because = besides["suggestions"][0]["because"].as_array().unwrap();
+    let allows = |line: &Value| {
+        line.as_str()
+            .unwrap()
+            .starts_with("the policy allows only ")
+    };
+    assert!(because.iter().any(allows), "{because:#?}");
+}
+
+#[test]
 fn a_quiet_port_is_ruled_quiet() {
     let _alone = alone();
     let port = numbers(&["--for", "quiet"])[0].to_string();
