@@ -6,7 +6,7 @@
 //!
 //! The modules in reading order: [`snapshot`] says what comes back; [`sock_diag`], [`state`] and
 //! [`filter`] are the kernel's wire form, pure, as is [`owner_record`]; [`follow`] keeps a
-//! list up to date; [`privilege`] gives root away. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
+//! list up to date; [`privilege`] gives root away; [`bind`] tries whether a port can be had. Below `linux`: `namespace` opens the ways in; `netlink` and `proc_net` bring sockets;
 //! `search` finds their holders, by `scan` through `/proc` or by `walk` inside the kernel;
 //! `process`, `control_group` and `user` describe those; `owner` joins the two, and `group` tells
 //! which sockets share a place. `ranges` reads what the system sets aside,
@@ -15,6 +15,7 @@
 //! container engines and systemd for names. `local_names` reads what files of this machine call a
 //! port, on every system.
 
+pub mod bind;
 pub mod filter;
 pub mod follow;
 mod local_names;

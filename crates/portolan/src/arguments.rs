@@ -5,6 +5,7 @@ mod comparison;
 mod follow;
 mod free;
 mod listen;
+mod suggest;
 mod sweep;
 
 use std::ffi::OsString;
@@ -15,6 +16,7 @@ pub(crate) use comparison::{Diff, History, Lint};
 pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
 pub(crate) use listen::{Listen, Way};
+pub(crate) use suggest::{Avoid, Suggest};
 pub(crate) use sweep::{Annotate, Sweep};
 
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
@@ -119,7 +121,7 @@ impl Arguments {
 }
 
 /// The names of all commands, which no plain look-up may hold.
-const COMMANDS: [&str; 12] = [
+const COMMANDS: [&str; 13] = [
     "show",
     "search",
     "listen",
@@ -127,6 +129,7 @@ const COMMANDS: [&str; 12] = [
     "identify",
     "sweep",
     "annotate",
+    "suggest",
     "check",
     "free",
     "registry",
@@ -186,6 +189,9 @@ pub(crate) enum Command {
     /// Another tool's scan result, with what is registered and known; sends nothing.
     #[command(after_help = sweep::ANNOTATE_EXAMPLES)]
     Annotate(Annotate),
+    /// A quiet port, and why it is quiet; or what speaks for and against one.
+    #[command(after_help = suggest::SUGGEST_EXAMPLES)]
+    Suggest(Suggest),
     /// This machine against its policy: what breaks it, what is missing, what could not be seen.
     #[command(after_help = check::CHECK_EXAMPLES)]
     Check(Check),

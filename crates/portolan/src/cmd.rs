@@ -16,6 +16,7 @@ pub(crate) mod map;
 pub(crate) mod registry;
 pub(crate) mod search;
 pub(crate) mod show;
+pub(crate) mod suggest;
 pub(crate) mod survey;
 pub(crate) mod sweep;
 pub(crate) mod top;

@@ -36,6 +36,7 @@ fn main() -> ExitCode {
         Some(Command::Identify(identify)) => cmd::identify::run(&arguments, identify, &output),
         Some(Command::Sweep(sweep)) => cmd::sweep::run(&arguments, sweep, &output),
         Some(Command::Annotate(file)) => cmd::annotate::run(&arguments, file, &output),
+        Some(Command::Suggest(wanted)) => cmd::suggest::run(&arguments, wanted, &output),
         Some(Command::Check(check)) => cmd::check::run(&arguments, check, &output),
         Some(Command::Free(free)) => cmd::free::run(&arguments, free, &output),
         Some(Command::Registry(registry)) => cmd::registry::run(&arguments, registry, &output),

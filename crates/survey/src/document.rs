@@ -19,6 +19,7 @@ mod map;
 mod people;
 mod registry;
 mod session;
+mod suggest;
 mod sweep;
 mod text;
 mod update;
@@ -40,6 +41,7 @@ pub use listener::{
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use map::MapDocument;
 pub use people::PersonDocument;
+pub use suggest::SuggestDocument;
 pub use sweep::{OpenLine, SweepDocument, SweptHostLine};
 pub use text::to_json;
 pub use update::UpdateDocument;

@@ -5,7 +5,8 @@
 //! (which listeners were asked for), [`restraint`] (whom we leave alone),
 //! [`identify`](mod@identify), [`sweep`](mod@sweep) (which ports of a host are open), [`annotate`]
 //! (what another tool says of hosts), [`search`](mod@search), [`update`](mod@update) (a newer registry),
-//! [`free`](mod@free) (a port that is to be free again), [`changes`]: what a follower saw, as
+//! [`free`](mod@free) (a port that is to be free again), [`suggest`](mod@suggest) (a quiet port),
+//! [`changes`]: what a follower saw, as
 //! changes; and [`document`]: the JSON documents, once, for every way of showing them;
 //! [`export`]: the forms a registry is written in.
 
@@ -22,6 +23,7 @@ pub mod restraint;
 pub mod search;
 pub mod selection;
 mod sources;
+pub mod suggest;
 pub mod survey;
 pub mod sweep;
 pub mod update;

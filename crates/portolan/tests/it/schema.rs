@@ -94,6 +94,9 @@ fn every_document_keeps_to_its_schema() {
         "registry-map.json",
         &json(&["registry", "map", "--transport", "udp"]),
     );
+    check("suggest.json", &json(&["suggest"]));
+    check("suggest.json", &json(&["suggest", "--range", "1-10"]));
+    check("suggest.json", &json(&["suggest", "--check", "8080"]));
     for query in [
         vec!["4444"],
         vec!["717-728", "ssh", "63"],
