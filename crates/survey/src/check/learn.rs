@@ -4,6 +4,7 @@
 //! makes of a port stands in comments: that is a claim, not what was seen.
 
 mod draft;
+mod stated;
 mod text;
 
 use std::collections::HashSet;
@@ -227,7 +228,7 @@ fn elsewhere(out: &mut String, seen: &Snapshot) {
     );
     for listener in others.iter().take(MOST_NAMED) {
         let namespace = listener.namespace.as_ref().map(ToString::to_string);
-        let programs = draft::programs(listener);
+        let programs = stated::programs(listener);
         let programs: Vec<String> = programs.iter().map(|program| plain(program)).collect();
         let who = match programs.is_empty() {
             true => "owner not seen".to_owned(),

@@ -122,6 +122,14 @@ pub(super) fn everything() -> Check {
                 listener: None,
                 because: "listeners could not be read".to_owned(),
             },
+            UnseenRule {
+                rule: "allow-unlisted".to_owned(),
+                origin: origin(1),
+                ports: PortRange::ALL,
+                transport: None,
+                listener: None,
+                because: "some listeners could not be listed (permission)".to_owned(),
+            },
         ],
         gaps: vec![Gap {
             what: Unseen::Containers,

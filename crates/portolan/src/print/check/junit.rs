@@ -3,8 +3,9 @@
 //!
 //! Nobody owns the format. What is written here keeps to what Ant's `junit` task writes and to
 //! `junit-10.xsd` of Jenkins' xunit plugin, which is the strictest that is published. A broken rule
-//! is a `failure`, one that could not be judged an `error`. Jenkins keeps only the first of several
-//! in one test case, so everything about a rule is in one.
+//! is a `failure`, one that could not be judged an `error`; a note passes, as it does by the exit
+//! code. Jenkins keeps only the first of several failures in one test case, so everything about a
+//! rule is in one.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
@@ -135,12 +136,18 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// The gravest that breaks the policy. A note breaks nothing, and is only told.
+    fn broken(&self) -> Option<&'a Violation> {
+        let mut violations = self.violations.iter().copied();
+        violations.find(|violation| violation.severity.needs_attention())
+    }
+
     fn fails(&self) -> bool {
-        !self.violations.is_empty()
+        self.broken().is_some()
     }
 
     fn errs(&self) -> bool {
-        self.violations.is_empty() && !self.unseen.is_empty()
+        !self.fails() && !self.unseen.is_empty()
     }
 
     fn write(
@@ -169,19 +176,20 @@ impl<'a> Case<'a> {
             1 => first.clone(),
             several => format!("{first}; and {} more", several - 1),
         };
-        let (element, kind) = match self.violations.first() {
-            Some(violation) => ("failure", violation.kind.as_str()),
-            None => ("error", "unseen"),
+        let told = lines(&format!("{}\n{}", found.join("\n"), self.places()));
+        let element = match (self.fails(), self.errs()) {
+            (true, _) => "failure",
+            (false, true) => "error",
+            (false, false) => "system-out",
         };
-        let places = self.places();
+        let kind = self.broken().map_or("unseen", |found| found.kind.as_str());
         case.write_inner_content(|writer| {
-            writer
-                .create_element(element)
-                .with_attributes([("type", kind), ("message", &*text(&message))])
-                .write_text_content(BytesText::new(&lines(&format!(
-                    "{}\n{places}",
-                    found.join("\n")
-                ))))?;
+            let mut element = writer.create_element(element);
+            if self.fails() || self.errs() {
+                let message = text(&message);
+                element = element.with_attributes([("type", kind), ("message", &*message)]);
+            }
+            element.write_text_content(BytesText::new(&told))?;
             Ok(())
         })?;
         Ok(())

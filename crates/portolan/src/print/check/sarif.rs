@@ -59,19 +59,25 @@ struct Rules<'a> {
 impl<'a> Rules<'a> {
     fn of(check: &'a Check) -> Self {
         let rules = check.rules.iter().enumerate();
+        let places: HashMap<&str, usize> = rules.map(|(at, (name, _))| (&**name, at)).collect();
         let unlisted = |violation: &&Violation| violation.kind == ViolationKind::Unlisted;
-        let unlisted = check.violations.iter().find(unlisted);
+        let told = check.violations.iter().find(unlisted).map(|v| &*v.rule);
+        let unknown = |name: &&str| !places.contains_key(name);
+        let mut unseen = check.unseen.iter().map(|unseen| &*unseen.rule);
+        let unlisted = told.or_else(|| unseen.find(unknown));
         Self {
-            places: rules.map(|(at, (name, _))| (&**name, at)).collect(),
-            unlisted: unlisted.map(|violation| (&*violation.rule, check.rules.len())),
+            unlisted: unlisted.map(|name| (name, check.rules.len())),
+            places,
         }
     }
 
-    /// `None` where a rule's name is none of the policy's; such a result has only a `ruleId`.
+    /// `None` where the name is none of the policy's: then only the name is said.
     fn place(&self, name: &str, kind: Option<ViolationKind>) -> Option<usize> {
+        let unlisted = self.unlisted.filter(|(unlisted, _)| *unlisted == name);
+        let unlisted = unlisted.map(|(_, place)| place);
         match kind {
-            Some(ViolationKind::Unlisted) => self.unlisted.map(|(_, place)| place),
-            _ => self.places.get(name).copied(),
+            Some(ViolationKind::Unlisted) => unlisted,
+            _ => self.places.get(name).copied().or(unlisted),
         }
     }
 }

@@ -136,7 +136,7 @@ fn what_could_not_be_judged_is_a_notification_about_its_rule() {
     assert_eq!(invocation["executionSuccessful"], false);
     let told = invocation["toolExecutionNotifications"].as_array().unwrap();
     let notifications = whole["tool"]["driver"]["notifications"].as_array().unwrap();
-    assert_eq!(told.len(), 3);
+    assert_eq!(told.len(), 4);
     for notification in told {
         let descriptor = &notification["descriptor"];
         let at = usize::try_from(descriptor["index"].as_u64().unwrap()).unwrap();
@@ -151,8 +151,14 @@ fn what_could_not_be_judged_is_a_notification_about_its_rule() {
         "cache"
     );
     assert_eq!(
-        (&told[0]["level"], &told[2]["level"]),
+        (&told[0]["level"], &told[3]["level"]),
         (&json!("error"), &json!("warning"))
+    );
+    // Of what no rule speaks, no rule is to blame: it has one of its own, as results have.
+    let rule = &told[2]["associatedRule"];
+    assert_eq!(
+        *rule,
+        json!({"id": "allow-unlisted", "index": rules.len() - 1})
     );
     // A gap alone leaves every rule judged.
     let gap = Check {
