@@ -28,6 +28,8 @@ pub struct About<'a> {
     pub host: &'a str,
     /// When, in RFC 3339.
     pub observed_at: &'a str,
+    /// Whether root looked: what stayed hidden then, root does not see either.
+    pub by_root: bool,
 }
 
 /// Writes a commented policy of what is there, in TOML.
@@ -42,7 +44,7 @@ pub fn learn(
     local: &LocalRanges,
     about: &About<'_>,
 ) -> String {
-    let drafts = drafts(seen, sources, local);
+    let drafts = drafts(seen, sources, local, about.by_root);
     let mut out = String::new();
     header(&mut out, seen, drafts.len(), about);
     let mut taken = HashSet::new();
@@ -53,12 +55,18 @@ pub fn learn(
     out
 }
 
-fn drafts(seen: &Snapshot, sources: &Sources<'_>, local: &LocalRanges) -> Vec<Draft> {
+fn drafts(
+    seen: &Snapshot,
+    sources: &Sources<'_>,
+    local: &LocalRanges,
+    by_root: bool,
+) -> Vec<Draft> {
     let ephemeral = local.ephemeral.unwrap_or(RangeKind::Dynamic.bounds());
     Learner {
         sources,
         local,
         ephemeral,
+        by_root,
     }
     .drafts(seen)
 }

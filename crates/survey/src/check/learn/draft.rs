@@ -33,6 +33,8 @@ pub(super) struct Learner<'a> {
     pub(super) local: &'a LocalRanges,
     /// From where the system takes ports for sockets that name none.
     pub(super) ephemeral: PortRange,
+    /// Whether root looked.
+    pub(super) by_root: bool,
 }
 
 /// The listeners of one rule.
@@ -113,7 +115,7 @@ impl Learner<'_> {
         let hidden = listener.owners.is_empty();
         let stated = Stated::of(listener, &mut notes);
         if hidden {
-            notes.push(not_seen(listener));
+            notes.push(not_seen(listener, self.by_root));
         }
         let programs: Vec<String> = programs(listener).iter().map(|p| plain(p)).collect();
         let mut holder = match programs.is_empty() {
@@ -328,7 +330,7 @@ fn published(publication: &Publication) -> Seen {
 }
 
 /// Why no owner is named, and what to do about it.
-fn not_seen(listener: &Listener) -> String {
+fn not_seen(listener: &Listener, by_root: bool) -> String {
     let made = listener.creator.as_ref().map_or_else(String::new, |made| {
         format!(" It was made in {}.", plain(&made.to_string()))
     });
@@ -340,6 +342,7 @@ fn not_seen(listener: &Listener) -> String {
             "Its owner lives in another pid namespace: learn again outside of this one to name it.{made}"
         ),
         Some(Why::Exited) => format!("Its owner went away while it was looked for.{made}"),
+        _ if by_root => format!("Owner not seen, not even by root.{made}"),
         _ => format!("Owner not seen: run as root and learn again.{made}"),
     }
 }

@@ -108,6 +108,7 @@ fn learned(seen: &Snapshot) -> String {
     let about = About {
         host: "web1",
         observed_at: "2026-11-21T21:00:00Z",
+        by_root: false,
     };
     learn(seen, &Sources::embedded(), &local(), &about)
 }
@@ -327,6 +328,21 @@ fn why_an_owner_is_unknown_says_what_helps() {
 }
 
 #[test]
+fn root_is_not_told_to_look_as_root() {
+    let about = About {
+        host: "web1",
+        observed_at: "2026-11-21T21:00:00Z",
+        by_root: true,
+    };
+    let seen = seen(vec![hidden("127.0.0.1:3306", Why::Permission)]);
+    let text = learn(&seen, &Sources::embedded(), &local(), &about);
+    assert!(
+        text.contains("# Owner not seen, not even by root.\n"),
+        "{text}"
+    );
+}
+
+#[test]
 fn a_port_got_by_chance_makes_a_rule_for_the_range() {
     let port = |transport, port: u16| {
         let at = format!("0.0.0.0:{port}");
@@ -376,6 +392,7 @@ fn without_a_range_of_the_system_the_dynamic_range_stands_for_it() {
     let about = About {
         host: "mac",
         observed_at: "2026-11-21T21:00:00Z",
+        by_root: false,
     };
     let at = |at| {
         let seen = seen(vec![held(Transport::Udp, at, "agent", "root", None)]);
@@ -685,7 +702,7 @@ proptest! {
         let written: Written = toml::from_str(&text).unwrap();
         prop_assert!(!written.allow_unlisted);
 
-        let drafts = drafts(&seen, &Sources::embedded(), &local());
+        let drafts = drafts(&seen, &Sources::embedded(), &local(), false);
         prop_assert_eq!(written.expect.len(), drafts.len());
         for (rule, draft) in written.expect.iter().zip(&drafts) {
             prop_assert_eq!(rule.ports(), draft.ports);
