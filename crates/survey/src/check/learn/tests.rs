@@ -9,6 +9,8 @@ use serde::Deserialize;
 
 use super::*;
 
+mod round_trip;
+
 /// The policy file's form, and nothing beside it.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -210,7 +212,7 @@ fn the_whole_of_a_small_machine() {
         why: Why::Permission,
         detail: "/run/docker.sock: Permission denied".to_owned(),
     });
-    assert_eq!(learned(&snapshot), include_str!("tests/small.toml"));
+    assert_eq!(learned(&snapshot), include_str!("small.toml"));
 }
 
 #[test]
