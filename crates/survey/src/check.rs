@@ -1,4 +1,9 @@
 //! This machine against its policy: what breaks a rule, what is missing, what could not be seen.
+//!
+//! [`learn`] writes a policy of what is there now; [`since`](mod@since) leaves out what an earlier check found.
+
+pub mod learn;
+pub mod since;
 
 mod round;
 
@@ -60,6 +65,9 @@ pub enum ViolationKind {
 }
 
 impl ViolationKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Denied, Self::Differs, Self::Missing, Self::Unlisted];
+
     /// The JSON value.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

@@ -1,6 +1,14 @@
 //! A check as text: one line for each thing that breaks the policy, one for each rule that could not
 //! be judged, and a summary.
 
+#[cfg(test)]
+mod example;
+#[cfg_attr(not(test), expect(dead_code, reason = "no flag asks for it yet"))]
+pub(crate) mod junit;
+#[cfg_attr(not(test), expect(dead_code, reason = "no flag asks for it yet"))]
+pub(crate) mod sarif;
+mod subject;
+
 use std::collections::BTreeSet;
 
 use portolan_ports::policy::Origin;

@@ -43,7 +43,7 @@ pub fn check(
 }
 
 /// Holds what was seen against the policy.
-fn hold(
+pub(super) fn hold(
     sources: &Sources<'_>,
     seen: Snapshot,
     host: String,

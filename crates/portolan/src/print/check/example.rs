@@ -1,0 +1,150 @@
+//! Checks for the tests of what CI systems read.
+
+use portolan_ports::policy::Origin;
+use portolan_ports::{Gap, Listener, Owner, Severity, Unseen, Why};
+use portolan_registry::{PortRange, Transport};
+use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
+
+/// What a program or a rule may be called by whoever means ill.
+pub(super) const HOSTILE: &str =
+    "a\"b'<script>&amp;]]>\u{1b}[2J\u{0}\u{202e}{0}[x](http://evil.example)\u{fffe}\nnew";
+
+pub(super) fn origin(line: u32) -> Origin {
+    Origin {
+        file: "/srv/web 1/portolan.toml".to_owned(),
+        line,
+        column: 1,
+    }
+}
+
+pub(super) fn listener(at: &str, program: &str) -> Listener {
+    let mut listener = Listener::new(Transport::Tcp, at.parse().unwrap());
+    listener.owners.push(Owner {
+        pid: 4242,
+        program: program.to_owned(),
+        ..Owner::default()
+    });
+    listener
+}
+
+pub(super) fn violation(
+    kind: ViolationKind,
+    rule: &str,
+    severity: Severity,
+    listener: Option<Listener>,
+    because: &str,
+) -> Violation {
+    let port = listener.as_ref().map_or(5432, |listener| listener.port);
+    Violation {
+        kind,
+        rule: rule.to_owned(),
+        origin: origin(7),
+        severity,
+        ports: PortRange::single(port),
+        transport: Some(Transport::Tcp),
+        listener,
+        because: because.to_owned(),
+    }
+}
+
+/// One of everything: kept, missing, denied, differing and not judged, two of one name, unlisted.
+pub(super) fn everything() -> Check {
+    let range = PortRange::new(8000, 8010).unwrap();
+    let rules = ["ssh", "database", "no-telnet", "web", HOSTILE, "cache"];
+    let rules = rules.into_iter().zip(1..);
+    Check {
+        host: "web1".to_owned(),
+        rules: rules
+            .map(|(name, line)| (name.to_owned(), origin(line)))
+            .collect(),
+        listeners: 9,
+        violations: vec![
+            violation(
+                ViolationKind::Denied,
+                "no-telnet",
+                Severity::Alert,
+                Some(listener("0.0.0.0:23", "telnetd")),
+                "nothing may listen here",
+            ),
+            violation(
+                ViolationKind::Missing,
+                "database",
+                Severity::Alert,
+                None,
+                "nothing listens on 5432/tcp",
+            ),
+            violation(
+                ViolationKind::Differs,
+                "web",
+                Severity::Warning,
+                Some(listener("[::]:443", HOSTILE)),
+                &format!("its program is {HOSTILE}, not nginx"),
+            ),
+            violation(
+                ViolationKind::Differs,
+                "web",
+                Severity::Warning,
+                Some(listener("127.0.0.1:443", "caddy")),
+                "its program is caddy, not nginx",
+            ),
+            violation(
+                ViolationKind::Unlisted,
+                "allow-unlisted",
+                Severity::Note,
+                Some(listener("0.0.0.0:4444", "nc")),
+                "no rule of the policy speaks of it",
+            ),
+            violation(
+                ViolationKind::Unlisted,
+                "allow-unlisted",
+                Severity::Note,
+                Some(listener("0.0.0.0:4444", "nc")),
+                "no rule of the policy speaks of it",
+            ),
+        ],
+        unseen: vec![
+            UnseenRule {
+                rule: "cache".to_owned(),
+                origin: origin(9),
+                ports: PortRange::single(6379),
+                transport: Some(Transport::Tcp),
+                listener: Some(Listener::new(
+                    Transport::Tcp,
+                    "127.0.0.1:6379".parse().unwrap(),
+                )),
+                because: "its program is hidden (permission)".to_owned(),
+            },
+            UnseenRule {
+                rule: "web".to_owned(),
+                origin: origin(4),
+                ports: range,
+                transport: None,
+                listener: None,
+                because: "listeners could not be read".to_owned(),
+            },
+            UnseenRule {
+                rule: "allow-unlisted".to_owned(),
+                origin: origin(1),
+                ports: PortRange::ALL,
+                transport: None,
+                listener: None,
+                because: "some listeners could not be listed (permission)".to_owned(),
+            },
+        ],
+        gaps: vec![Gap {
+            what: Unseen::Containers,
+            why: Why::Permission,
+            detail: format!("/run/{HOSTILE}.sock"),
+        }],
+    }
+}
+
+/// A check of a machine in order.
+pub(super) fn clean() -> Check {
+    Check {
+        violations: Vec::new(),
+        unseen: Vec::new(),
+        gaps: Vec::new(),
+        ..everything()
+    }
+}

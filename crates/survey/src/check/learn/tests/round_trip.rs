@@ -1,0 +1,67 @@
+//! What was learned, read as a policy and held against what it was learned from.
+
+use portolan_inspect::{Namespaces, Options, Snapshot};
+use portolan_ports::policy::Reader;
+use proptest::prelude::*;
+
+use super::{any_seen, learned};
+use crate::Sources;
+use crate::check::round::hold;
+use crate::check::{Check, since};
+use crate::document::{CheckDocument, to_json};
+use crate::survey::Asking;
+
+fn check(policy: &str, seen: Snapshot) -> Check {
+    let mut reader = Reader::new(&[], &[]);
+    let read = reader.file("learned.toml", policy.as_bytes());
+    assert!(read.is_ok(), "{}\n{policy}", read.unwrap_err());
+    let policy = reader.policy();
+    let sources = Sources {
+        policy: &policy,
+        ..Sources::embedded()
+    };
+    let asking = Asking::passive("nothing is sent in a test");
+    hold(&sources, seen, "web1".to_owned(), &asking, &mut |_, _| {})
+}
+
+/// What is new in a check since the document of the very same one.
+fn new_since_itself(check: &Check) -> since::NewOnly {
+    let registry = Sources::embedded().registry;
+    let document = CheckDocument::new(check, &[], registry, "2026-11-21T21:00:00Z");
+    let json = to_json(&document, true).unwrap();
+    let earlier = since::Earlier::read(json.as_bytes()).unwrap();
+    assert_eq!(earlier.host(), "web1");
+    since::since(check, &earlier)
+}
+
+#[test]
+fn this_machine_keeps_to_what_was_learned_from_it() {
+    let seen = portolan_inspect::listeners(&Options {
+        namespaces: Namespaces::Own,
+        ..Options::default()
+    });
+    let check = check(&learned(&seen), seen);
+    assert!(check.violations.is_empty(), "{:?}", check.violations);
+    // A transport that this system does not let be listed leaves the whole open, and no rule.
+    let of_one = check.unseen.iter().find(|unseen| unseen.listener.is_some());
+    assert!(of_one.is_none(), "{of_one:?}");
+}
+
+proptest! {
+    #[test]
+    fn a_check_right_after_learning_is_clean(seen in any_seen()) {
+        let text = learned(&seen);
+        let check = check(&text, seen);
+        prop_assert!(check.is_clean(), "{:?} {:?}\n{}", check.violations, check.unseen, text);
+    }
+
+    #[test]
+    fn a_check_has_nothing_new_since_its_own_document(before in any_seen(), now in any_seen()) {
+        let check = check(&learned(&before), now);
+        let answer = new_since_itself(&check);
+        prop_assert!(answer.check.is_clean());
+        prop_assert_eq!(answer.gone, 0);
+        prop_assert_eq!(answer.known_violations, check.violations.len());
+        prop_assert_eq!(answer.known_unseen, check.unseen.len());
+    }
+}

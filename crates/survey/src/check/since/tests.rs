@@ -1,0 +1,357 @@
+use std::net::SocketAddr;
+
+use portolan_ports::policy::Origin;
+use portolan_ports::{Owner, Severity};
+use portolan_registry::Registry;
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+use super::*;
+use crate::document::ListenerDocument;
+
+/// A check as `portolan check --json` writes it, as far as the form is settled.
+fn document(check: &Check) -> Vec<u8> {
+    let registry: &Registry = portolan_ports::embedded::registry();
+    let finding = |rule: &str,
+                   origin: &Origin,
+                   ports: PortRange,
+                   transport: Option<Transport>,
+                   listener: Option<&Listener>| {
+        let port = if ports.is_single() {
+            json!(ports.first())
+        } else {
+            json!(ports.to_string())
+        };
+        json!({
+            "rule": rule,
+            "file": origin.file,
+            "line": origin.line,
+            "transport": transport.map(Transport::as_str),
+            "port": port,
+            "address": listener.map(|l| l.address.to_string()),
+            "listener": listener
+                .map(|l| ListenerDocument::new(l, registry.standing(l.port, l.transport))),
+            "because": "it is so",
+        })
+    };
+    let violations: Vec<Value> = check
+        .violations
+        .iter()
+        .map(|v| {
+            let listener = v.listener.as_ref();
+            let mut written = finding(&v.rule, &v.origin, v.ports, v.transport, listener);
+            written["kind"] = json!(v.kind.as_str());
+            written["severity"] = json!(v.severity.as_str());
+            written
+        })
+        .collect();
+    let unseen: Vec<Value> = check
+        .unseen
+        .iter()
+        .map(|u| {
+            finding(
+                &u.rule,
+                &u.origin,
+                u.ports,
+                u.transport,
+                u.listener.as_ref(),
+            )
+        })
+        .collect();
+    let written = json!({
+        "schema": "portolan.check/1", "host": check.host, "observed_at": "2026-11-21T21:00:00Z",
+        "policy": [], "rules": 0, "listeners": 0,
+        "violations": violations, "unseen": unseen, "gaps": [],
+    });
+    serde_json::to_vec(&written).unwrap()
+}
+
+fn earlier(check: &Check) -> Earlier {
+    Earlier::read(&*document(check)).unwrap()
+}
+
+fn listener(at: &str, pid: u32, program: &str) -> Listener {
+    let mut listener = Listener::new(Transport::Tcp, at.parse().unwrap());
+    listener.inode = u64::from(pid) * 7;
+    listener.owners.push(Owner {
+        pid,
+        program: program.to_owned(),
+        ..Owner::default()
+    });
+    listener
+}
+
+fn unlisted(listener: Listener) -> Violation {
+    Violation {
+        kind: ViolationKind::Unlisted,
+        rule: "allow-unlisted".to_owned(),
+        origin: Origin {
+            file: "portolan.toml".to_owned(),
+            line: 1,
+            column: 1,
+        },
+        severity: Severity::Warning,
+        ports: PortRange::single(listener.port),
+        transport: Some(listener.transport),
+        listener: Some(listener),
+        because: "no rule speaks of it".to_owned(),
+    }
+}
+
+fn check(violations: Vec<Violation>, unseen: Vec<UnseenRule>) -> Check {
+    Check {
+        host: "web1".to_owned(),
+        rules: Vec::new(),
+        listeners: violations.len() + unseen.len(),
+        violations,
+        unseen,
+        gaps: Vec::new(),
+    }
+}
+
+#[test]
+fn another_pid_is_nothing_new_and_another_program_address_or_kind_is() {
+    let before = check(
+        vec![unlisted(listener("0.0.0.0:4444", 7, "nc"))],
+        Vec::new(),
+    );
+    let known = |now: Violation| {
+        let answer = since(&check(vec![now], Vec::new()), &earlier(&before));
+        let told = answer.check.violations.len();
+        (told, answer.known_violations, answer.gone)
+    };
+    let mut same = unlisted(listener("0.0.0.0:4444", 8, "nc"));
+    same.severity = Severity::Alert;
+    same.because = "in other words".to_owned();
+    same.origin.line = 40;
+    assert_eq!(known(same), (0, 1, 0));
+    let others = [
+        unlisted(listener("0.0.0.0:4444", 7, "ncat")),
+        unlisted(listener("127.0.0.1:4444", 7, "nc")),
+        unlisted(listener("0.0.0.0:4445", 7, "nc")),
+        Violation {
+            kind: ViolationKind::Denied,
+            ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
+        },
+        Violation {
+            rule: "no-shells".to_owned(),
+            ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
+        },
+        Violation {
+            transport: Some(Transport::Udp),
+            ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
+        },
+    ];
+    for other in others {
+        assert_eq!(known(other.clone()), (1, 0, 1), "{other:?}");
+    }
+}
+
+#[test]
+fn what_could_not_be_judged_is_no_violation_of_the_same_rule() {
+    let violation = unlisted(listener("0.0.0.0:4444", 7, "nc"));
+    let unseen = UnseenRule {
+        rule: violation.rule.clone(),
+        origin: violation.origin.clone(),
+        ports: violation.ports,
+        transport: violation.transport,
+        listener: violation.listener.clone(),
+        because: "its owner was not seen".to_owned(),
+    };
+    let blind = check(Vec::new(), vec![unseen]);
+    let answer = since(&check(vec![violation], Vec::new()), &earlier(&blind));
+    assert_eq!(answer.check.violations.len(), 1);
+    let answer = since(&blind, &earlier(&blind));
+    assert!(answer.check.is_clean());
+    assert_eq!((answer.known_unseen, answer.gone), (1, 0));
+}
+
+#[test]
+fn what_is_no_check_is_refused_in_one_line_that_says_what_it_is_not() {
+    let refused = |text: &str| {
+        let error = Earlier::read(text.as_bytes()).unwrap_err().to_string();
+        assert!(!error.chars().any(char::is_control), "{error:?}");
+        error
+    };
+    let checks = [
+        (
+            "",
+            "it is not JSON (line 1, column 0); give what `portolan check --json` wrote",
+        ),
+        (
+            "{\"schema\":",
+            "it is not JSON (line 1, column 10); give what `portolan check --json` wrote",
+        ),
+        (
+            "[]",
+            "it is JSON, but no check document; give what `portolan check --json` wrote",
+        ),
+        (
+            "{\"schema\":5}",
+            "it is JSON, but no check document; give what `portolan check --json` wrote",
+        ),
+        (
+            "{\"schema\":\"portolan.survey/1\"}",
+            "it is a document of the form \"portolan.survey/1\", not \"portolan.check/1\"; give what \
+             `portolan check --json` wrote",
+        ),
+        (
+            "{\"schema\":\"\\u001b[2J\\n\"}",
+            "it is a document of the form \"\\u{1b}[2J\", not \"portolan.check/1\"; give what \
+             `portolan check --json` wrote",
+        ),
+        (
+            "{\"schema\":\"portolan.check/1\",\n\"host\":7}",
+            "it says that it is a portolan.check/1 document, but line 2, column 8 is not as one has it",
+        ),
+    ];
+    for (text, complaint) in checks {
+        assert_eq!(refused(text), complaint, "{text}");
+    }
+    let long = format!("{{\"schema\":\"{}\"}}", "x".repeat(100_000));
+    assert!(refused(&long).len() < 200);
+    assert!(refused(&"[".repeat(1 << 20)).starts_with("it is not JSON"));
+}
+
+#[test]
+fn every_word_of_a_finding_is_held_to_its_form() {
+    let good = check(
+        vec![unlisted(listener("0.0.0.0:4444", 7, "nc"))],
+        Vec::new(),
+    );
+    let good: Value = serde_json::from_slice(&document(&good)).unwrap();
+    let bad = [
+        ("kind", json!("strange")),
+        ("kind", Value::Null),
+        ("transport", json!("carrier pigeon")),
+        ("port", json!(65536)),
+        ("port", json!("9-8")),
+        ("port", Value::Null),
+        ("address", json!("here")),
+        ("listener", json!({"address": "::"})),
+        ("rule", json!(["web"])),
+    ];
+    for (key, value) in bad {
+        let mut document = good.clone();
+        document["violations"][0][key] = value;
+        let bytes = serde_json::to_vec(&document).unwrap();
+        let error = Earlier::read(&*bytes).unwrap_err();
+        assert!(
+            matches!(error, EarlierError::Malformed { .. }),
+            "{key}: {error}"
+        );
+    }
+}
+
+#[test]
+fn a_document_without_end_is_refused() {
+    let error = Earlier::read(io::repeat(b' ')).unwrap_err();
+    assert!(matches!(error, EarlierError::TooLarge), "{error}");
+    assert_eq!(
+        error.to_string(),
+        "it is larger than 64 MiB, which no check document is"
+    );
+}
+
+#[test]
+fn fingerprints_keep_neighbouring_fields_apart() {
+    let of = |rule: &str, program: &str| {
+        let mut violation = unlisted(listener("0.0.0.0:4444", 7, program));
+        violation.rule = rule.to_owned();
+        Identity::of_violation(&violation).fingerprint()
+    };
+    assert_eq!(of("web", "nc"), of("web", "nc"));
+    assert_eq!(of("web", "nc").len(), 64);
+    assert_ne!(of("web", "nc"), of("we", "bnc"));
+    assert_ne!(of("web", "nc"), of("web", "ncat"));
+}
+
+fn any_listener() -> impl Strategy<Value = Listener> {
+    let owners = proptest::collection::vec((any::<u32>(), any::<String>()), 0..3);
+    let at = (any::<IpAddr>(), 0_u16..6);
+    let transport = proptest::sample::select(Transport::ALL.to_vec());
+    (transport, at, owners).prop_map(|(transport, (address, port), owners)| {
+        let mut listener = Listener::new(transport, SocketAddr::new(address, port));
+        listener.owners = owners
+            .into_iter()
+            .map(|(pid, program)| Owner {
+                pid,
+                program,
+                ..Owner::default()
+            })
+            .collect();
+        listener
+    })
+}
+
+fn any_violation() -> impl Strategy<Value = Violation> {
+    let kind = proptest::sample::select(ViolationKind::ALL.to_vec());
+    let ports = (0_u16..6, 0_u16..4).prop_map(|(first, more)| (first, first + more));
+    (
+        any::<String>(),
+        kind,
+        ports,
+        proptest::option::of(any_listener()),
+    )
+        .prop_map(|(rule, kind, (first, last), listener)| {
+            let own = listener.as_ref().map(|l| PortRange::single(l.port));
+            Violation {
+                kind,
+                rule,
+                ports: own.or(PortRange::new(first, last)).unwrap(),
+                transport: listener.as_ref().map(|l| l.transport),
+                listener,
+                ..unlisted(Listener::new(Transport::Tcp, "[::]:1".parse().unwrap()))
+            }
+        })
+}
+
+fn any_check() -> impl Strategy<Value = Check> {
+    let some = || proptest::collection::vec(any_violation(), 0..6);
+    (some(), some()).prop_map(|(violations, blind)| {
+        let unseen = blind.into_iter().map(|v| UnseenRule {
+            rule: v.rule,
+            origin: v.origin,
+            ports: v.ports,
+            transport: v.transport,
+            listener: v.listener,
+            because: v.because,
+        });
+        check(violations, unseen.collect())
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_check_has_nothing_new_against_itself_in_any_order(check in any_check()) {
+        let mut turned = check.clone();
+        turned.violations.reverse();
+        turned.unseen.reverse();
+        let answer = since(&turned, &earlier(&check));
+        prop_assert!(answer.check.is_clean());
+        prop_assert_eq!(answer.known_violations, check.violations.len());
+        prop_assert_eq!(answer.known_unseen, check.unseen.len());
+        prop_assert_eq!(answer.gone, 0);
+    }
+
+    #[test]
+    fn everything_is_either_new_or_known(now in any_check(), before in any_check()) {
+        let answer = since(&now, &earlier(&before));
+        let told = answer.check.violations.len() + answer.check.unseen.len();
+        let known = answer.known_violations + answer.known_unseen;
+        prop_assert_eq!(told + known, now.violations.len() + now.unseen.len());
+        let identities: HashSet<Identity> = before
+            .violations
+            .iter()
+            .map(Identity::of_violation)
+            .chain(before.unseen.iter().map(Identity::of_unseen))
+            .collect();
+        prop_assert!(answer.check.violations.iter().all(|v| !identities.contains(&Identity::of_violation(v))));
+        prop_assert!(answer.gone <= identities.len());
+    }
+
+    #[test]
+    fn no_bytes_bring_it_down(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        prop_assert!(Earlier::read(&*bytes).is_err());
+    }
+}
