@@ -1,6 +1,14 @@
 //! `portolan check`: this machine against its policy.
 
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Context;
+use portolan_inspect::Options;
 use portolan_ports::policy::Policy;
+use portolan_survey::Sources;
+use portolan_survey::check::learn::{About, learn};
+use portolan_survey::check::since::{Earlier, since};
 use portolan_survey::check::{Check, check};
 use portolan_survey::document::{CheckDocument, to_json};
 
@@ -12,9 +20,16 @@ use crate::{clock, input, print};
 
 pub(crate) fn run(
     arguments: &Arguments,
-    arguments::Check {}: &arguments::Check,
+    wanted: &arguments::Check,
     output: &Output,
 ) -> anyhow::Result<Exit> {
+    if wanted.learn {
+        return input::with_sources(arguments, |sources| {
+            output.write(learned(sources, output).as_bytes())?;
+            Ok(Exit::Fine)
+        });
+    }
+    let earlier = wanted.since.as_deref().map(earlier).transpose()?;
     input::with_configuration(arguments, |sources, configuration| {
         if *sources.policy == *Policy::none() {
             return Err(malformed(nothing_to_hold_to(configuration)));
@@ -24,19 +39,60 @@ pub(crate) fn run(
         let mut progress = Progress::new("asked");
         let found = check(sources, &asking, &mut |done, all| progress.show(done, all));
         progress.clear();
-        if arguments.json {
-            let files = &configuration.files;
-            let document = CheckDocument::new(&found, files, sources.registry, &observed_at);
+        let new = earlier
+            .as_ref()
+            .map(|earlier| (since(&found, earlier), earlier));
+        let told = new.as_ref().map_or(&found, |(new, _)| &new.check);
+        if wanted.junit {
+            let mut xml = Vec::new();
+            print::check::junit::write(told, &observed_at, &mut xml)?;
+            output.write(&xml)?;
+        } else if wanted.sarif {
+            let base = std::env::current_dir().unwrap_or_default();
+            output.line(&print::check::sarif::document(told, &observed_at, &base)?)?;
+        } else if arguments.json {
+            let (files, registry) = (&configuration.files, sources.registry);
+            let document = match &new {
+                Some((new, earlier)) => {
+                    CheckDocument::new_only(new, earlier, files, registry, &observed_at)
+                }
+                None => CheckDocument::new(&found, files, registry, &observed_at),
+            };
             output.line(&to_json(&document, true)?)?;
         } else {
-            output.write(print::check::text(&found, output).as_bytes())?;
+            let text = match &new {
+                Some((new, earlier)) => print::check::new_only(new, earlier, output),
+                None => print::check::text(&found, output),
+            };
+            output.write(text.as_bytes())?;
         }
-        Ok(exit(&found))
+        Ok(exit(told, &found))
     })
 }
 
-fn exit(found: &Check) -> Exit {
-    if found.is_violated() {
+/// A policy of what listens now.
+fn learned(sources: &Sources<'_>, output: &Output) -> String {
+    let about = About {
+        host: &portolan_inspect::host_name(),
+        observed_at: &clock::now(),
+        by_root: output.is_root(),
+    };
+    let seen = portolan_inspect::listeners(&Options::default());
+    learn(&seen, sources, &portolan_inspect::local_ranges(), &about)
+}
+
+fn earlier(path: &Path) -> anyhow::Result<Earlier> {
+    let file = File::open(path)
+        .with_context(|| format!("cannot open the earlier check {}", path.display()))?;
+    Earlier::read(file).map_err(|error| {
+        let what = format!("cannot read {} as an earlier check", path.display());
+        malformed(anyhow::Error::new(error).context(what))
+    })
+}
+
+/// What is told decides, but that a rule could not be judged is never fine, known or not.
+fn exit(told: &Check, found: &Check) -> Exit {
+    if told.is_violated() {
         Exit::BadNews
     } else if found.unseen.is_empty() {
         Exit::Fine

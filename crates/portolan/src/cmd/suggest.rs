@@ -1,7 +1,7 @@
 //! `portolan suggest`: a quiet port, or what speaks for and against one.
 
 use anyhow::anyhow;
-use portolan_ports::system::{LocalRanges, System};
+use portolan_ports::system::System;
 use portolan_survey::document::{SuggestDocument, to_json};
 use portolan_survey::suggest::{Criteria, Order, Ruling, Wish, check, suggest};
 
@@ -83,15 +83,6 @@ fn criteria(wanted: &Suggest) -> anyhow::Result<Criteria> {
     Ok(Criteria {
         transports,
         avoid,
-        local: local(),
+        local: portolan_inspect::local_ranges(),
     })
-}
-
-/// What this machine sets aside.
-fn local() -> LocalRanges {
-    LocalRanges {
-        ephemeral: portolan_inspect::ephemeral_range(),
-        unprivileged_from: portolan_inspect::unprivileged_port_start(),
-        ..LocalRanges::default()
-    }
 }

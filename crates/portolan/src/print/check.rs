@@ -3,9 +3,7 @@
 
 #[cfg(test)]
 mod example;
-#[cfg_attr(not(test), expect(dead_code, reason = "no flag asks for it yet"))]
 pub(crate) mod junit;
-#[cfg_attr(not(test), expect(dead_code, reason = "no flag asks for it yet"))]
 pub(crate) mod sarif;
 mod subject;
 
@@ -14,10 +12,22 @@ use std::collections::BTreeSet;
 use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Severity, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
+use portolan_survey::check::since::{Earlier, NewOnly};
 use portolan_survey::check::{Check, ViolationKind};
 
 use super::judged::{address, gap_lines, owners, place};
 use super::{Columns, Output, Tone, one_line};
+
+/// What is new since an earlier check, and how much of that is known or gone.
+pub(crate) fn new_only(new: &NewOnly, earlier: &Earlier, output: &Output) -> String {
+    let known = new.known_violations + new.known_unseen;
+    format!(
+        "{}new since {}; {known} known already, {} gone\n",
+        text(&new.check, output),
+        one_line(earlier.observed_at()),
+        new.gone
+    )
+}
 
 pub(crate) fn text(check: &Check, output: &Output) -> String {
     let mut text = String::new();

@@ -67,7 +67,7 @@ fn two_hundred_names_in_one_go() {
         transports: vec![Transport::Tcp, Transport::Udp],
         avoid: vec![System::Linux, System::Kubernetes],
         local: LocalRanges {
-            ephemeral: portolan_inspect::ephemeral_range(),
+            ephemeral: portolan_inspect::local_ranges().ephemeral,
             ..LocalRanges::default()
         },
     };

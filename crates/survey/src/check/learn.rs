@@ -138,6 +138,8 @@ fn gap_line(gap: &Gap) -> String {
         Unseen::OwnerDetail => "details of an owner",
         Unseen::Containers => "containers and their published ports",
         Unseen::SocketUnits => "systemd's socket units",
+        Unseen::SystemRanges => "what this system sets aside",
+        Unseen::LocalNames => "what other files call a port",
     };
     let why = gap.why.as_str().replace('_', " ");
     // What tells one socket from another would make a line of each.

@@ -6,6 +6,7 @@ use portolan_registry::{PortRange, Registry, Transport};
 use serde::Serialize;
 
 use super::{GapCount, ListenerDocument};
+use crate::check::since::{Earlier, NewOnly};
 use crate::check::{Check, UnseenRule, Violation};
 
 /// `portolan check --json`.
@@ -20,6 +21,17 @@ pub struct CheckDocument<'a> {
     violations: Vec<ViolationDocument<'a>>,
     unseen: Vec<UnseenRuleDocument<'a>>,
     gaps: Vec<GapCount>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    since: Option<SinceDocument>,
+}
+
+/// What became of an earlier check's findings.
+#[derive(Debug, Serialize)]
+struct SinceDocument {
+    observed_at: String,
+    known_violations: usize,
+    known_unseen: usize,
+    gone: usize,
 }
 
 #[derive(Debug, Serialize)]
@@ -129,6 +141,28 @@ impl<'a> CheckDocument<'a> {
             violations: check.violations.iter().map(violation).collect(),
             unseen: check.unseen.iter().map(unseen).collect(),
             gaps: GapCount::count(gaps(check)),
+            since: None,
+        }
+    }
+
+    /// The same of what is new only, with what became of the rest.
+    #[must_use]
+    pub fn new_only(
+        new: &'a NewOnly,
+        earlier: &Earlier,
+        policy: &'a [String],
+        registry: &'a Registry,
+        observed_at: &'a str,
+    ) -> Self {
+        let since = SinceDocument {
+            observed_at: earlier.observed_at().to_owned(),
+            known_violations: new.known_violations,
+            known_unseen: new.known_unseen,
+            gone: new.gone,
+        };
+        Self {
+            since: Some(since),
+            ..Self::new(&new.check, policy, registry, observed_at)
         }
     }
 }

@@ -11,7 +11,7 @@ fn criteria() -> Criteria {
         transports: vec![Transport::Tcp, Transport::Udp],
         avoid: vec![System::Linux, System::Kubernetes],
         local: LocalRanges {
-            ephemeral: portolan_inspect::ephemeral_range(),
+            ephemeral: portolan_inspect::local_ranges().ephemeral,
             ..LocalRanges::default()
         },
     }
