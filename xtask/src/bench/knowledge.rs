@@ -214,15 +214,19 @@ fn policy() -> String {
 mod tests {
     use super::*;
 
+    /// What a look-up would refuse could not be measured.
     #[test]
-    fn the_policy_has_its_rules_each_for_a_port_of_its_own() {
-        let policy = policy();
-        let ports: std::collections::BTreeSet<&str> = policy
-            .lines()
-            .filter_map(|line| line.strip_prefix("port = "))
-            .collect();
-        assert_eq!(ports.len(), usize::from(RULES));
-        assert!(PORTS.iter().all(|port| ports.contains(port)));
+    fn the_policy_is_one_that_is_read_with_a_rule_for_each_look_up() {
+        let text = policy();
+        let mut reader = portolan_ports::policy::Reader::new(&[], &[]);
+        let read = reader.file("portolan.toml", text.as_bytes());
+        assert!(read.is_ok(), "{:?}", read.err());
+        let rules = reader.policy().rules;
+        assert_eq!(rules.len(), usize::from(RULES));
+        for port in PORTS {
+            let ruled = rules.iter().any(|rule| rule.ports.to_string() == port);
+            assert!(ruled, "{port}");
+        }
     }
 
     #[test]
