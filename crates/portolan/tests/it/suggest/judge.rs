@@ -175,9 +175,23 @@ impl Judge {
             .filter(|said| !because.iter().any(|line| line.starts_with(*said)))
             .map(|said| format!("{port}: not said: {said}"))
             .collect();
+        // `unofficial use of 10002-19999: …`: a fact about too many ports to claim one.
+        let wide = |line: &str| {
+            let range = line
+                .split_once(": ")
+                .and_then(|(kind, _)| kind.rsplit_once(" of "));
+            let told = |(_, range): (&str, &str)| {
+                let mut facts = self.facts.iter();
+                facts.any(|(a, b)| {
+                    b - a >= 1000 && holds((*a, *b), port) && range == format!("{a}-{b}")
+                })
+            };
+            range.is_some_and(told)
+        };
         let true_of_it = |line: &&String| {
             must_say.iter().any(|said| line.starts_with(said))
                 || line.starts_with(freebsd) && port >= 10_000
+                || wide(line)
         };
         let besides = because.iter().filter(|line| !true_of_it(line));
         lies.extend(besides.map(|line| format!("{port}: not true: {line}")));
