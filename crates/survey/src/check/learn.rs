@@ -46,7 +46,7 @@ pub fn learn(
 ) -> String {
     let drafts = drafts(seen, sources, local, about.by_root);
     let mut out = String::new();
-    header(&mut out, seen, drafts.len(), about);
+    header(&mut out, seen, local, drafts.len(), about);
     let mut taken = HashSet::new();
     for draft in &drafts {
         rule(&mut out, draft, &mut taken);
@@ -71,7 +71,7 @@ fn drafts(
     .drafts(seen)
 }
 
-fn header(out: &mut String, seen: &Snapshot, rules: usize, about: &About<'_>) {
+fn header(out: &mut String, seen: &Snapshot, local: &LocalRanges, rules: usize, about: &About<'_>) {
     let own = seen.listeners.iter().filter(|l| l.namespace.is_none());
     comment(
         out,
@@ -92,7 +92,7 @@ fn header(out: &mut String, seen: &Snapshot, rules: usize, about: &About<'_>) {
          \"warning\" or \"note\" in a rule says how grave that is. What a port is assigned to is the \
          registry's word; the rest was seen.",
     );
-    let gaps = gaps(seen);
+    let gaps = gaps(seen, local);
     if !gaps.is_empty() {
         out.push_str("#\n");
         comment(
@@ -108,11 +108,11 @@ fn header(out: &mut String, seen: &Snapshot, rules: usize, about: &About<'_>) {
 }
 
 /// What was not seen, each thing once with how often.
-fn gaps(seen: &Snapshot) -> Vec<String> {
+fn gaps(seen: &Snapshot, local: &LocalRanges) -> Vec<String> {
     let own = seen.listeners.iter().filter(|l| l.namespace.is_none());
     let of_owners = own.filter_map(|listener| listener.owner_gap.as_ref());
     let mut lines: Vec<(String, usize)> = Vec::new();
-    for gap in of_owners.chain(&seen.gaps) {
+    for gap in of_owners.chain(&seen.gaps).chain(&local.gaps) {
         let line = gap_line(gap);
         match lines.iter_mut().find(|(known, _)| *known == line) {
             Some((_, times)) => *times += 1,
