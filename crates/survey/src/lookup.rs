@@ -335,6 +335,8 @@ fn facts<'a>(
 ) -> Vec<Fact<'a>> {
     let about = sources.knowledge.about(port);
     let mut facts: Vec<Fact<'a>> = about.filter(|fact| fact.transports().any(&asked)).collect();
-    facts.sort_by_key(|fact| (fact.kind, !fact.verified, fact.ports.count()));
+    // Of official uses, that of the service itself stands before other products that speak its protocol.
+    let another = |fact: &Fact<'_>| fact.kind == FactKind::OfficialUse && fact.product.is_some();
+    facts.sort_by_key(|fact| (fact.kind, !fact.verified, fact.ports.count(), another(fact)));
     facts
 }

@@ -15,7 +15,7 @@ use portolan_survey::document::{CheckDocument, to_json};
 use crate::arguments::{self, Arguments};
 use crate::configuration::Configuration;
 use crate::exit::{Exit, malformed};
-use crate::print::{Output, Progress};
+use crate::print::{Output, Progress, one_line};
 use crate::{clock, input, print};
 
 pub(crate) fn run(
@@ -33,6 +33,9 @@ pub(crate) fn run(
     input::with_configuration(arguments, |sources, configuration| {
         if *sources.policy == *Policy::none() {
             return Err(malformed(nothing_to_hold_to(configuration)));
+        }
+        if let Some(earlier) = &earlier {
+            same_machine(earlier)?;
         }
         let asking = input::asking(configuration, false);
         let observed_at = clock::now();
@@ -88,6 +91,19 @@ fn earlier(path: &Path) -> anyhow::Result<Earlier> {
         let what = format!("cannot read {} as an earlier check", path.display());
         malformed(anyhow::Error::new(error).context(what))
     })
+}
+
+/// What was found on another machine says nothing of what is new on this one.
+fn same_machine(earlier: &Earlier) -> anyhow::Result<()> {
+    let (then, now) = (earlier.host(), portolan_inspect::host_name());
+    if then == now {
+        return Ok(());
+    }
+    Err(malformed(anyhow::anyhow!(
+        "cannot compare: the earlier check is of {}, and this machine is {}; name one of this machine",
+        one_line(then),
+        one_line(&now)
+    )))
 }
 
 /// What is told decides, but that a rule could not be judged is never fine, known or not.

@@ -1,5 +1,6 @@
 //! `portolan check` against real programs: what breaks a policy is named once, and mended it is clean.
 
+mod ci;
 mod configuration;
 mod lookup;
 mod stand;

@@ -1,0 +1,124 @@
+//! A policy that was learned, checks that tell only what is new, and the forms for CI systems.
+
+use std::fs;
+
+use serde_json::Value;
+
+use super::stand::Stand;
+
+#[test]
+fn what_was_learned_is_kept_at_once_and_tells_what_comes_later() {
+    let stand = Stand::new();
+    let cache = stand.redis("redis-server", "127.0.0.1", 6379);
+    let wide = stand.redis("redis-server", "0.0.0.0", 7000);
+    // Nothing is read before it is written: the policy may not exist yet.
+    fs::write(stand.file(), "").unwrap();
+    let learned = stand.check(&["--learn"]);
+    assert_eq!((learned.code, learned.err.as_str()), (Some(0), ""));
+    stand.policy(&learned.out);
+    let clean = stand.check(&[]);
+    assert_eq!(clean.code, Some(0), "{}\n{}", clean.out, learned.out);
+    assert_eq!(
+        clean.out,
+        "2 rules, 2 listeners: everything is as the policy wants it\n"
+    );
+
+    drop(wide);
+    let elsewhere = stand.redis("redis-server", "127.0.0.1", 7001);
+    let run = stand.check(&[]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert!(
+        run.out.contains("alert  7001/tcp at 127.0.0.1"),
+        "{}",
+        run.out
+    );
+    drop((cache, elsewhere));
+}
+
+#[test]
+fn only_what_is_new_is_told_and_decides() {
+    let stand = Stand::new();
+    stand.policy("[[expect]]\nname = \"cache\"\nport = \"6379/tcp\"\nrequired = true\n");
+    let old = stand.redis("redis-server", "127.0.0.1", 7000);
+    let earlier = stand.check(&["--json"]);
+    assert_eq!(earlier.code, Some(1));
+    fs::write(stand.path("earlier.json"), &earlier.out).unwrap();
+
+    let same = stand.check(&["--since", "earlier.json"]);
+    assert_eq!(same.code, Some(0), "{same:?}");
+    assert!(
+        same.out.ends_with("; 2 known already, 0 gone\n"),
+        "{same:?}"
+    );
+
+    let new = stand.redis("redis-server", "127.0.0.1", 7001);
+    let found = stand.check(&["--since", "earlier.json", "--json"]);
+    assert_eq!(found.code, Some(1));
+    let document: Value = serde_json::from_str(&found.out).unwrap();
+    let ports: Vec<&Value> = document["violations"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|found| &found["port"])
+        .collect();
+    assert_eq!(ports, [7001]);
+    assert_eq!(document["since"]["known_violations"], 2);
+    crate::schema::check("check.json", &document);
+
+    let elsewhere = earlier.out.replacen("\"host\": \"", "\"host\": \"not-", 1);
+    fs::write(stand.path("elsewhere.json"), elsewhere).unwrap();
+    for (file, told) in [
+        (
+            "elsewhere.json",
+            "cannot compare: the earlier check is of not-",
+        ),
+        (
+            "portolan.toml",
+            "cannot read portolan.toml as an earlier check: ",
+        ),
+        ("absent.json", "cannot open the earlier check absent.json: "),
+    ] {
+        let run = stand.check(&["--since", file]);
+        assert_eq!(run.out, "");
+        assert!(run.err.starts_with(&format!("portolan: {told}")), "{run:?}");
+        assert_eq!(run.err.lines().count(), 1, "{run:?}");
+    }
+    drop((old, new));
+}
+
+#[test]
+fn a_ci_system_reads_what_broke() {
+    let stand = Stand::new();
+    stand.policy("[[expect]]\nname = \"cache\"\nport = \"6379/tcp\"\nrequired = true\n");
+    let other = stand.redis("redis-server", "127.0.0.1", 7000);
+
+    let junit = stand.check(&["--junit"]);
+    assert_eq!((junit.code, junit.err.as_str()), (Some(1), ""));
+    for part in [
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>",
+        "name=\"cache\"",
+        "<failure type=\"missing\"",
+        "<failure type=\"unlisted\"",
+    ] {
+        assert!(junit.out.contains(part), "{part}\n{}", junit.out);
+    }
+
+    let sarif = stand.check(&["--sarif"]);
+    assert_eq!((sarif.code, sarif.err.as_str()), (Some(1), ""));
+    let log: Value = serde_json::from_str(&sarif.out).unwrap();
+    assert_eq!(log["version"], "2.1.0");
+    let results = log["runs"][0]["results"].as_array().unwrap();
+    let mut rules: Vec<&str> = results
+        .iter()
+        .map(|result| result["ruleId"].as_str().unwrap())
+        .collect();
+    rules.sort_unstable();
+    assert_eq!(rules, ["allow-unlisted", "cache"]);
+    let region = &results[0]["locations"][0]["physicalLocation"];
+    assert_eq!(region["artifactLocation"]["uri"], "portolan.toml");
+    assert_eq!(region["region"]["startLine"], 1);
+    drop(other);
+
+    let two = stand.check(&["--sarif", "--junit"]);
+    assert_eq!(two.code, Some(2));
+}
