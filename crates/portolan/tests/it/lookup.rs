@@ -184,7 +184,7 @@ fn the_dynamic_range_has_no_rows_and_an_answer() {
         &text(&["60000"]),
         &[
             "Port 60000, Dynamic range 49152-65535",
-            "60000/tcp and 60000/udp: unassigned",
+            "60000/tcp: unassigned",
             "  tcp udp sctp dccp  unassigned  Dynamic range 49152-65535, never assigned (RFC 6335 section 6)",
             "  neighbours on tcp: 49150 inspider, none; unassigned block 49152-65535",
             "  neighbours on udp: 49001 nusdp-disc, none; unassigned block 49152-65535",

@@ -100,19 +100,22 @@ fn there(port: &PortAnswer<'_>, transport: Transport) -> Option<String> {
         .filter(of)
         .partition(|judged| judged.listener.namespace.is_none());
     let published = port.publications.iter().any(|p| p.transport == transport);
+    // It may be required on another transport, or on another port of a range.
+    let mut rules = port.rules.iter();
+    let required = rules.any(|rule| rule.is_required() && rule.covers(port.port, transport));
     let in_use = port.sockets.iter().any(|s| s.transport == transport);
     Some(if !own.is_empty() {
         listening(&own)
     } else if published {
         "passed on to a container".to_owned()
+    } else if presence == Presence::Missing && required {
+        "nothing listens here, though policy requires it".to_owned()
     } else if in_use {
         "in use, but nothing listens here".to_owned()
     } else if presence == Presence::Unseen {
         "this machine could not be looked at".to_owned()
     } else if !others.is_empty() {
         "nothing listens here but in another network namespace".to_owned()
-    } else if presence == Presence::Missing {
-        "nothing listens here, though policy requires it".to_owned()
     } else {
         "nothing listens here".to_owned()
     })

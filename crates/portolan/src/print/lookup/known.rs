@@ -68,8 +68,22 @@ fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: 
             (one_line(&said), Tone::Plain),
         ]);
     }
-    for fact in port.facts.iter().filter(|fact| fact.is_use()) {
+    let uses: Vec<_> = port.facts.iter().filter(|fact| fact.is_use()).collect();
+    let most = if detail.in_full {
+        uses.len()
+    } else {
+        MOST_USES
+    };
+    let (told, named) = uses.split_at(most.min(uses.len()));
+    for fact in told {
         push(&mut columns, fact, detail);
+    }
+    if !named.is_empty() {
+        let said = format!("{} (portolan show {})", in_a_word(named), port.port);
+        columns.push([
+            (format!("{} more uses", named.len()), Tone::Plain),
+            (one_line(&said), Tone::Plain),
+        ]);
     }
     let title = match detail.in_full || port.facts.is_empty() {
         true => "What is known of it".to_owned(),
@@ -88,6 +102,20 @@ fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: 
         text.push_str(&nothing(&[said], sources.knowledge.date()));
     }
     text
+}
+
+/// The most uses that a short answer tells one by one; of more only the names are said.
+const MOST_USES: usize = 12;
+
+/// The products of these facts, or their protocols, each once.
+fn in_a_word(facts: &[&Fact<'_>]) -> String {
+    let mut names: Vec<&str> = facts
+        .iter()
+        .filter_map(|fact| fact.product.or(fact.protocol))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.join(", ")
 }
 
 /// In short, a past that so many ports share is counted and not told.

@@ -26,10 +26,20 @@ fn a_look_up_says_what_the_policy_wants_and_what_is_missing() {
     let stand = Stand::new();
     stand.policy(POLICY);
     let text = stand.run(&[], &["7400"]).out;
-    let begin = text.lines().take(5).collect::<Vec<_>>().join("\n");
+    let sentence = |start: &str| text.lines().find(|line| line.starts_with(start)).unwrap();
+    assert!(
+        sentence("7400/tcp: ").ends_with("; nothing listens here, though policy requires it"),
+        "{text}"
+    );
+    assert!(
+        sentence("7400/udp: ").ends_with("; nothing listens here"),
+        "{text}"
+    );
+    // Before all other claims.
+    let begin = text.find("This host's policy").unwrap();
+    assert!(begin < text.find("What is known of it").unwrap(), "{text}");
+    let begin = text[begin..].lines().take(3).collect::<Vec<_>>().join("\n");
     insta::assert_snapshot!(begin, @r"
-    Port 7400, User range 1024-49151
-
     This host's policy
       cache  7400/tcp   required: program redis-server [portolan.toml:1]
       range  7399-7401  allowed: any listener [portolan.toml:6]
