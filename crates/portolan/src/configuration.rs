@@ -32,7 +32,7 @@ struct Written {
 }
 
 #[derive(Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table: write [probe]")]
 struct Probe {
     /// Ports, ranges, `program:NAME` and `unit:NAME` that are never asked.
     #[serde(default)]

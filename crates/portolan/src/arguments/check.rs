@@ -39,6 +39,6 @@ $XDG_CONFIG_HOME or ~/.config, then from --config; rules add up:
   program = \"nginx\"
   required = true
 
-Exit codes: 0 everything is as the policy wants it, 1 something breaks it (a note does not count), 2 no
-policy or a mistake in it, 3 nothing breaks it, but a rule could not be judged. With --since, what breaks
+Exit codes: 0 everything is as the policy wants it, 1 something breaks it (a note does not count),
+2 no policy or a mistake in it, 3 nothing breaks it, but a rule could not be judged. With --since, what breaks
 it counts if it is new; what could not be judged always does.";
