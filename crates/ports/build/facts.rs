@@ -138,6 +138,7 @@ impl Placed {
             transports: self.form.transports.iter().copied().collect(),
             kind: self.form.kind,
             verified: self.row.verified,
+            foremost: self.row.foremost,
             area: &self.area,
             text: &self.row.text,
             protocol: self.row.protocol.as_deref(),

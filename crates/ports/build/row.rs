@@ -20,6 +20,8 @@ pub(super) struct FactRow {
     pub(super) source_title: String,
     pub(super) checked: Option<String>,
     pub(super) verified: bool,
+    #[serde(default)]
+    pub(super) foremost: bool,
     pub(super) disputes: Option<String>,
 }
 

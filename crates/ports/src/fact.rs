@@ -13,6 +13,9 @@ pub struct Fact<'a> {
     pub kind: FactKind,
     /// Whether its source was opened and says it. What is not verified never sways a verdict.
     pub verified: bool,
+    /// Of a contested port: whether it is among the uses that most people meet there, which are
+    /// told first. An editor's choice, which sways no verdict.
+    pub foremost: bool,
     /// The area it was filed under: `database`, `mail`, …
     pub area: &'a str,
     /// The statement, one sentence.

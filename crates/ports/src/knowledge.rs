@@ -19,14 +19,16 @@ use portolan_registry::{Port, PortRange};
 pub use crate::fact::{Fact, FactKind, TransportSet};
 
 /// Changes with every change of the layout.
-const MAGIC: [u8; 8] = *b"ptlnfct1";
+const MAGIC: [u8; 8] = *b"ptlnfct2";
 const HEAD: usize = 20;
 const ENTRY: usize = 8;
 const WIDE: usize = 4;
 /// Texts of one fact: area, text, protocol, product, source, its title, checked, disputes.
 const TEXTS: usize = 8;
-/// Before a fact's texts: transports, kind, verified, and a length for each text.
+/// Before a fact's texts: transports, kind, the bits below, and a length for each text.
 const MARKS: usize = 3 + 2 * TEXTS;
+const VERIFIED: u8 = 1;
+const FOREMOST: u8 = 2;
 
 /// A set of facts, ordered by port.
 ///
@@ -215,7 +217,8 @@ impl<'a> Sections<'a> {
             ports,
             transports: TransportSet { bits: marks[0] },
             kind: *FactKind::ALL.get(usize::from(marks[1]))?,
-            verified: marks[2] == 1,
+            verified: marks[2] & VERIFIED != 0,
+            foremost: marks[2] & FOREMOST != 0,
             area: text()?,
             text: text()?,
             protocol: told(text()?),
@@ -249,7 +252,8 @@ pub struct TooLong;
 /// [`TooLong`].
 pub fn lay_out(mut facts: Vec<Fact<'_>>, date: &str) -> Result<Vec<u8>, TooLong> {
     facts.sort_by_key(|fact| {
-        let rank = (fact.ports, fact.kind, !fact.verified, fact.transports);
+        let told_first = (!fact.verified, !fact.foremost);
+        let rank = (fact.ports, fact.kind, told_first, fact.transports);
         (rank, fact.text, fact.source)
     });
     let number = |value: usize| u32::try_from(value).map_err(|_| TooLong);
@@ -276,7 +280,7 @@ pub fn lay_out(mut facts: Vec<Fact<'_>>, date: &str) -> Result<Vec<u8>, TooLong>
         heap.extend([
             fact.transports.bits,
             fact.kind as u8,
-            u8::from(fact.verified),
+            u8::from(fact.verified) * VERIFIED + u8::from(fact.foremost) * FOREMOST,
         ]);
         for text in texts {
             let length = u16::try_from(text.len()).map_err(|_| TooLong)?;

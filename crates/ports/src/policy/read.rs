@@ -103,7 +103,9 @@ impl<'a> Reader<'a> {
     #[must_use]
     pub fn policy(self) -> Policy {
         let said = self.allow_unlisted;
-        let first = self.rules.first().map(|rule| (false, rule.origin.clone()));
+        // Who only says what may not be there has not said what may.
+        let expects = self.rules.iter().find(|rule| rule.expected().is_some());
+        let first = expects.map(|rule| (false, rule.origin.clone()));
         let unlisted = match said.or(first) {
             Some((false, origin)) => Unlisted::Denied {
                 severity: Severity::Alert,

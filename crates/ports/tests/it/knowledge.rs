@@ -108,6 +108,7 @@ fn use_of(ports: &str) -> Fact<'static> {
         transports: [Transport::Tcp].into_iter().collect(),
         kind: FactKind::UnofficialUse,
         verified: true,
+        foremost: false,
         area: "area",
         text: "A server listens here.",
         protocol: Some("http"),

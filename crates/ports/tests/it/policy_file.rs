@@ -112,7 +112,7 @@ fn deny_may_be_tables() {
 }
 
 #[test]
-fn what_is_unlisted_is_denied_once_there_is_a_rule_unless_a_file_says_otherwise() {
+fn what_is_unlisted_is_denied_once_something_is_expected_unless_a_file_says_otherwise() {
     let unlisted = |files: &[&str]| {
         let mut reader = Reader::new(&PROTOCOLS, &[]);
         for (at, file) in files.iter().enumerate() {
@@ -125,8 +125,9 @@ fn what_is_unlisted_is_denied_once_there_is_a_rule_unless_a_file_says_otherwise(
     };
     assert_eq!(unlisted(&[]), "allowed");
     assert_eq!(unlisted(&[""]), "allowed");
-    assert_eq!(unlisted(&["", "\ndeny = [23]"]), "1:2");
+    assert_eq!(unlisted(&["", "\n[[expect]]\nport = 23"]), "1:2");
     assert_eq!(unlisted(&["allow-unlisted = true\ndeny = [23]"]), "allowed");
+    assert_eq!(unlisted(&["deny = [23]"]), "allowed");
     assert_eq!(
         unlisted(&["allow-unlisted = true", "deny = [23]"]),
         "allowed"
