@@ -236,7 +236,8 @@ fn what_the_policy_speaks_of_is_not_suggested() {
     let port = numbers(&["--for", &name])[0];
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("portolan.toml");
-    std::fs::write(&file, format!("deny = [\"{port}\"]\n")).unwrap();
+    let policy = format!("deny = [\"{port}\"]\nallow-unlisted = false\n");
+    std::fs::write(&file, policy).unwrap();
     let file = file.display().to_string();
     let others = numbers(&["--for", &name, "--config", &file]);
     assert_eq!(others.len(), 1);

@@ -96,7 +96,7 @@ fn a_port_that_is_published_without_a_socket_is_a_listener() {
         ["denied deny 8080 8080: nothing may listen here"]
     );
     assert_eq!(
-        told("deny = [23]", published()),
+        told("allow-unlisted = false\ndeny = [23]", published()),
         ["unlisted allow-unlisted 8080: no rule of the policy speaks of it"]
     );
     assert_eq!(
