@@ -137,8 +137,8 @@ fn a_name_is_found_without_its_hyphen() {
             "  tcp udp    assigned  watchdog-nt: WatchDog NT Protocol [registry row 2723]",
             "                       assigned to [Loftware], contact [Glen_Sansoucie], modified 2020-07-20",
             "History",
-            "  A web page credits this number to a power-supply maker, Tripp Lite; no source was seen that does, and the registry names Loftware. [connected.app: port 2723]",
-            "  Reported only to be corrected: the registry row, last changed 2020-07-20, names Loftware.",
+            "  A web page credits this number to a power-supply maker, Tripp Lite, and shows no source that says so. [connected.app: port 2723]",
+            "  It is told here to be corrected: the row, last changed on 2020-07-20, names Loftware.",
         ],
     );
 }
