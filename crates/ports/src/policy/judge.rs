@@ -309,12 +309,13 @@ fn protocol(seen: &Observation<'_>, wanted: &str) -> Clause {
     }
 }
 
+/// A product by its key, whichever its case.
 fn product(seen: &Observation<'_>, wanted: &str) -> Clause {
     let Some(answer) = proven(seen) else {
         return Clause::Unseen(format!("its product is not proven: {}", unproven(seen)));
     };
     match answer.product.as_deref() {
-        Some(product) if product == wanted => Clause::Kept,
+        Some(product) if product.eq_ignore_ascii_case(wanted) => Clause::Kept,
         Some(product) => Clause::differs("product", product, wanted),
         None => Clause::Unseen(format!(
             "the {} that answers does not say which product it is",

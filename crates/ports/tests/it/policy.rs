@@ -81,6 +81,16 @@ fn a_rule_is_kept_broken_or_not_seen() {
     unasked.identification = None;
     assert_eq!(unasked.judge().kind, VerdictKind::Unknown);
 
+    let product = |name: &str| Expected {
+        product: Some(name.into()),
+        ..Expected::default()
+    };
+    assert_eq!(expect(product("NGINX")).judge().kind, VerdictKind::Expected);
+    assert_eq!(
+        expect(product("caddy")).judge().kind,
+        VerdictKind::Violation
+    );
+
     let mut wide = expect(Expected {
         scope: Some(Scope::Loopback),
         ..Expected::default()

@@ -103,6 +103,27 @@ port = "sctp/0x50"
 }
 
 #[test]
+fn names_that_others_made_ignore_case() {
+    for (written, read_as) in [
+        ("HTTP", "http"),
+        ("Https", "https"),
+        ("ZooKeeper", "zookeeper"),
+        ("MS_SQL_S", "ms-sql-s"),
+    ] {
+        let text = format!(
+            "[[expect]]\nport = 1\ntransport = \"TCP\"\nscope = \"LoopBack\"\nseverity = \"Note\"\nprotocol = \"{written}\""
+        );
+        let told = told(&read(text).unwrap());
+        assert_eq!(
+            told,
+            format!(
+                "1/tcp note: \"expect 1/tcp\": allowed: protocol {read_as}, no wider than loopback [FILE:1:1]\n"
+            )
+        );
+    }
+}
+
+#[test]
 fn deny_may_be_tables() {
     let policy = read("[[deny]]\nname = \"telnet\"\nport = 23\ntransport = \"tcp\"\n").unwrap();
     assert_eq!(

@@ -143,7 +143,7 @@ pub(super) fn severity(source: &Source<'_>, value: &Value<'_>) -> Result<Severit
     let word = text(source, "severity", value)?;
     [Severity::Alert, Severity::Warning, Severity::Note]
         .into_iter()
-        .find(|severity| severity.as_str() == word)
+        .find(|severity| severity.as_str().eq_ignore_ascii_case(word))
         .ok_or_else(|| {
             let shown = excerpt(word);
             let what = format!("{shown:?} is no severity; write alert, warning or note");
@@ -155,7 +155,7 @@ pub(super) fn scope(source: &Source<'_>, value: &Value<'_>) -> Result<Scope, Mis
     let word = text(source, "scope", value)?;
     [Scope::Loopback, Scope::Interface, Scope::Any]
         .into_iter()
-        .find(|scope| scope.as_str() == word)
+        .find(|scope| scope.as_str().eq_ignore_ascii_case(word))
         .ok_or_else(|| {
             let shown = excerpt(word);
             let what = format!(
@@ -176,7 +176,8 @@ pub(super) fn address(source: &Source<'_>, value: &Value<'_>) -> Result<IpAddr, 
     })
 }
 
-/// A protocol that can be proven, or a service of the registry.
+/// A protocol that can be proven, or a service of the registry, as they are spelt: service names
+/// ignore case (RFC 6335, section 5.1).
 pub(super) fn protocol(
     source: &Source<'_>,
     protocols: &[&str],
@@ -184,8 +185,8 @@ pub(super) fn protocol(
 ) -> Result<String, Mistake> {
     let word = text(source, "protocol", value)?;
     let registry = embedded::registry();
-    if protocols.contains(&word) || !registry.named(word).is_empty() {
-        return Ok(word.to_owned());
+    if let Some(name) = spelling(protocols, word) {
+        return Ok(name.to_owned());
     }
     let shown = excerpt(word);
     let near = protocols
@@ -203,4 +204,15 @@ pub(super) fn protocol(
         "{shown:?} is neither a protocol that Portolan can prove nor a registered service; {hint}"
     );
     Err(source.mistake(value.span().start, what))
+}
+
+/// The known spelling of `word`: its own where that is one.
+fn spelling<'s>(protocols: &[&'s str], word: &str) -> Option<&'s str> {
+    let rows = embedded::registry().named(word);
+    let services = || rows.iter().map(|row| row.service_name());
+    let known = || protocols.iter().copied().chain(services());
+    known()
+        .find(|name| *name == word)
+        .or_else(|| known().find(|name| name.eq_ignore_ascii_case(word)))
+        .or_else(|| services().next())
 }
