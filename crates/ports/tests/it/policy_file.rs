@@ -149,6 +149,12 @@ fn what_is_unlisted_is_denied_once_something_is_expected_unless_a_file_says_othe
     assert_eq!(unlisted(&["", "\n[[expect]]\nport = 23"]), "1:2");
     assert_eq!(unlisted(&["allow-unlisted = true\ndeny = [23]"]), "allowed");
     assert_eq!(unlisted(&["deny = [23]"]), "allowed");
+    assert_eq!(unlisted(&["allow-unlisted = true"]), "allowed");
+    assert_eq!(
+        unlisted(&["allow-unlisted = false"]),
+        "0:1",
+        "nothing may listen"
+    );
     assert_eq!(
         unlisted(&["allow-unlisted = true", "deny = [23]"]),
         "allowed"
