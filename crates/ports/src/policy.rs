@@ -33,7 +33,9 @@ pub enum Unlisted {
     Denied {
         /// How grave.
         severity: Severity,
-        /// Where that is said, or the first rule where it is not.
+        /// Whether a file says so; otherwise it is the default once something is expected.
+        said: bool,
+        /// Where that is said, or the first rule that expects something where it is not.
         origin: Origin,
     },
 }

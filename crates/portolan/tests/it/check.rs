@@ -68,7 +68,7 @@ fn each_thing_that_breaks_the_policy_is_named_once_and_mended_it_is_clean() {
     let run = stand.check(&[]);
     let out = run.out.replace(&another.pid().to_string(), "PID");
     assert_snapshot!(said(&Run { out, ..run }), @r"
-    alert  7000/tcp at 127.0.0.1  allow-unlisted  no rule of the policy speaks of it; held by redis-server PID [portolan.toml:1]
+    alert  7000/tcp at 127.0.0.1  allow-unlisted  no rule of the policy speaks of it (allow-unlisted is false by default once something is expected); held by redis-server PID [portolan.toml:1]
 
     1 rule, 2 listeners: 1 violation
     exit 1

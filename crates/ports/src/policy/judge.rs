@@ -34,8 +34,10 @@ pub enum Ruling<'a> {
     Unlisted {
         /// How grave that is.
         severity: Severity,
-        /// Where that is said.
+        /// Where that is said, or the first rule that expects something where it is not.
         origin: &'a Origin,
+        /// Why, as the end of a sentence.
+        because: &'static str,
     },
     /// This rule wants nothing to listen here.
     Denied(&'a Rule),
@@ -47,8 +49,11 @@ pub enum Ruling<'a> {
 }
 
 impl Ruling<'_> {
-    /// Why a listener is unlisted, as the end of a sentence.
-    pub const UNLISTED: &'static str = "no rule of the policy speaks of it";
+    /// Why a listener is unlisted where a file says that none may be, as the end of a sentence.
+    const UNLISTED: &'static str = "no rule of the policy speaks of it";
+
+    /// The same where no file says so: the place that is named with it speaks of something else.
+    const UNLISTED_BY_DEFAULT: &'static str = "no rule of the policy speaks of it (allow-unlisted is false by default once something is expected)";
 
     /// Why a listener is denied, as the end of a sentence.
     pub const DENIED: &'static str = "nothing may listen here";
@@ -86,9 +91,21 @@ pub fn ruling<'a>(
         (Some((rule, why)), ..) => Ruling::Unseen(rule, why),
         (None, Some((rule, clauses)), _) => Ruling::Differs(rule, clauses.join("; ")),
         (None, None, Unlisted::Allowed) => Ruling::Silent,
-        (None, None, Unlisted::Denied { severity, origin }) => Ruling::Unlisted {
+        (
+            None,
+            None,
+            Unlisted::Denied {
+                severity,
+                said,
+                origin,
+            },
+        ) => Ruling::Unlisted {
             severity: *severity,
             origin,
+            because: match said {
+                true => Ruling::UNLISTED,
+                false => Ruling::UNLISTED_BY_DEFAULT,
+            },
         },
     }
 }

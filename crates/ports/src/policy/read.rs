@@ -102,13 +102,14 @@ impl<'a> Reader<'a> {
     /// What all files together say.
     #[must_use]
     pub fn policy(self) -> Policy {
-        let said = self.allow_unlisted;
+        let said = self.allow_unlisted.is_some();
         // Who only says what may not be there has not said what may.
         let expects = self.rules.iter().find(|rule| rule.expected().is_some());
         let first = expects.map(|rule| (false, rule.origin.clone()));
-        let unlisted = match said.or(first) {
+        let unlisted = match self.allow_unlisted.or(first) {
             Some((false, origin)) => Unlisted::Denied {
                 severity: Severity::Alert,
+                said,
                 origin,
             },
             Some((true, _)) | None => Unlisted::Allowed,

@@ -152,10 +152,17 @@ fn rules_for_one_port_are_alternatives() {
 fn what_no_rule_speaks_of_may_be_denied() {
     let mut scene = Scene::new(4444, "nginx");
     let origin = rule(Demand::Nothing).origin;
-    scene.policy.unlisted = Unlisted::Denied {
+    let denied = |said| Unlisted::Denied {
         severity: Severity::Warning,
-        origin,
+        said,
+        origin: origin.clone(),
     };
+    scene.policy.unlisted = denied(false);
+    assert_eq!(
+        scene.said(),
+        "violation: no rule of the policy speaks of it (allow-unlisted is false by default once something is expected)"
+    );
+    scene.policy.unlisted = denied(true);
     assert_eq!(
         scene.said(),
         "violation: no rule of the policy speaks of it"

@@ -141,12 +141,18 @@ fn what_is_unlisted_is_denied_once_something_is_expected_unless_a_file_says_othe
         }
         match reader.policy().unlisted {
             Unlisted::Allowed => "allowed".to_owned(),
-            Unlisted::Denied { origin, .. } => origin.to_string(),
+            Unlisted::Denied {
+                said: true, origin, ..
+            } => origin.to_string(),
+            Unlisted::Denied { origin, .. } => format!("by default, {origin}"),
         }
     };
     assert_eq!(unlisted(&[]), "allowed");
     assert_eq!(unlisted(&[""]), "allowed");
-    assert_eq!(unlisted(&["", "\n[[expect]]\nport = 23"]), "1:2");
+    assert_eq!(
+        unlisted(&["", "\n[[expect]]\nport = 23"]),
+        "by default, 1:2"
+    );
     assert_eq!(unlisted(&["allow-unlisted = true\ndeny = [23]"]), "allowed");
     assert_eq!(unlisted(&["deny = [23]"]), "allowed");
     assert_eq!(unlisted(&["allow-unlisted = true"]), "allowed");
