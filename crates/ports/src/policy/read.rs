@@ -3,6 +3,7 @@
 
 mod rule;
 mod source;
+mod syntax;
 mod value;
 
 use std::collections::HashMap;
@@ -75,7 +76,7 @@ impl<'a> Reader<'a> {
         let source = Source::new(file, text);
         let document = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            source.mistake(at, one_line(error.message()))
+            source.mistake(at, syntax::told(text, at, error.message()))
         })?;
         for (key, value) in sorted(document.get_ref()) {
             match key.get_ref().as_ref() {
@@ -128,10 +129,7 @@ impl<'a> Reader<'a> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<(), Mistake> {
         let Some(entries) = value.get_ref().as_array() else {
-            let what = match key {
-                "deny" => "deny is an array; write deny = [23, \"6000-6063/tcp\"], or [[deny]]",
-                _ => "expect is an array of tables; write [[expect]]",
-            };
+            let what = value::no_list(key, value.get_ref());
             return Err(source.mistake(value.span().start, what));
         };
         for entry in entries {
@@ -188,10 +186,4 @@ fn sorted<'d, 'i>(table: &'d DeTable<'i>) -> Vec<Entry<'d, 'i>> {
     let mut entries: Vec<Entry<'d, 'i>> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
-}
-
-/// What the TOML reader says, which may be several lines.
-fn one_line(message: &str) -> String {
-    let lines = message.lines().map(str::trim);
-    lines.collect::<Vec<_>>().join(", ")
 }

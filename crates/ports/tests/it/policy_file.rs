@@ -124,6 +124,17 @@ fn names_that_others_made_ignore_case() {
 }
 
 #[test]
+fn a_user_may_be_a_number() {
+    for written in ["65534", "\"65534\"", "0xfffe"] {
+        let policy = read(format!("[[expect]]\nport = 1\nuser = {written}")).unwrap();
+        assert_eq!(
+            told(&policy),
+            "1 alert: \"expect 1\": allowed: user 65534 [FILE:1:1]\n"
+        );
+    }
+}
+
+#[test]
 fn deny_may_be_tables() {
     let policy = read("[[deny]]\nname = \"telnet\"\nport = 23\ntransport = \"tcp\"\n").unwrap();
     assert_eq!(
@@ -201,7 +212,55 @@ fn every_mistake_says_where_it_is_and_what_to_write() {
         ),
         (
             "deny = 23",
-            "line 1, column 8: deny is an array; write deny = [23, \"6000-6063/tcp\"], or [[deny]]",
+            "line 1, column 8: deny is a number; write a list: deny = [23]",
+        ),
+        (
+            "deny = \"23/tcp\"",
+            "line 1, column 8: deny is a text; write a list: deny = [\"23/tcp\"]",
+        ),
+        (
+            "deny = true",
+            "line 1, column 8: deny is true or false; write a list: deny = [23, \"6000-6063/tcp\"]",
+        ),
+        (
+            "[deny]\nport = 23",
+            "line 1, column 1: deny is one table; write [[deny]] above each rule",
+        ),
+        (
+            "deny = [23]\n[[deny]]\nport = 24",
+            "line 2, column 3: deny is written in two ways; write it once as a list, deny = [23, 24], or write [[deny]] above each port",
+        ),
+        (
+            "[expect]\nport = 1\n[[expect]]\nport = 2",
+            "line 3, column 3: expect stands here again; write [[expect]] above each rule, the first one too",
+        ),
+        (
+            "[[expect]]\nport = 1\nport = 2",
+            "line 3, column 1: port stands here twice; leave one of the two out",
+        ),
+        (
+            "[[expect]]\nport =",
+            "line 2, column 7: port has no value; write one, or leave the line out",
+        ),
+        (
+            "[[expect]]\nport = # the web\nprogram = \"nginx\"",
+            "line 2, column 8: port has no value; write one, or leave the line out",
+        ),
+        (
+            "[[expect]]\nport = 80\nprogram = nginx # the web",
+            "line 3, column 11: a text stands in quotation marks; write program = \"nginx\"",
+        ),
+        (
+            "[[expect]]\nport = 80\nrequired = yes",
+            "line 3, column 12: \"yes\" is no value; write true or false",
+        ),
+        (
+            "[[expect]]\nport = 80\nuser = -1",
+            "line 3, column 8: -1 is the number of no user; write 0 to 4294967295, or a name",
+        ),
+        (
+            "expect = 443",
+            "line 1, column 10: expect is a number; write [[expect]] and below it port = 443",
         ),
         (
             "expect = [443]",
@@ -209,7 +268,7 @@ fn every_mistake_says_where_it_is_and_what_to_write() {
         ),
         (
             "[expect]\nport = 443",
-            "line 1, column 1: expect is an array of tables; write [[expect]]",
+            "line 1, column 1: expect is one table; write [[expect]] above each rule",
         ),
         (
             "[[expect]]\nport = [80, 443]",

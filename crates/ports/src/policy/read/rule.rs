@@ -84,7 +84,7 @@ fn of_table(
             "program" => expected.program = owned()?,
             "unit" => expected.unit = owned()?,
             "container" => expected.container = owned()?,
-            "user" => expected.user = owned()?,
+            "user" => expected.user = Some(value::user(source, value)?),
             "protocol" => expected.protocol = Some(value::protocol(source, protocols, value)?),
             "product" => expected.product = owned()?,
             "address" => expected.address = Some(value::address(source, value)?),

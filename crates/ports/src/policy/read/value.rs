@@ -72,6 +72,41 @@ pub(super) fn text<'v>(
     Err(source.mistake(value.span().start, what))
 }
 
+/// What to write where `deny` or `expect` is no list.
+pub(super) fn no_list(key: &str, value: &DeValue<'_>) -> String {
+    let found = kind(value);
+    match (key, value) {
+        (_, DeValue::Table(_)) => format!("{key} is one table; write [[{key}]] above each rule"),
+        ("deny", DeValue::Integer(number)) => {
+            let port = excerpt(&number.to_string());
+            format!("deny is {found}; write a list: deny = [{port}]")
+        }
+        ("deny", DeValue::String(ports)) => {
+            let ports = excerpt(ports);
+            format!("deny is {found}; write a list: deny = [{ports:?}]")
+        }
+        ("deny", _) => format!("deny is {found}; write a list: deny = [23, \"6000-6063/tcp\"]"),
+        _ => format!("{key} is {found}; write [[{key}]] and below it port = 443"),
+    }
+}
+
+/// A user's name, or its number, in quotation marks or without.
+pub(super) fn user(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
+    let DeValue::Integer(number) = value.get_ref() else {
+        return text(source, "user", value).map(str::to_owned);
+    };
+    let uid = i64::from_str_radix(number.as_str(), number.radix());
+    match uid.ok().map(u32::try_from) {
+        Some(Ok(uid)) => Ok(uid.to_string()),
+        _ => {
+            let shown = excerpt(&number.to_string());
+            let what =
+                format!("{shown} is the number of no user; write 0 to 4294967295, or a name");
+            Err(source.mistake(value.span().start, what))
+        }
+    }
+}
+
 /// `443`, `"8000-8010"`, `"443/tcp"`, `"udp/69"`.
 pub(super) fn ports(
     source: &Source<'_>,
