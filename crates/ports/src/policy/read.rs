@@ -17,6 +17,7 @@ use crate::finding::Severity;
 
 pub use source::Mistake;
 
+use rule::Written;
 use source::Source;
 
 /// The keys at the top of a file that are the policy's.
@@ -36,7 +37,8 @@ pub struct Reader<'a> {
     /// Keys at the top of a file that somebody else reads.
     others: &'a [&'a str],
     rules: Vec<Rule>,
-    names: HashMap<String, Origin>,
+    /// The rule of each name by its index in `rules`, and whether the name was written.
+    names: HashMap<String, (usize, bool)>,
     /// What is said of exactly these ports and this transport: whether it is denied, and where.
     places: HashMap<(PortRange, Option<Transport>), (bool, Origin)>,
     allow_unlisted: Option<(bool, Origin)>,
@@ -133,13 +135,17 @@ impl<'a> Reader<'a> {
             return Err(source.mistake(value.span().start, what));
         };
         for entry in entries {
-            let rule = rule::read(source, self.protocols, key, entry)?;
-            self.add(source, entry.span().start, rule)?;
+            let written = rule::read(source, self.protocols, key, entry)?;
+            self.add(source, entry.span().start, written)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, source: &Source<'_>, at: usize, rule: Rule) -> Result<(), Mistake> {
+    fn add(&mut self, source: &Source<'_>, at: usize, written: Written) -> Result<(), Mistake> {
+        let Written { rule, named } = written;
+        if !named && self.is_said_by_another_file(&rule) {
+            return Ok(());
+        }
         if self.rules.len() >= MOST_RULES {
             let what = format!(
                 "this is rule {} of all files, and {MOST_RULES} are the most; join ports that stand together into ranges",
@@ -162,7 +168,8 @@ impl<'a> Reader<'a> {
             );
             return Err(source.mistake(at, what));
         }
-        if let Some(origin) = self.names.get(&rule.name) {
+        if let Some(other) = self.same_name(&rule) {
+            let origin = &other.origin;
             let what = format!(
                 "the name {:?} is taken by the rule at {origin}; give one of the two another name",
                 value::excerpt(&rule.name)
@@ -170,9 +177,27 @@ impl<'a> Reader<'a> {
             return Err(source.mistake(at, what));
         }
         self.places.insert(place, (denies, rule.origin.clone()));
-        self.names.insert(rule.name.clone(), rule.origin.clone());
+        let index = self.rules.len();
+        self.names.insert(rule.name.clone(), (index, named));
         self.rules.push(rule);
         Ok(())
+    }
+
+    fn same_name(&self, rule: &Rule) -> Option<&Rule> {
+        let (index, _) = self.names.get(&rule.name)?;
+        self.rules.get(*index)
+    }
+
+    /// Whether another file has the same rule, without a name of its own as this one: said twice, it
+    /// is one rule.
+    fn is_said_by_another_file(&self, rule: &Rule) -> bool {
+        let made = matches!(self.names.get(&rule.name), Some((_, false)));
+        made && self.same_name(rule).is_some_and(|other| {
+            let same = (other.ports, other.transport) == (rule.ports, rule.transport)
+                && other.demand == rule.demand
+                && other.severity == rule.severity;
+            same && other.origin.file != rule.origin.file
+        })
     }
 }
 

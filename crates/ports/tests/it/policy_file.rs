@@ -397,3 +397,33 @@ fn names_and_places_are_one_over_all_files() {
         "B, line 1, column 1: the name \"deny 23/tcp\" is taken by the rule at A:1; give one of the two another name"
     );
 }
+
+#[test]
+fn two_files_may_have_the_same_rule_without_a_name() {
+    let mut reader = Reader::new(&PROTOCOLS, &[]);
+    let first = "deny = [23]\n[[expect]]\nport = 80\nprogram = \"nginx\"\n";
+    reader.file("A", first.as_bytes()).unwrap();
+    reader.file("B", format!("\n{first}").as_bytes()).unwrap();
+    assert_eq!(
+        told(&reader.clone().policy()),
+        "23 alert: \"deny 23\": nothing may listen here [A:1:9]\n\
+         80 alert: \"expect 80\": allowed: program nginx [A:2:1]\n"
+    );
+    for (other, line, name) in [
+        ("[[deny]]\nport = 23\nseverity = \"note\"", 1, "deny 23"),
+        ("[[deny]]\nport = 23\nname = \"deny 23\"", 1, "deny 23"),
+        ("[[expect]]\nport = 80\nprogram = \"caddy\"", 2, "expect 80"),
+    ] {
+        let said = reader.clone().file("C", other.as_bytes()).unwrap_err();
+        assert_eq!(
+            said.to_string(),
+            format!(
+                "C, line 1, column 1: the name {name:?} is taken by the rule at A:{line}; give one of the two another name"
+            )
+        );
+    }
+    assert_eq!(
+        mistake("deny = [23, 23]"),
+        "FILE, line 1, column 13: the name \"deny 23\" is taken by the rule at FILE:1; give one of the two another name"
+    );
+}
