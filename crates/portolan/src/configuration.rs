@@ -59,7 +59,12 @@ impl Configuration {
             }
         }
         files.extend(named_file(named)?);
-        Self::of(&files)
+        let mut read = Self::of(&files)?;
+        read.policy.resolve(|path| {
+            let real = std::fs::canonicalize(path).ok()?;
+            real.into_os_string().into_string().ok()
+        });
+        Ok(read)
     }
 
     /// Whether a file that was named has no mistake, for commands that need nothing of it.

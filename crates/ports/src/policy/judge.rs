@@ -154,7 +154,9 @@ impl Expected {
         let listener = seen.listener;
         let mut clauses = Vec::new();
         if let Some(wanted) = &self.program {
-            clauses.push(every(listener, "program", |owner| program(owner, wanted)));
+            clauses.push(every(listener, "program", |owner| {
+                program(owner, wanted, self.executable.as_deref())
+            }));
         }
         if let Some(wanted) = &self.user {
             clauses.push(every(listener, "user", |owner| user(owner, wanted)));
@@ -228,8 +230,9 @@ fn every(listener: &Listener, what: &str, of: impl Fn(&Owner) -> Clause) -> Clau
     worst
 }
 
-/// A name is held against the program's name, a path against its executable.
-fn program(owner: &Owner, wanted: &str) -> Clause {
+/// A name is held against the program's name, a path and the file it leads to against its
+/// executable.
+fn program(owner: &Owner, wanted: &str, executable: Option<&str>) -> Clause {
     if !wanted.contains('/') {
         return match owner.program == wanted {
             true => Clause::Kept,
@@ -237,7 +240,7 @@ fn program(owner: &Owner, wanted: &str) -> Clause {
         };
     }
     match owner.exe.as_deref() {
-        Some(exe) if exe == wanted => Clause::Kept,
+        Some(exe) if exe == wanted || Some(exe) == executable => Clause::Kept,
         Some(exe) => Clause::differs("program", exe, wanted),
         None => Clause::Unseen(format!(
             "where the executable of {} lies is hidden",

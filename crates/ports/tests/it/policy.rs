@@ -234,6 +234,40 @@ fn no_unit_is_a_difference_and_a_hidden_one_is_not_seen() {
 }
 
 #[test]
+fn a_path_is_also_the_file_that_it_leads_to() {
+    let mut scene = expect(Expected {
+        program: Some("/usr/bin/redis-server".into()),
+        ..Expected::default()
+    });
+    let mut runs = |exe: &str, leads_to: Option<&str>| {
+        scene.policy.resolve(|path| {
+            assert_eq!(path, "/usr/bin/redis-server");
+            leads_to.map(str::to_owned)
+        });
+        scene.listener.owners[0].exe = Some(exe.into());
+        standing(&scene)
+    };
+    let real = "/usr/bin/redis-check-rdb";
+    assert_eq!(runs(real, Some(real)), Standing::Kept);
+    assert_eq!(runs("/usr/bin/redis-server", Some(real)), Standing::Kept);
+    assert_eq!(
+        runs("/tmp/redis-server", Some(real)),
+        broken("its program is /tmp/redis-server, not /usr/bin/redis-server")
+    );
+    assert_eq!(
+        runs(real, None),
+        broken("its program is /usr/bin/redis-check-rdb, not /usr/bin/redis-server")
+    );
+    let mut by_name = expect(Expected {
+        program: Some("redis-server".into()),
+        ..Expected::default()
+    });
+    let untouched = by_name.policy.clone();
+    by_name.policy.resolve(|path| Some(format!("/{path}")));
+    assert_eq!(by_name.policy, untouched, "a name is no path");
+}
+
+#[test]
 fn systemd_that_keeps_a_socket_is_no_owner_beside_the_service() {
     let mut scene = expect(Expected {
         unit: Some("nginx.service".into()),

@@ -91,6 +91,7 @@ port = "sctp/0x50"
         Demand::Listener(Expected {
             required: true,
             program: Some("nginx".into()),
+            executable: None,
             user: Some("www-data".into()),
             unit: Some("nginx.service".into()),
             container: Some("web1".into()),
