@@ -59,7 +59,12 @@ impl Configuration {
             }
         }
         files.extend(named_file(named)?);
-        Self::of(&files)
+        let mut read = Self::of(&files)?;
+        read.policy.resolve(|path| {
+            let real = std::fs::canonicalize(path).ok()?;
+            real.into_os_string().into_string().ok()
+        });
+        Ok(read)
     }
 
     /// Whether a file that was named has no mistake, for commands that need nothing of it.
@@ -98,13 +103,17 @@ impl Configuration {
     }
 }
 
+/// A variable that is empty or no absolute path counts as unset (XDG Base Directory Specification
+/// 0.8, "Basics"): nobody's policy lies in whichever folder a command is run in.
 fn usual_paths() -> Vec<PathBuf> {
-    let own = std::env::var_os("XDG_CONFIG_HOME")
-        .filter(|home| !home.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
+    let folder = |variable| {
+        let folder = std::env::var_os(variable).map(PathBuf::from);
+        folder.filter(|folder| folder.is_absolute())
+    };
+    let own = folder("XDG_CONFIG_HOME")
+        .or_else(|| folder("HOME").map(|home| home.join(".config")))
         // Only Windows sets it, and it has no HOME.
-        .or_else(|| std::env::var_os("APPDATA").map(PathBuf::from));
+        .or_else(|| folder("APPDATA"));
     let system = PathBuf::from("/etc/portolan/portolan.toml");
     std::iter::once(system)
         .chain(own.map(|home| home.join("portolan/portolan.toml")))

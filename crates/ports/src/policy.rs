@@ -33,7 +33,9 @@ pub enum Unlisted {
     Denied {
         /// How grave.
         severity: Severity,
-        /// Where that is said, or the first rule where it is not.
+        /// Whether a file says so; otherwise it is the default once something is expected.
+        said: bool,
+        /// Where that is said, or the first rule that expects something where it is not.
         origin: Origin,
     },
 }
@@ -47,6 +49,20 @@ impl Policy {
             unlisted: Unlisted::Allowed,
         };
         &NONE
+    }
+
+    /// Follows the symbolic links of every program that is a path: a process is known by the file
+    /// that it runs (proc(5), `/proc/PID/exe`). `real` returns the file that a path leads to; `None`
+    /// where it leads nowhere. Nothing here looks at files. Cost: one call of `real` for each path.
+    pub fn resolve(&mut self, real: impl Fn(&str) -> Option<String>) {
+        for rule in &mut self.rules {
+            let Demand::Listener(expected) = &mut rule.demand else {
+                continue;
+            };
+            let written = expected.program.as_deref();
+            let path = written.filter(|path| path.starts_with('/'));
+            expected.executable = path.and_then(|path| real(path).filter(|real| real != path));
+        }
     }
 }
 
@@ -104,8 +120,11 @@ pub enum Demand {
 pub struct Expected {
     /// Whether there has to be one.
     pub required: bool,
-    /// Every owner's program.
+    /// Every owner's program: a name, or the path of its executable.
     pub program: Option<String>,
+    /// The file that the path leads to by symbolic links, where [`Policy::resolve`] found another
+    /// than was written.
+    pub executable: Option<String>,
     /// Every owner's user.
     pub user: Option<String>,
     /// Every owner's systemd unit.

@@ -137,9 +137,11 @@ fn by_policy(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<De
         }
         Ruling::Denied(rule) => broken(rule, Ruling::DENIED),
         Ruling::Differs(rule, why) => broken(rule, &why),
-        Ruling::Unlisted { origin, .. } => {
+        Ruling::Unlisted {
+            origin, because, ..
+        } => {
             let source = vec![format!("policy: allow-unlisted ({origin})")];
-            Some((VerdictKind::Violation, Ruling::UNLISTED.to_owned(), source))
+            Some((VerdictKind::Violation, because.to_owned(), source))
         }
     }
 }

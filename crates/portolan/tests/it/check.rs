@@ -37,6 +37,15 @@ fn each_thing_that_breaks_the_policy_is_named_once_and_mended_it_is_clean() {
     exit 0
     ");
 
+    let link = stand.path("by another name");
+    std::os::unix::fs::symlink("/usr/bin/redis-server", &link).unwrap();
+    stand.policy(&POLICY.replace("\"redis-server\"", &format!("{link:?}")));
+    assert_snapshot!(said(&stand.check(&[])), @r"
+    1 rule, 1 listener: everything is as the policy wants it
+    exit 0
+    ");
+    stand.policy(POLICY);
+
     drop(cache);
     assert_snapshot!(said(&stand.check(&[])), @r"
     alert  6379/tcp  cache  it is required, and nothing listens there [portolan.toml:1]
@@ -68,7 +77,7 @@ fn each_thing_that_breaks_the_policy_is_named_once_and_mended_it_is_clean() {
     let run = stand.check(&[]);
     let out = run.out.replace(&another.pid().to_string(), "PID");
     assert_snapshot!(said(&Run { out, ..run }), @r"
-    alert  7000/tcp at 127.0.0.1  allow-unlisted  no rule of the policy speaks of it; held by redis-server PID [portolan.toml:1]
+    alert  7000/tcp at 127.0.0.1  allow-unlisted  no rule of the policy speaks of it (allow-unlisted is false by default once something is expected); held by redis-server PID [portolan.toml:1]
 
     1 rule, 2 listeners: 1 violation
     exit 1

@@ -34,8 +34,10 @@ pub enum Ruling<'a> {
     Unlisted {
         /// How grave that is.
         severity: Severity,
-        /// Where that is said.
+        /// Where that is said, or the first rule that expects something where it is not.
         origin: &'a Origin,
+        /// Why, as the end of a sentence.
+        because: &'static str,
     },
     /// This rule wants nothing to listen here.
     Denied(&'a Rule),
@@ -47,8 +49,11 @@ pub enum Ruling<'a> {
 }
 
 impl Ruling<'_> {
-    /// Why a listener is unlisted, as the end of a sentence.
-    pub const UNLISTED: &'static str = "no rule of the policy speaks of it";
+    /// Why a listener is unlisted where a file says that none may be, as the end of a sentence.
+    const UNLISTED: &'static str = "no rule of the policy speaks of it";
+
+    /// The same where no file says so: the place that is named with it speaks of something else.
+    const UNLISTED_BY_DEFAULT: &'static str = "no rule of the policy speaks of it (allow-unlisted is false by default once something is expected)";
 
     /// Why a listener is denied, as the end of a sentence.
     pub const DENIED: &'static str = "nothing may listen here";
@@ -86,9 +91,21 @@ pub fn ruling<'a>(
         (Some((rule, why)), ..) => Ruling::Unseen(rule, why),
         (None, Some((rule, clauses)), _) => Ruling::Differs(rule, clauses.join("; ")),
         (None, None, Unlisted::Allowed) => Ruling::Silent,
-        (None, None, Unlisted::Denied { severity, origin }) => Ruling::Unlisted {
+        (
+            None,
+            None,
+            Unlisted::Denied {
+                severity,
+                said,
+                origin,
+            },
+        ) => Ruling::Unlisted {
             severity: *severity,
             origin,
+            because: match said {
+                true => Ruling::UNLISTED,
+                false => Ruling::UNLISTED_BY_DEFAULT,
+            },
         },
     }
 }
@@ -137,7 +154,9 @@ impl Expected {
         let listener = seen.listener;
         let mut clauses = Vec::new();
         if let Some(wanted) = &self.program {
-            clauses.push(every(listener, "program", |owner| program(owner, wanted)));
+            clauses.push(every(listener, "program", |owner| {
+                program(owner, wanted, self.executable.as_deref())
+            }));
         }
         if let Some(wanted) = &self.user {
             clauses.push(every(listener, "user", |owner| user(owner, wanted)));
@@ -211,8 +230,9 @@ fn every(listener: &Listener, what: &str, of: impl Fn(&Owner) -> Clause) -> Clau
     worst
 }
 
-/// A name is held against the program's name, a path against its executable.
-fn program(owner: &Owner, wanted: &str) -> Clause {
+/// A name is held against the program's name, a path and the file it leads to against its
+/// executable.
+fn program(owner: &Owner, wanted: &str, executable: Option<&str>) -> Clause {
     if !wanted.contains('/') {
         return match owner.program == wanted {
             true => Clause::Kept,
@@ -220,7 +240,7 @@ fn program(owner: &Owner, wanted: &str) -> Clause {
         };
     }
     match owner.exe.as_deref() {
-        Some(exe) if exe == wanted => Clause::Kept,
+        Some(exe) if exe == wanted || Some(exe) == executable => Clause::Kept,
         Some(exe) => Clause::differs("program", exe, wanted),
         None => Clause::Unseen(format!(
             "where the executable of {} lies is hidden",
@@ -309,12 +329,13 @@ fn protocol(seen: &Observation<'_>, wanted: &str) -> Clause {
     }
 }
 
+/// A product by its key, whichever its case.
 fn product(seen: &Observation<'_>, wanted: &str) -> Clause {
     let Some(answer) = proven(seen) else {
         return Clause::Unseen(format!("its product is not proven: {}", unproven(seen)));
     };
     match answer.product.as_deref() {
-        Some(product) if product == wanted => Clause::Kept,
+        Some(product) if product.eq_ignore_ascii_case(wanted) => Clause::Kept,
         Some(product) => Clause::differs("product", product, wanted),
         None => Clause::Unseen(format!(
             "the {} that answers does not say which product it is",

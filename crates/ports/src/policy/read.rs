@@ -3,6 +3,7 @@
 
 mod rule;
 mod source;
+mod syntax;
 mod value;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::finding::Severity;
 
 pub use source::Mistake;
 
+use rule::Written;
 use source::Source;
 
 /// The keys at the top of a file that are the policy's.
@@ -35,7 +37,8 @@ pub struct Reader<'a> {
     /// Keys at the top of a file that somebody else reads.
     others: &'a [&'a str],
     rules: Vec<Rule>,
-    names: HashMap<String, Origin>,
+    /// The rule of each name by its index in `rules`, and whether the name was written.
+    names: HashMap<String, (usize, bool)>,
     /// What is said of exactly these ports and this transport: whether it is denied, and where.
     places: HashMap<(PortRange, Option<Transport>), (bool, Origin)>,
     allow_unlisted: Option<(bool, Origin)>,
@@ -75,7 +78,7 @@ impl<'a> Reader<'a> {
         let source = Source::new(file, text);
         let document = DeTable::parse(text).map_err(|error| {
             let at = error.span().map_or(0, |span| span.start);
-            source.mistake(at, one_line(error.message()))
+            source.mistake(at, syntax::told(text, at, error.message()))
         })?;
         for (key, value) in sorted(document.get_ref()) {
             match key.get_ref().as_ref() {
@@ -102,13 +105,14 @@ impl<'a> Reader<'a> {
     /// What all files together say.
     #[must_use]
     pub fn policy(self) -> Policy {
-        let said = self.allow_unlisted;
+        let said = self.allow_unlisted.is_some();
         // Who only says what may not be there has not said what may.
         let expects = self.rules.iter().find(|rule| rule.expected().is_some());
         let first = expects.map(|rule| (false, rule.origin.clone()));
-        let unlisted = match said.or(first) {
+        let unlisted = match self.allow_unlisted.or(first) {
             Some((false, origin)) => Unlisted::Denied {
                 severity: Severity::Alert,
+                said,
                 origin,
             },
             Some((true, _)) | None => Unlisted::Allowed,
@@ -127,20 +131,21 @@ impl<'a> Reader<'a> {
         value: &Spanned<DeValue<'_>>,
     ) -> Result<(), Mistake> {
         let Some(entries) = value.get_ref().as_array() else {
-            let what = match key {
-                "deny" => "deny is an array; write deny = [23, \"6000-6063/tcp\"], or [[deny]]",
-                _ => "expect is an array of tables; write [[expect]]",
-            };
+            let what = value::no_list(key, value.get_ref());
             return Err(source.mistake(value.span().start, what));
         };
         for entry in entries {
-            let rule = rule::read(source, self.protocols, key, entry)?;
-            self.add(source, entry.span().start, rule)?;
+            let written = rule::read(source, self.protocols, key, entry)?;
+            self.add(source, entry.span().start, written)?;
         }
         Ok(())
     }
 
-    fn add(&mut self, source: &Source<'_>, at: usize, rule: Rule) -> Result<(), Mistake> {
+    fn add(&mut self, source: &Source<'_>, at: usize, written: Written) -> Result<(), Mistake> {
+        let Written { rule, named } = written;
+        if !named && self.is_said_by_another_file(&rule) {
+            return Ok(());
+        }
         if self.rules.len() >= MOST_RULES {
             let what = format!(
                 "this is rule {} of all files, and {MOST_RULES} are the most; join ports that stand together into ranges",
@@ -163,7 +168,8 @@ impl<'a> Reader<'a> {
             );
             return Err(source.mistake(at, what));
         }
-        if let Some(origin) = self.names.get(&rule.name) {
+        if let Some(other) = self.same_name(&rule) {
+            let origin = &other.origin;
             let what = format!(
                 "the name {:?} is taken by the rule at {origin}; give one of the two another name",
                 value::excerpt(&rule.name)
@@ -171,9 +177,27 @@ impl<'a> Reader<'a> {
             return Err(source.mistake(at, what));
         }
         self.places.insert(place, (denies, rule.origin.clone()));
-        self.names.insert(rule.name.clone(), rule.origin.clone());
+        let index = self.rules.len();
+        self.names.insert(rule.name.clone(), (index, named));
         self.rules.push(rule);
         Ok(())
+    }
+
+    fn same_name(&self, rule: &Rule) -> Option<&Rule> {
+        let (index, _) = self.names.get(&rule.name)?;
+        self.rules.get(*index)
+    }
+
+    /// Whether another file has the same rule, without a name of its own as this one: said twice, it
+    /// is one rule.
+    fn is_said_by_another_file(&self, rule: &Rule) -> bool {
+        let made = matches!(self.names.get(&rule.name), Some((_, false)));
+        made && self.same_name(rule).is_some_and(|other| {
+            let same = (other.ports, other.transport) == (rule.ports, rule.transport)
+                && other.demand == rule.demand
+                && other.severity == rule.severity;
+            same && other.origin.file != rule.origin.file
+        })
     }
 }
 
@@ -187,10 +211,4 @@ fn sorted<'d, 'i>(table: &'d DeTable<'i>) -> Vec<Entry<'d, 'i>> {
     let mut entries: Vec<Entry<'d, 'i>> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries
-}
-
-/// What the TOML reader says, which may be several lines.
-fn one_line(message: &str) -> String {
-    let lines = message.lines().map(str::trim);
-    lines.collect::<Vec<_>>().join(", ")
 }

@@ -81,6 +81,16 @@ fn a_rule_is_kept_broken_or_not_seen() {
     unasked.identification = None;
     assert_eq!(unasked.judge().kind, VerdictKind::Unknown);
 
+    let product = |name: &str| Expected {
+        product: Some(name.into()),
+        ..Expected::default()
+    };
+    assert_eq!(expect(product("NGINX")).judge().kind, VerdictKind::Expected);
+    assert_eq!(
+        expect(product("caddy")).judge().kind,
+        VerdictKind::Violation
+    );
+
     let mut wide = expect(Expected {
         scope: Some(Scope::Loopback),
         ..Expected::default()
@@ -142,10 +152,17 @@ fn rules_for_one_port_are_alternatives() {
 fn what_no_rule_speaks_of_may_be_denied() {
     let mut scene = Scene::new(4444, "nginx");
     let origin = rule(Demand::Nothing).origin;
-    scene.policy.unlisted = Unlisted::Denied {
+    let denied = |said| Unlisted::Denied {
         severity: Severity::Warning,
-        origin,
+        said,
+        origin: origin.clone(),
     };
+    scene.policy.unlisted = denied(false);
+    assert_eq!(
+        scene.said(),
+        "violation: no rule of the policy speaks of it (allow-unlisted is false by default once something is expected)"
+    );
+    scene.policy.unlisted = denied(true);
     assert_eq!(
         scene.said(),
         "violation: no rule of the policy speaks of it"
@@ -214,6 +231,40 @@ fn no_unit_is_a_difference_and_a_hidden_one_is_not_seen() {
         standing(&scene),
         broken("no process holds it, the kernel does")
     );
+}
+
+#[test]
+fn a_path_is_also_the_file_that_it_leads_to() {
+    let mut scene = expect(Expected {
+        program: Some("/usr/bin/redis-server".into()),
+        ..Expected::default()
+    });
+    let mut runs = |exe: &str, leads_to: Option<&str>| {
+        scene.policy.resolve(|path| {
+            assert_eq!(path, "/usr/bin/redis-server");
+            leads_to.map(str::to_owned)
+        });
+        scene.listener.owners[0].exe = Some(exe.into());
+        standing(&scene)
+    };
+    let real = "/usr/bin/redis-check-rdb";
+    assert_eq!(runs(real, Some(real)), Standing::Kept);
+    assert_eq!(runs("/usr/bin/redis-server", Some(real)), Standing::Kept);
+    assert_eq!(
+        runs("/tmp/redis-server", Some(real)),
+        broken("its program is /tmp/redis-server, not /usr/bin/redis-server")
+    );
+    assert_eq!(
+        runs(real, None),
+        broken("its program is /usr/bin/redis-check-rdb, not /usr/bin/redis-server")
+    );
+    let mut by_name = expect(Expected {
+        program: Some("redis-server".into()),
+        ..Expected::default()
+    });
+    let untouched = by_name.policy.clone();
+    by_name.policy.resolve(|path| Some(format!("/{path}")));
+    assert_eq!(by_name.policy, untouched, "a name is no path");
 }
 
 #[test]

@@ -91,6 +91,7 @@ port = "sctp/0x50"
         Demand::Listener(Expected {
             required: true,
             program: Some("nginx".into()),
+            executable: None,
             user: Some("www-data".into()),
             unit: Some("nginx.service".into()),
             container: Some("web1".into()),
@@ -100,6 +101,38 @@ port = "sctp/0x50"
             scope: Some(Scope::Loopback),
         })
     );
+}
+
+#[test]
+fn names_that_others_made_ignore_case() {
+    for (written, read_as) in [
+        ("HTTP", "http"),
+        ("Https", "https"),
+        ("ZooKeeper", "zookeeper"),
+        ("MS_SQL_S", "ms-sql-s"),
+    ] {
+        let text = format!(
+            "[[expect]]\nport = 1\ntransport = \"TCP\"\nscope = \"LoopBack\"\nseverity = \"Note\"\nprotocol = \"{written}\""
+        );
+        let told = told(&read(text).unwrap());
+        assert_eq!(
+            told,
+            format!(
+                "1/tcp note: \"expect 1/tcp\": allowed: protocol {read_as}, no wider than loopback [FILE:1:1]\n"
+            )
+        );
+    }
+}
+
+#[test]
+fn a_user_may_be_a_number() {
+    for written in ["65534", "\"65534\"", "0xfffe"] {
+        let policy = read(format!("[[expect]]\nport = 1\nuser = {written}")).unwrap();
+        assert_eq!(
+            told(&policy),
+            "1 alert: \"expect 1\": allowed: user 65534 [FILE:1:1]\n"
+        );
+    }
 }
 
 #[test]
@@ -120,14 +153,26 @@ fn what_is_unlisted_is_denied_once_something_is_expected_unless_a_file_says_othe
         }
         match reader.policy().unlisted {
             Unlisted::Allowed => "allowed".to_owned(),
-            Unlisted::Denied { origin, .. } => origin.to_string(),
+            Unlisted::Denied {
+                said: true, origin, ..
+            } => origin.to_string(),
+            Unlisted::Denied { origin, .. } => format!("by default, {origin}"),
         }
     };
     assert_eq!(unlisted(&[]), "allowed");
     assert_eq!(unlisted(&[""]), "allowed");
-    assert_eq!(unlisted(&["", "\n[[expect]]\nport = 23"]), "1:2");
+    assert_eq!(
+        unlisted(&["", "\n[[expect]]\nport = 23"]),
+        "by default, 1:2"
+    );
     assert_eq!(unlisted(&["allow-unlisted = true\ndeny = [23]"]), "allowed");
     assert_eq!(unlisted(&["deny = [23]"]), "allowed");
+    assert_eq!(unlisted(&["allow-unlisted = true"]), "allowed");
+    assert_eq!(
+        unlisted(&["allow-unlisted = false"]),
+        "0:1",
+        "nothing may listen"
+    );
     assert_eq!(
         unlisted(&["allow-unlisted = true", "deny = [23]"]),
         "allowed"
@@ -168,7 +213,55 @@ fn every_mistake_says_where_it_is_and_what_to_write() {
         ),
         (
             "deny = 23",
-            "line 1, column 8: deny is an array; write deny = [23, \"6000-6063/tcp\"], or [[deny]]",
+            "line 1, column 8: deny is a number; write a list: deny = [23]",
+        ),
+        (
+            "deny = \"23/tcp\"",
+            "line 1, column 8: deny is a text; write a list: deny = [\"23/tcp\"]",
+        ),
+        (
+            "deny = true",
+            "line 1, column 8: deny is true or false; write a list: deny = [23, \"6000-6063/tcp\"]",
+        ),
+        (
+            "[deny]\nport = 23",
+            "line 1, column 1: deny is one table; write [[deny]] above each rule",
+        ),
+        (
+            "deny = [23]\n[[deny]]\nport = 24",
+            "line 2, column 3: deny is written in two ways; write it once as a list, deny = [23, 24], or write [[deny]] above each port",
+        ),
+        (
+            "[expect]\nport = 1\n[[expect]]\nport = 2",
+            "line 3, column 3: expect stands here again; write [[expect]] above each rule, the first one too",
+        ),
+        (
+            "[[expect]]\nport = 1\nport = 2",
+            "line 3, column 1: port stands here twice; leave one of the two out",
+        ),
+        (
+            "[[expect]]\nport =",
+            "line 2, column 7: port has no value; write one, or leave the line out",
+        ),
+        (
+            "[[expect]]\nport = # the web\nprogram = \"nginx\"",
+            "line 2, column 8: port has no value; write one, or leave the line out",
+        ),
+        (
+            "[[expect]]\nport = 80\nprogram = nginx # the web",
+            "line 3, column 11: a text stands in quotation marks; write program = \"nginx\"",
+        ),
+        (
+            "[[expect]]\nport = 80\nrequired = yes",
+            "line 3, column 12: \"yes\" is no value; write true or false",
+        ),
+        (
+            "[[expect]]\nport = 80\nuser = -1",
+            "line 3, column 8: -1 is the number of no user; write 0 to 4294967295, or a name",
+        ),
+        (
+            "expect = 443",
+            "line 1, column 10: expect is a number; write [[expect]] and below it port = 443",
         ),
         (
             "expect = [443]",
@@ -176,7 +269,7 @@ fn every_mistake_says_where_it_is_and_what_to_write() {
         ),
         (
             "[expect]\nport = 443",
-            "line 1, column 1: expect is an array of tables; write [[expect]]",
+            "line 1, column 1: expect is one table; write [[expect]] above each rule",
         ),
         (
             "[[expect]]\nport = [80, 443]",
@@ -303,5 +396,35 @@ fn names_and_places_are_one_over_all_files() {
     assert_eq!(
         said.unwrap_err().to_string(),
         "B, line 1, column 1: the name \"deny 23/tcp\" is taken by the rule at A:1; give one of the two another name"
+    );
+}
+
+#[test]
+fn two_files_may_have_the_same_rule_without_a_name() {
+    let mut reader = Reader::new(&PROTOCOLS, &[]);
+    let first = "deny = [23]\n[[expect]]\nport = 80\nprogram = \"nginx\"\n";
+    reader.file("A", first.as_bytes()).unwrap();
+    reader.file("B", format!("\n{first}").as_bytes()).unwrap();
+    assert_eq!(
+        told(&reader.clone().policy()),
+        "23 alert: \"deny 23\": nothing may listen here [A:1:9]\n\
+         80 alert: \"expect 80\": allowed: program nginx [A:2:1]\n"
+    );
+    for (other, line, name) in [
+        ("[[deny]]\nport = 23\nseverity = \"note\"", 1, "deny 23"),
+        ("[[deny]]\nport = 23\nname = \"deny 23\"", 1, "deny 23"),
+        ("[[expect]]\nport = 80\nprogram = \"caddy\"", 2, "expect 80"),
+    ] {
+        let said = reader.clone().file("C", other.as_bytes()).unwrap_err();
+        assert_eq!(
+            said.to_string(),
+            format!(
+                "C, line 1, column 1: the name {name:?} is taken by the rule at A:{line}; give one of the two another name"
+            )
+        );
+    }
+    assert_eq!(
+        mistake("deny = [23, 23]"),
+        "FILE, line 1, column 13: the name \"deny 23\" is taken by the rule at FILE:1; give one of the two another name"
     );
 }

@@ -83,7 +83,7 @@ prop_compose! {
         }
         scene.policy.rules = rules;
         if denied {
-            scene.policy.unlisted = Unlisted::Denied { severity: Severity::Alert, origin: origin() };
+            scene.policy.unlisted = Unlisted::Denied { severity: Severity::Alert, said: true, origin: origin() };
         }
         scene
     }

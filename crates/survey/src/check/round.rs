@@ -170,9 +170,13 @@ impl Round {
                 self.broken(ViolationKind::Differs, rule, held.listener, because);
             }
             Ruling::Unseen(rule, because) => self.not_seen(rule, held.listener, because),
-            Ruling::Unlisted { severity, origin } => {
+            Ruling::Unlisted {
+                severity,
+                origin,
+                because,
+            } => {
                 let listener = held.listener;
-                let because = Ruling::UNLISTED.to_owned();
+                let because = because.to_owned();
                 if self.is_new(ALLOW_UNLISTED, listener, &because) {
                     self.violations.push(Violation {
                         kind: ViolationKind::Unlisted,

@@ -94,6 +94,7 @@ fn a_rule_of_the_policy_speaks_against_its_ports() {
     assert_eq!(told(Policy::none(), 20_030, &both), [""; 0]);
     policy.unlisted = Unlisted::Denied {
         severity: Severity::Warning,
+        said: true,
         origin: origin(1),
     };
     assert_eq!(

@@ -108,6 +108,40 @@ fn the_own_file_and_the_named_one_add_up() {
 }
 
 #[test]
+fn no_policy_is_read_from_the_folder_that_a_command_is_run_in() {
+    let here = tempfile::tempdir().unwrap();
+    for folder in ["portolan", ".config/portolan", "own/portolan"] {
+        fs::create_dir_all(here.path().join(folder)).unwrap();
+        let path = here.path().join(folder).join("portolan.toml");
+        fs::write(path, format!("\"{folder}\" = 1\n")).unwrap();
+    }
+    let said = |home: &str, own: Option<&str>| {
+        let mut command = portolan();
+        command.current_dir(here.path()).env("HOME", home);
+        if let Some(own) = own {
+            command.env("XDG_CONFIG_HOME", own);
+        }
+        finished(command.arg("check").output().unwrap()).err
+    };
+    let nowhere = "portolan: there is no policy to check against: there is no file at /etc/portolan/portolan.toml; for one that is true now: portolan check --learn > portolan.toml\n";
+    for (home, own) in [
+        ("", None),
+        ("", Some("")),
+        (".", Some("")),
+        ("own", Some("own")),
+        ("./.", Some("./own")),
+    ] {
+        assert_eq!(said(home, own), nowhere, "{home:?} {own:?}");
+    }
+    let read = |folder: &str| format!("there is no key \"{folder}\" here");
+    let whole = here.path().to_str().unwrap();
+    let home = said(whole, Some("own"));
+    assert!(home.contains(&read(".config/portolan")), "{home}");
+    let own = said("", Some(&format!("{whole}/own")));
+    assert!(own.contains(&read("own/portolan")), "{own}");
+}
+
+#[test]
 fn the_pages_examples_are_sound() {
     let page = include_str!("../../../../../docs/policy.md");
     let folder = tempfile::tempdir().unwrap();

@@ -106,7 +106,7 @@ fn the_survey_judges_by_the_policy_first() {
     assert_eq!(
         said,
         [
-            "7500 violation: no rule of the policy speaks of it [\"policy: allow-unlisted (portolan.toml:1)\"]",
+            "7500 violation: no rule of the policy speaks of it (allow-unlisted is false by default once something is expected) [\"policy: allow-unlisted (portolan.toml:1)\"]",
             "7400 expected: rule \"cache\" expects this listener [\"policy: cache (portolan.toml:1)\"]"
         ]
     );

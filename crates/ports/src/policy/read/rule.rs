@@ -24,13 +24,20 @@ const OF_EXPECT: [&str; 9] = [
     "required",
 ];
 
+/// A rule as it was read.
+pub(super) struct Written {
+    pub(super) rule: Rule,
+    /// Whether its name was written; otherwise it is made of the rule's words.
+    pub(super) named: bool,
+}
+
 /// Reads one entry under `verb`, which is "expect" or "deny".
 pub(super) fn read(
     source: &Source<'_>,
     protocols: &[&str],
     verb: &'static str,
     entry: &Spanned<DeValue<'_>>,
-) -> Result<Rule, Mistake> {
+) -> Result<Written, Mistake> {
     match entry.get_ref() {
         DeValue::Table(table) => of_table(source, protocols, verb, entry, table),
         _ if verb == "deny" => {
@@ -44,7 +51,8 @@ pub(super) fn read(
                 origin: source.origin(entry.span().start),
             };
             rule.name = format!("deny {}", rule.place());
-            Ok(rule)
+            let named = false;
+            Ok(Written { rule, named })
         }
         _ => {
             let what = "expect is an array of tables; write [[expect]] and below it port = 443";
@@ -59,7 +67,7 @@ fn of_table(
     verb: &'static str,
     entry: &Spanned<DeValue<'_>>,
     table: &DeTable<'_>,
-) -> Result<Rule, Mistake> {
+) -> Result<Written, Mistake> {
     let at = entry.span().start;
     let origin = source.origin(at);
     let (mut name, mut ports, mut transport) = (None, None, None);
@@ -84,7 +92,7 @@ fn of_table(
             "program" => expected.program = owned()?,
             "unit" => expected.unit = owned()?,
             "container" => expected.container = owned()?,
-            "user" => expected.user = owned()?,
+            "user" => expected.user = Some(value::user(source, value)?),
             "protocol" => expected.protocol = Some(value::protocol(source, protocols, value)?),
             "product" => expected.product = owned()?,
             "address" => expected.address = Some(value::address(source, value)?),
@@ -126,6 +134,7 @@ fn of_table(
         severity,
         origin,
     };
+    let named = name.is_some();
     rule.name = name.unwrap_or_else(|| format!("{verb} {}", rule.place()));
-    Ok(rule)
+    Ok(Written { rule, named })
 }

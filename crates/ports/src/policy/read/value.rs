@@ -72,6 +72,41 @@ pub(super) fn text<'v>(
     Err(source.mistake(value.span().start, what))
 }
 
+/// What to write where `deny` or `expect` is no list.
+pub(super) fn no_list(key: &str, value: &DeValue<'_>) -> String {
+    let found = kind(value);
+    match (key, value) {
+        (_, DeValue::Table(_)) => format!("{key} is one table; write [[{key}]] above each rule"),
+        ("deny", DeValue::Integer(number)) => {
+            let port = excerpt(&number.to_string());
+            format!("deny is {found}; write a list: deny = [{port}]")
+        }
+        ("deny", DeValue::String(ports)) => {
+            let ports = excerpt(ports);
+            format!("deny is {found}; write a list: deny = [{ports:?}]")
+        }
+        ("deny", _) => format!("deny is {found}; write a list: deny = [23, \"6000-6063/tcp\"]"),
+        _ => format!("{key} is {found}; write [[{key}]] and below it port = 443"),
+    }
+}
+
+/// A user's name, or its number, in quotation marks or without.
+pub(super) fn user(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
+    let DeValue::Integer(number) = value.get_ref() else {
+        return text(source, "user", value).map(str::to_owned);
+    };
+    let uid = i64::from_str_radix(number.as_str(), number.radix());
+    match uid.ok().map(u32::try_from) {
+        Some(Ok(uid)) => Ok(uid.to_string()),
+        _ => {
+            let shown = excerpt(&number.to_string());
+            let what =
+                format!("{shown} is the number of no user; write 0 to 4294967295, or a name");
+            Err(source.mistake(value.span().start, what))
+        }
+    }
+}
+
 /// `443`, `"8000-8010"`, `"443/tcp"`, `"udp/69"`.
 pub(super) fn ports(
     source: &Source<'_>,
@@ -143,7 +178,7 @@ pub(super) fn severity(source: &Source<'_>, value: &Value<'_>) -> Result<Severit
     let word = text(source, "severity", value)?;
     [Severity::Alert, Severity::Warning, Severity::Note]
         .into_iter()
-        .find(|severity| severity.as_str() == word)
+        .find(|severity| severity.as_str().eq_ignore_ascii_case(word))
         .ok_or_else(|| {
             let shown = excerpt(word);
             let what = format!("{shown:?} is no severity; write alert, warning or note");
@@ -155,7 +190,7 @@ pub(super) fn scope(source: &Source<'_>, value: &Value<'_>) -> Result<Scope, Mis
     let word = text(source, "scope", value)?;
     [Scope::Loopback, Scope::Interface, Scope::Any]
         .into_iter()
-        .find(|scope| scope.as_str() == word)
+        .find(|scope| scope.as_str().eq_ignore_ascii_case(word))
         .ok_or_else(|| {
             let shown = excerpt(word);
             let what = format!(
@@ -176,7 +211,8 @@ pub(super) fn address(source: &Source<'_>, value: &Value<'_>) -> Result<IpAddr, 
     })
 }
 
-/// A protocol that can be proven, or a service of the registry.
+/// A protocol that can be proven, or a service of the registry, as they are spelt: service names
+/// ignore case (RFC 6335, section 5.1).
 pub(super) fn protocol(
     source: &Source<'_>,
     protocols: &[&str],
@@ -184,8 +220,8 @@ pub(super) fn protocol(
 ) -> Result<String, Mistake> {
     let word = text(source, "protocol", value)?;
     let registry = embedded::registry();
-    if protocols.contains(&word) || !registry.named(word).is_empty() {
-        return Ok(word.to_owned());
+    if let Some(name) = spelling(protocols, word) {
+        return Ok(name.to_owned());
     }
     let shown = excerpt(word);
     let near = protocols
@@ -203,4 +239,15 @@ pub(super) fn protocol(
         "{shown:?} is neither a protocol that Portolan can prove nor a registered service; {hint}"
     );
     Err(source.mistake(value.span().start, what))
+}
+
+/// The known spelling of `word`: its own where that is one.
+fn spelling<'s>(protocols: &[&'s str], word: &str) -> Option<&'s str> {
+    let rows = embedded::registry().named(word);
+    let services = || rows.iter().map(|row| row.service_name());
+    let known = || protocols.iter().copied().chain(services());
+    known()
+        .find(|name| *name == word)
+        .or_else(|| known().find(|name| name.eq_ignore_ascii_case(word)))
+        .or_else(|| services().next())
 }

@@ -56,7 +56,7 @@ prop_compose! {
     ) -> Expected {
         let [program, user, unit, container, product] = names;
         let protocol = protocol.map(Into::into);
-        Expected { required, program, user, unit, container, protocol, product, address, scope }
+        Expected { required, program, executable: None, user, unit, container, protocol, product, address, scope }
     }
 }
 
