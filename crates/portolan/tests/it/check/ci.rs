@@ -122,3 +122,36 @@ fn a_ci_system_reads_what_broke() {
     let two = stand.check(&["--sarif", "--junit"]);
     assert_eq!(two.code, Some(2));
 }
+
+#[test]
+fn no_required_rule_passes_that_nothing_keeps() {
+    let stand = Stand::new();
+    let rule = |name: &str, program: &str| {
+        format!(
+            "[[expect]]\nname = \"{name}\"\nport = \"7777/tcp\"\nprogram = \"{program}\"\nrequired = true\n"
+        )
+    };
+    stand.policy(&(rule("x", "nginx") + &rule("y", "caddy")));
+    let stranger = stand.redis("redis-server", "127.0.0.1", 7777);
+    let run = stand.check(&[]);
+    assert_eq!(
+        (run.code, run.out.as_str()),
+        (
+            Some(1),
+            "alert  7777/tcp               y  it is required, and none that listens there is it [portolan.toml:6]
+alert  7777/tcp at 127.0.0.1  x  its program is redis-server, not nginx [portolan.toml:1]
+
+2 rules, 1 listener: 2 violations
+"
+        )
+    );
+    let junit = stand.check(&["--junit"]);
+    assert!(
+        junit
+            .out
+            .contains("tests=\"2\" failures=\"2\" errors=\"0\""),
+        "{}",
+        junit.out
+    );
+    drop(stranger);
+}
