@@ -45,7 +45,7 @@ pub(crate) fn run(
         let new = earlier
             .as_ref()
             .map(|earlier| (since(&found, earlier), earlier));
-        let told = new.as_ref().map_or(&found, |(new, _)| &new.check);
+        let told = new.as_ref().map_or(&found, |(since, _)| &since.new);
         if wanted.junit {
             let mut xml = Vec::new();
             print::check::junit::write(told, &observed_at, &mut xml)?;
@@ -57,7 +57,7 @@ pub(crate) fn run(
             let (files, registry) = (&configuration.files, sources.registry);
             let document = match &new {
                 Some((new, earlier)) => {
-                    CheckDocument::new_only(new, earlier, files, registry, &observed_at)
+                    CheckDocument::since(&found, (new, earlier), files, registry, &observed_at)
                 }
                 None => CheckDocument::new(&found, files, registry, &observed_at),
             };

@@ -12,18 +12,18 @@ use std::collections::BTreeSet;
 use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Severity, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
-use portolan_survey::check::since::{Earlier, NewOnly};
+use portolan_survey::check::since::{Earlier, Since};
 use portolan_survey::check::{Check, ViolationKind};
 
 use super::judged::{address, gap_lines, owners, place};
 use super::{Columns, Output, Tone, one_line};
 
 /// What is new since an earlier check, and how much of that is known or gone.
-pub(crate) fn new_only(new: &NewOnly, earlier: &Earlier, output: &Output) -> String {
-    let known = new.known_violations + new.known_unseen;
+pub(crate) fn new_only(new: &Since, earlier: &Earlier, output: &Output) -> String {
+    let known = new.known.violations.len() + new.known.unseen.len();
     format!(
         "{}new since {}; {known} known already, {} gone\n",
-        text(&new.check, output),
+        text(&new.new, output),
         one_line(earlier.observed_at()),
         new.gone
     )

@@ -55,15 +55,33 @@ fn only_what_is_new_is_told_and_decides() {
     let found = stand.check(&["--since", "earlier.json", "--json"]);
     assert_eq!(found.code, Some(1));
     let document: Value = serde_json::from_str(&found.out).unwrap();
-    let ports: Vec<&Value> = document["violations"]
+    let told: Vec<(&Value, &Value)> = document["violations"]
         .as_array()
         .unwrap()
         .iter()
-        .map(|found| &found["port"])
+        .map(|found| (&found["port"], &found["known"]))
         .collect();
-    assert_eq!(ports, [7001]);
+    let [old_one, new_one] = [true, false].map(Value::from);
+    let ports = [6379, 7000, 7001].map(Value::from);
+    assert_eq!(
+        told,
+        [
+            (&ports[0], &old_one),
+            (&ports[1], &old_one),
+            (&ports[2], &new_one)
+        ]
+    );
     assert_eq!(document["since"]["known_violations"], 2);
     crate::schema::check("check.json", &document);
+
+    // Each document is the earlier one of the next run.
+    fs::write(stand.path("rotated.json"), &found.out).unwrap();
+    let rotated = stand.check(&["--since", "rotated.json", "--json"]);
+    assert_eq!(rotated.code, Some(0), "{rotated:?}");
+    let document: Value = serde_json::from_str(&rotated.out).unwrap();
+    assert_eq!(document["violations"].as_array().unwrap().len(), 3);
+    assert_eq!(document["since"]["known_violations"], 3);
+    assert_eq!(document["since"]["gone"], 0);
 
     let elsewhere = earlier.out.replacen("\"host\": \"", "\"host\": \"not-", 1);
     fs::write(stand.path("elsewhere.json"), elsewhere).unwrap();
