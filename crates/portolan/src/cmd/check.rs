@@ -64,7 +64,7 @@ pub(crate) fn run(
             output.line(&to_json(&document, true)?)?;
         } else {
             let text = match &new {
-                Some((new, earlier)) => print::check::new_only(new, earlier, output),
+                Some((since, earlier)) => print::check::since(since, earlier, output),
                 None => print::check::text(&found, output),
             };
             output.write(text.as_bytes())?;
