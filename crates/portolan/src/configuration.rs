@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use portolan_ports::policy::{MOST_BYTES, Policy, Reader};
 use portolan_survey::restraint::Never;
 use serde::Deserialize;
@@ -47,7 +47,8 @@ impl Configuration {
     /// by `--config` must exist; the usual ones need not, and cost one failed open(2) each then.
     ///
     /// # Errors
-    /// A file that cannot be read, or the first mistake in one: nothing of any file is used then.
+    /// A file that cannot be read, or the first mistake in one: nothing of any file is used then. A
+    /// file that was named and cannot be read is malformed input.
     pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Self> {
         let mut files = Vec::new();
         for path in usual_paths() {
@@ -132,22 +133,31 @@ fn named_file(named: Option<&Path>) -> anyhow::Result<Option<(PathBuf, Vec<u8>)>
 }
 
 /// The bytes of a file, one more than is taken at most; `None` where it need not exist and does not.
-fn read(path: &Path, must_exist: bool) -> anyhow::Result<Option<Vec<u8>>> {
-    let doing = || format!("cannot read the configuration {}", path.display());
-    let advice = "it may say what to expect and whom not to ask, so nothing was asked; make it \
-                  readable, or set XDG_CONFIG_HOME to another folder";
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if !must_exist && error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) if must_exist => return Err(error).with_context(doing),
-        Err(error) => return Err(anyhow!("{}: {error}; {advice}", doing())),
+fn read(path: &Path, is_named: bool) -> anyhow::Result<Option<Vec<u8>>> {
+    let error = match bytes(path) {
+        Ok(bytes) => return Ok(Some(bytes)),
+        Err(error) if !is_named && error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => error,
     };
+    let what = format!("cannot read the configuration {}: {error}", path.display());
+    // A pipeline must not take a policy that is not there for a rule that could not be judged.
+    Err(if is_named {
+        malformed(anyhow!(
+            "{what}; give --config a file that is there and that you may read"
+        ))
+    } else {
+        anyhow!(
+            "{what}; it may say what to expect and whom not to ask, so nothing was asked; make it \
+             readable, or set XDG_CONFIG_HOME to another folder"
+        )
+    })
+}
+
+fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let most = MOST_BYTES as u64 + 1;
-    file.take(most)
-        .read_to_end(&mut bytes)
-        .with_context(doing)?;
-    Ok(Some(bytes))
+    File::open(path)?.take(most).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// The entries of `[probe] never`, each known to be one.

@@ -1,6 +1,7 @@
 //! This machine against its policy: what breaks a rule, what is missing, what could not be seen.
 //!
-//! [`learn`] writes a policy of what is there now; [`since`](mod@since) leaves out what an earlier check found.
+//! [`learn`] writes a policy of what is there now; [`since`](mod@since) tells what is new
+//! since an earlier check.
 
 pub mod learn;
 pub mod since;

@@ -40,5 +40,6 @@ $XDG_CONFIG_HOME or ~/.config, then from --config; rules add up:
   required = true
 
 Exit codes: 0 everything is as the policy wants it, 1 something breaks it (a note does not count),
-2 no policy or a mistake in it, 3 nothing breaks it, but a rule could not be judged. With --since, what breaks
-it counts if it is new; what could not be judged always does.";
+2 no policy, a mistake in it, or a --config that cannot be read, 3 nothing breaks it, but a rule
+could not be judged. With --since, what breaks it counts if it is new; what could not be judged
+always does.";

@@ -45,7 +45,7 @@ pub(crate) fn run(
         let new = earlier
             .as_ref()
             .map(|earlier| (since(&found, earlier), earlier));
-        let told = new.as_ref().map_or(&found, |(new, _)| &new.check);
+        let told = new.as_ref().map_or(&found, |(since, _)| &since.new);
         if wanted.junit {
             let mut xml = Vec::new();
             print::check::junit::write(told, &observed_at, &mut xml)?;
@@ -57,14 +57,14 @@ pub(crate) fn run(
             let (files, registry) = (&configuration.files, sources.registry);
             let document = match &new {
                 Some((new, earlier)) => {
-                    CheckDocument::new_only(new, earlier, files, registry, &observed_at)
+                    CheckDocument::since(&found, (new, earlier), files, registry, &observed_at)
                 }
                 None => CheckDocument::new(&found, files, registry, &observed_at),
             };
             output.line(&to_json(&document, true)?)?;
         } else {
             let text = match &new {
-                Some((new, earlier)) => print::check::new_only(new, earlier, output),
+                Some((since, earlier)) => print::check::since(since, earlier, output),
                 None => print::check::text(&found, output),
             };
             output.write(text.as_bytes())?;

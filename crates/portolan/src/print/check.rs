@@ -6,36 +6,36 @@ mod example;
 pub(crate) mod junit;
 pub(crate) mod sarif;
 mod subject;
-
-use std::collections::BTreeSet;
+mod summary;
 
 use portolan_ports::policy::Origin;
-use portolan_ports::{Gap, Listener, Severity, Unseen, Why};
+use portolan_ports::{Gap, Listener, Severity, Unseen};
 use portolan_registry::{PortRange, Transport};
-use portolan_survey::check::since::{Earlier, NewOnly};
+use portolan_survey::check::since::{Earlier, Since};
 use portolan_survey::check::{Check, ViolationKind};
 
 use super::judged::{address, gap_lines, owners, place};
 use super::{Columns, Output, Tone, one_line};
 
-/// What is new since an earlier check, and how much of that is known or gone.
-pub(crate) fn new_only(new: &NewOnly, earlier: &Earlier, output: &Output) -> String {
-    let known = new.known_violations + new.known_unseen;
-    format!(
-        "{}new since {}; {known} known already, {} gone\n",
-        text(&new.check, output),
-        one_line(earlier.observed_at()),
-        new.gone
-    )
+pub(crate) fn text(check: &Check, output: &Output) -> String {
+    let summary = summary::of(check, output);
+    format!("{}{summary}\n", findings(check, output))
 }
 
-pub(crate) fn text(check: &Check, output: &Output) -> String {
+/// What is new since an earlier check, and how much else stands or is gone.
+pub(crate) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String {
+    let mut text = findings(&since.new, output);
+    text.push_str(&summary::since(since, earlier, output));
+    text.push('\n');
+    text
+}
+
+/// Each finding on a line of its own, and what could not be seen.
+fn findings(check: &Check, output: &Output) -> String {
     let mut text = String::new();
     put(&mut text, &violations(check, output));
     put(&mut text, &unseen(check, output));
     put(&mut text, &gaps(check, output));
-    text.push_str(&summary(check, output));
-    text.push('\n');
     text
 }
 
@@ -121,58 +121,4 @@ fn holder(listener: &Listener) -> String {
 
 fn reason(because: &str, origin: &Origin) -> String {
     one_line(&format!("{because} [{origin}]"))
-}
-
-/// "3 rules, 12 listeners: 1 violation, 1 rule could not be judged (run as root to see it)".
-fn summary(check: &Check, output: &Output) -> String {
-    let count =
-        |n: usize, one: &str, many: &str| format!("{n} {}", if n == 1 { one } else { many });
-    let notes = check
-        .violations
-        .iter()
-        .filter(|found| found.severity == Severity::Note)
-        .count();
-    let violations = check.violations.len() - notes;
-    let rules: BTreeSet<&str> = check.unseen.iter().map(|u| u.rule.as_str()).collect();
-    let mut parts = Vec::new();
-    if violations > 0 {
-        parts.push(count(violations, "violation", "violations"));
-    }
-    if notes > 0 {
-        parts.push(count(notes, "note", "notes"));
-    }
-    if !rules.is_empty() {
-        let them = if rules.len() == 1 { "it" } else { "them" };
-        let hint = match !output.is_root() && for_lack_of_permission(check) {
-            true => format!(" (run as root to see {them})"),
-            false => String::new(),
-        };
-        parts.push(format!(
-            "{} could not be judged{hint}",
-            count(rules.len(), "rule", "rules")
-        ));
-    }
-    let (tone, said) = match (violations, parts.is_empty()) {
-        (_, true) => (
-            Tone::Good,
-            "everything is as the policy wants it".to_owned(),
-        ),
-        (0, false) => (Tone::Warning, parts.join(", ")),
-        (_, false) => (Tone::Bad, parts.join(", ")),
-    };
-    let whole = format!(
-        "{}, {}: {said}",
-        count(check.rules.len(), "rule", "rules"),
-        count(check.listeners, "listener", "listeners"),
-    );
-    output.paint(tone, &whole)
-}
-
-/// Whether root would have seen more of what could not be judged.
-fn for_lack_of_permission(check: &Check) -> bool {
-    let denied = |gap: &Gap| gap.why == Why::Permission;
-    check.unseen.iter().any(|found| match &found.listener {
-        Some(listener) => listener.owner_gap.as_ref().is_some_and(denied),
-        None => check.gaps.iter().any(denied),
-    })
 }

@@ -232,7 +232,8 @@ impl Round {
         }
     }
 
-    /// A rule without its listener: missing, unless that is said already, or might not be so.
+    /// A rule without its listener: missing, unless one was named as differing from this very rule,
+    /// or it might be there.
     fn required(&mut self, rule: &Rule, held: &[Held<'_>], gaps: &[Gap]) {
         let mut doubt = None;
         for one in held {
@@ -249,7 +250,10 @@ impl Round {
         if let Some((listener, why)) = doubt {
             return self.not_seen(rule, listener, why);
         }
-        if self.violations.iter().any(|v| is_in_its_place(v, rule)) {
+        // A listener that was held against another rule leaves this one unkept all the same, and a
+        // system that lists the rules would show it as kept.
+        let differs = |v: &Violation| v.kind == ViolationKind::Differs && v.rule == rule.name;
+        if self.violations.iter().any(differs) {
             return;
         }
         let at = (rule.ports, rule.transport);
@@ -338,22 +342,6 @@ fn hides<'g>(rule: &Rule, gaps: &'g [Gap]) -> Option<&'g Gap> {
     };
     let containers = || gaps.iter().find(|gap| gap.what == Unseen::Containers);
     blind(gaps).or_else(|| (!by_process(rule)).then(containers).flatten())
-}
-
-/// Whether a listener that was reported stands where the rule wants its own.
-fn is_in_its_place(violation: &Violation, rule: &Rule) -> bool {
-    let Some(listener) = &violation.listener else {
-        return false;
-    };
-    if violation.kind != ViolationKind::Differs {
-        return false;
-    }
-    if violation.rule == rule.name {
-        return true;
-    }
-    let wanted = rule.expected().and_then(|expected| expected.address);
-    rule.covers(listener.port, listener.transport)
-        && wanted.is_none_or(|wanted| wanted == listener.address)
 }
 
 #[cfg(test)]

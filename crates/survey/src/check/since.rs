@@ -1,4 +1,4 @@
-//! What a check found that an earlier one had not: known trouble is counted, not told again.
+//! A check beside an earlier one: what is new, what was known and still stands, what is gone.
 
 use std::collections::{BTreeSet, HashSet};
 use std::io::{self, Read};
@@ -144,8 +144,8 @@ struct Head {
     schema: String,
 }
 
-/// What is read of a check document; everything else in it may be anything.
-/// What is read of a check document; everything else in it may be anything.
+/// What is read of a check document; everything else in it may be anything. What that check knew
+/// from a still earlier one is in it too, and counts like the rest.
 #[derive(Deserialize)]
 struct Written {
     host: String,
@@ -286,6 +286,18 @@ impl Earlier {
     pub fn observed_at(&self) -> &str {
         &self.observed_at
     }
+
+    /// Whether it had found this violation already.
+    #[must_use]
+    pub fn knows_violation(&self, violation: &Violation) -> bool {
+        self.found.contains(&Identity::of_violation(violation))
+    }
+
+    /// Whether it could not judge this rule there either.
+    #[must_use]
+    pub fn knows_unseen(&self, unseen: &UnseenRule) -> bool {
+        self.found.contains(&Identity::of_unseen(unseen))
+    }
 }
 
 impl<K> WrittenFinding<K> {
@@ -303,38 +315,33 @@ impl<K> WrittenFinding<K> {
     }
 }
 
-/// What is new, and what became of the rest.
+/// A check beside an earlier one.
 #[derive(Clone, Debug)]
-pub struct NewOnly {
+pub struct Since {
     /// The check without what the earlier one had found already.
-    pub check: Check,
-    /// How many violations were known already.
-    pub known_violations: usize,
-    /// How many rules that could not be judged were known already.
-    pub known_unseen: usize,
+    pub new: Check,
+    /// The check with that alone: it stands, and is no news.
+    pub known: Check,
     /// How much of what the earlier check found is gone since.
     pub gone: usize,
 }
 
-/// Leaves out of a check what an earlier one had found already.
+/// Parts what a check found into what is new and what an earlier one had found already.
 #[must_use]
-pub fn since(check: &Check, earlier: &Earlier) -> NewOnly {
-    let mut new = check.clone();
-    let mut now = HashSet::new();
-    let mut is_new = |identity: Identity| {
-        let is_new = !earlier.found.contains(&identity);
-        now.insert(identity);
-        is_new
-    };
-    new.violations
-        .retain(|violation| is_new(Identity::of_violation(violation)));
-    new.unseen
-        .retain(|unseen| is_new(Identity::of_unseen(unseen)));
-    NewOnly {
-        known_violations: check.violations.len() - new.violations.len(),
-        known_unseen: check.unseen.len() - new.unseen.len(),
+pub fn since(check: &Check, earlier: &Earlier) -> Since {
+    let found = check.violations.iter().map(Identity::of_violation);
+    let now: HashSet<Identity> = found
+        .chain(check.unseen.iter().map(Identity::of_unseen))
+        .collect();
+    let (mut new, mut known) = (check.clone(), check.clone());
+    new.violations.retain(|v| !earlier.knows_violation(v));
+    new.unseen.retain(|u| !earlier.knows_unseen(u));
+    known.violations.retain(|v| earlier.knows_violation(v));
+    known.unseen.retain(|u| earlier.knows_unseen(u));
+    Since {
+        new,
+        known,
         gone: earlier.found.difference(&now).count(),
-        check: new,
     }
 }
 

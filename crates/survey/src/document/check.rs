@@ -6,7 +6,7 @@ use portolan_registry::{PortRange, Registry, Transport};
 use serde::Serialize;
 
 use super::{GapCount, ListenerDocument};
-use crate::check::since::{Earlier, NewOnly};
+use crate::check::since::{Earlier, Since};
 use crate::check::{Check, UnseenRule, Violation};
 
 /// `portolan check --json`.
@@ -42,6 +42,9 @@ struct ViolationDocument<'a> {
     #[serde(flatten)]
     place: PlaceDocument<'a>,
     because: &'a str,
+    /// Only beside an earlier check: whether that one had found it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<bool>,
 }
 
 #[derive(Debug, Serialize)]
@@ -50,6 +53,9 @@ struct UnseenRuleDocument<'a> {
     #[serde(flatten)]
     place: PlaceDocument<'a>,
     because: &'a str,
+    /// Only beside an earlier check: whether that one had found it already.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    known: Option<bool>,
 }
 
 /// Where the rule is written, and of what it speaks.
@@ -113,6 +119,38 @@ impl<'a> CheckDocument<'a> {
         registry: &'a Registry,
         observed_at: &'a str,
     ) -> Self {
+        Self::beside(check, None, policy, registry, observed_at)
+    }
+
+    /// The same beside an earlier check. It holds everything that was found, so that it can be the
+    /// earlier one of the next; each finding says whether it was known.
+    #[must_use]
+    pub fn since(
+        check: &'a Check,
+        (since, earlier): (&Since, &Earlier),
+        policy: &'a [String],
+        registry: &'a Registry,
+        observed_at: &'a str,
+    ) -> Self {
+        let since = SinceDocument {
+            observed_at: earlier.observed_at().to_owned(),
+            known_violations: since.known.violations.len(),
+            known_unseen: since.known.unseen.len(),
+            gone: since.gone,
+        };
+        Self {
+            since: Some(since),
+            ..Self::beside(check, Some(earlier), policy, registry, observed_at)
+        }
+    }
+
+    fn beside(
+        check: &'a Check,
+        earlier: Option<&Earlier>,
+        policy: &'a [String],
+        registry: &'a Registry,
+        observed_at: &'a str,
+    ) -> Self {
         let violation = |found: &'a Violation| {
             let at = (found.ports, found.transport);
             ViolationDocument {
@@ -121,6 +159,7 @@ impl<'a> CheckDocument<'a> {
                 severity: found.severity.as_str(),
                 place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), registry),
                 because: &found.because,
+                known: earlier.map(|earlier| earlier.knows_violation(found)),
             }
         };
         let unseen = |found: &'a UnseenRule| {
@@ -129,6 +168,7 @@ impl<'a> CheckDocument<'a> {
                 rule: &found.rule,
                 place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), registry),
                 because: &found.because,
+                known: earlier.map(|earlier| earlier.knows_unseen(found)),
             }
         };
         Self {
@@ -142,27 +182,6 @@ impl<'a> CheckDocument<'a> {
             unseen: check.unseen.iter().map(unseen).collect(),
             gaps: GapCount::count(gaps(check)),
             since: None,
-        }
-    }
-
-    /// The same of what is new only, with what became of the rest.
-    #[must_use]
-    pub fn new_only(
-        new: &'a NewOnly,
-        earlier: &Earlier,
-        policy: &'a [String],
-        registry: &'a Registry,
-        observed_at: &'a str,
-    ) -> Self {
-        let since = SinceDocument {
-            observed_at: earlier.observed_at().to_owned(),
-            known_violations: new.known_violations,
-            known_unseen: new.known_unseen,
-            gone: new.gone,
-        };
-        Self {
-            since: Some(since),
-            ..Self::new(&new.check, policy, registry, observed_at)
         }
     }
 }

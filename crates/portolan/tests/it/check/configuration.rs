@@ -78,6 +78,57 @@ fn a_mistake_stops_every_command_that_reads_the_policy() {
 }
 
 #[test]
+fn a_named_file_that_is_none_is_malformed_and_a_usual_one_could_not_be_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let absent = folder.path().join("absent.toml").display().to_string();
+    let itself = folder.path().display().to_string();
+    for (path, error) in [
+        (&absent, "No such file or directory (os error 2)"),
+        (&itself, "Is a directory (os error 21)"),
+    ] {
+        for command in [
+            &["check"][..],
+            &["check", "--learn"],
+            &["check", "--junit"],
+            &[],
+            &["80"],
+            &["listen"],
+            &["suggest"],
+            &["sweep", "127.0.0.1"],
+            &["--no-live", "80"],
+        ] {
+            let run = run(&[command, &["--config", path]].concat());
+            assert_eq!(
+                (run.code, run.out.as_str(), run.err),
+                (
+                    Some(2),
+                    "",
+                    format!(
+                        "portolan: cannot read the configuration {path}: {error}; give --config a file that is there and that you may read\n"
+                    )
+                ),
+                "{command:?}"
+            );
+        }
+    }
+
+    // A folder where the own file would be: even root cannot read it.
+    let usual = folder.path().join("portolan/portolan.toml");
+    fs::create_dir_all(&usual).unwrap();
+    let mut command = portolan();
+    command.env("XDG_CONFIG_HOME", folder.path()).arg("check");
+    let run = finished(command.output().unwrap());
+    assert_eq!((run.code, run.out.as_str()), (Some(3), ""));
+    assert_eq!(
+        run.err,
+        format!(
+            "portolan: cannot read the configuration {}: Is a directory (os error 21); it may say what to expect and whom not to ask, so nothing was asked; make it readable, or set XDG_CONFIG_HOME to another folder\n",
+            usual.display()
+        )
+    );
+}
+
+#[test]
 fn the_own_file_and_the_named_one_add_up() {
     let home = tempfile::tempdir().unwrap();
     fs::create_dir(home.path().join("portolan")).unwrap();

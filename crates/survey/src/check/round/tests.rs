@@ -197,3 +197,34 @@ fn a_required_listener_is_missing_beside_another_that_may_be_there() {
     ];
     assert_eq!(told(policy, seen(two)).len(), 2, "once for each address");
 }
+
+#[test]
+fn a_stranger_where_two_rules_are_required_leaves_neither_kept() {
+    let rule = |name: &str, program: &str, required: bool| {
+        format!(
+            "[[expect]]\nname = \"{name}\"\nport = \"7777/tcp\"\nprogram = \"{program}\"\nrequired = {required}\n"
+        )
+    };
+    let stranger = || seen(vec![listener("0.0.0.0:7777", Some("nc"))]);
+    let both = rule("x", "redis", true) + &rule("y", "nginx", true);
+    assert_eq!(
+        told(&both, stranger()),
+        [
+            "missing y 7777: it is required, and none that listens there is it",
+            "differs x 7777: its program is nc, not redis",
+        ]
+    );
+    let second = rule("x", "redis", false) + &rule("y", "nginx", true);
+    assert_eq!(
+        told(&second, stranger()),
+        [
+            "missing y 7777: it is required, and none that listens there is it",
+            "differs x 7777: its program is nc, not redis",
+        ]
+    );
+    let first = rule("x", "redis", true) + &rule("y", "nginx", false);
+    assert_eq!(
+        told(&first, stranger()),
+        ["differs x 7777: its program is nc, not redis"]
+    );
+}

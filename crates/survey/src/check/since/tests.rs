@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
-use crate::document::ListenerDocument;
+use crate::document::{CheckDocument, ListenerDocument};
 
 /// A check as `portolan check --json` writes it, as far as the form is settled.
 fn document(check: &Check) -> Vec<u8> {
@@ -117,8 +117,8 @@ fn another_pid_is_nothing_new_and_another_program_address_or_kind_is() {
     );
     let known = |now: Violation| {
         let answer = since(&check(vec![now], Vec::new()), &earlier(&before));
-        let told = answer.check.violations.len();
-        (told, answer.known_violations, answer.gone)
+        let told = answer.new.violations.len();
+        (told, answer.known.violations.len(), answer.gone)
     };
     let mut same = unlisted(listener("0.0.0.0:4444", 8, "nc"));
     same.severity = Severity::Alert;
@@ -148,6 +148,30 @@ fn another_pid_is_nothing_new_and_another_program_address_or_kind_is() {
 }
 
 #[test]
+fn a_document_since_another_knows_what_that_one_knew_and_what_it_found_itself() {
+    let old = unlisted(listener("0.0.0.0:4444", 7, "nc"));
+    let young = unlisted(listener("0.0.0.0:4445", 7, "nc"));
+    let first = earlier(&check(vec![old.clone()], Vec::new()));
+    let both = check(vec![old, young], Vec::new());
+    let compared = since(&both, &first);
+    assert_eq!(compared.new.violations, both.violations[1..]);
+    assert_eq!(compared.known.violations, both.violations[..1]);
+    let registry = portolan_ports::embedded::registry();
+    let at = "2026-11-21T22:00:00Z";
+    let rotated = CheckDocument::since(&both, (&compared, &first), &[], registry, at);
+    let rotated = serde_json::to_value(&rotated).unwrap();
+    let known = rotated["violations"].as_array().unwrap().iter();
+    assert_eq!(
+        known.map(|v| &v["known"]).collect::<Vec<_>>(),
+        [true, false]
+    );
+    let rotated = Earlier::read(rotated.to_string().as_bytes()).unwrap();
+    let next = since(&both, &rotated);
+    assert!(next.new.is_clean());
+    assert_eq!((next.known.violations.len(), next.gone), (2, 0));
+}
+
+#[test]
 fn what_could_not_be_judged_is_no_violation_of_the_same_rule() {
     let violation = unlisted(listener("0.0.0.0:4444", 7, "nc"));
     let unseen = UnseenRule {
@@ -160,10 +184,10 @@ fn what_could_not_be_judged_is_no_violation_of_the_same_rule() {
     };
     let blind = check(Vec::new(), vec![unseen]);
     let answer = since(&check(vec![violation], Vec::new()), &earlier(&blind));
-    assert_eq!(answer.check.violations.len(), 1);
+    assert_eq!(answer.new.violations.len(), 1);
     let answer = since(&blind, &earlier(&blind));
-    assert!(answer.check.is_clean());
-    assert_eq!((answer.known_unseen, answer.gone), (1, 0));
+    assert!(answer.new.is_clean());
+    assert_eq!((answer.known.unseen.len(), answer.gone), (1, 0));
 }
 
 #[test]
@@ -328,17 +352,17 @@ proptest! {
         turned.violations.reverse();
         turned.unseen.reverse();
         let answer = since(&turned, &earlier(&check));
-        prop_assert!(answer.check.is_clean());
-        prop_assert_eq!(answer.known_violations, check.violations.len());
-        prop_assert_eq!(answer.known_unseen, check.unseen.len());
+        prop_assert!(answer.new.is_clean());
+        prop_assert_eq!(answer.known.violations.len(), check.violations.len());
+        prop_assert_eq!(answer.known.unseen.len(), check.unseen.len());
         prop_assert_eq!(answer.gone, 0);
     }
 
     #[test]
     fn everything_is_either_new_or_known(now in any_check(), before in any_check()) {
         let answer = since(&now, &earlier(&before));
-        let told = answer.check.violations.len() + answer.check.unseen.len();
-        let known = answer.known_violations + answer.known_unseen;
+        let told = answer.new.violations.len() + answer.new.unseen.len();
+        let known = answer.known.violations.len() + answer.known.unseen.len();
         prop_assert_eq!(told + known, now.violations.len() + now.unseen.len());
         let identities: HashSet<Identity> = before
             .violations
@@ -346,7 +370,7 @@ proptest! {
             .map(Identity::of_violation)
             .chain(before.unseen.iter().map(Identity::of_unseen))
             .collect();
-        prop_assert!(answer.check.violations.iter().all(|v| !identities.contains(&Identity::of_violation(v))));
+        prop_assert!(answer.new.violations.iter().all(|v| !identities.contains(&Identity::of_violation(v))));
         prop_assert!(answer.gone <= identities.len());
     }
 
