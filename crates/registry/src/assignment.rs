@@ -148,6 +148,26 @@ impl<'a> Assignment<'a> {
         (!name.is_empty()).then_some(name)
     }
 
+    /// Whether the row itself says that its service was never assigned the port: IANA's note that
+    /// it "records an unassigned but widespread use", or a report that names its service as the one
+    /// that "used it without an assignment", whole or up to a hyphen.
+    #[must_use]
+    pub fn is_without_assignment(&self) -> bool {
+        let noted = self
+            .notes()
+            .contains("records an unassigned but widespread use");
+        let reported = self.unauthorized_use();
+        let user = reported
+            .split_once(" used it without an assignment")
+            .and_then(|(before, _)| before.split([' ', ',', '\n']).next_back())
+            .filter(|user| !user.is_empty());
+        let is_own = |user| {
+            let rest = self.service_name().strip_prefix(user);
+            rest.is_some_and(|rest: &str| rest.is_empty() || rest.starts_with('-'))
+        };
+        noted || user.is_some_and(is_own)
+    }
+
     /// Whether it gives a service name to a port.
     #[must_use]
     pub const fn is_named(&self) -> bool {
@@ -220,6 +240,32 @@ impl fmt::Display for Place {
             (Some(ports), None) => write!(f, "{ports}"),
             (None, Some(transport)) => write!(f, "no port/{transport}"),
             (None, None) => f.write_str("no port"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_says_itself_that_nothing_was_assigned() {
+        let note = "This entry records an unassigned but widespread use";
+        let report = "krb524 assigned the port, nv used it without an assignment";
+        for (name, report, notes, without) in [
+            ("remoteware-cl", "", note, true),
+            ("hbci", "", "", false),
+            ("krb524", report, "", false),
+            ("nv-video", report, "", true),
+            ("nv", report, "", true),
+            ("nvx", report, "", false),
+            ("video-nv", report, "", false),
+            ("nv", " used it without an assignment", "", false),
+            ("nv", "Known UNAUTHORIZED USE: port 4444", "", false),
+        ] {
+            let cells = [name, "", "", "", "", "", "", "", report, notes];
+            let row = Assignment::new(cells, None, None, Origin::File);
+            assert_eq!(row.is_without_assignment(), without, "{name}: {report}");
         }
     }
 }

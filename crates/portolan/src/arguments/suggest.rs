@@ -13,10 +13,10 @@ pub(crate) struct Suggest {
     /// The name of what the port is for: it sets the order in which ports are tried, the same on
     /// every machine; case, hyphens and underscores do not matter. Without it, the order is that
     /// of no name.
-    #[arg(long = "for", value_name = "NAME", conflicts_with = "near")]
+    #[arg(long = "for", value_name = "NAME", conflicts_with = "near", value_parser = name)]
     pub(crate) name: Option<String>,
     /// The quiet ports nearest to this one.
-    #[arg(long, value_name = "PORT")]
+    #[arg(long, value_name = "PORT", value_parser = |text: &str| port(text, "near"))]
     pub(crate) near: Option<Port>,
     /// Of which ports: user (1024-49151), dynamic (49152-65535), system (0-1023), or from A to B.
     #[arg(long, value_name = "user|dynamic|system|A-B", default_value = "user")]
@@ -37,8 +37,57 @@ pub(crate) struct Suggest {
     #[arg(long, conflicts_with = "json")]
     pub(crate) bare: bool,
     /// Judge this port instead: every reason for and against it.
-    #[arg(long, value_name = "PORT", conflicts_with_all = ["name", "near", "range", "count", "bare"])]
+    #[arg(long, value_name = "PORT", conflicts_with_all = ["name", "near", "range", "count", "bare"], value_parser = |text: &str| port(text, "check"))]
     pub(crate) check: Option<Port>,
+    /// What stands alone, which is refused with a hint.
+    #[arg(hide = true, value_name = "WORD")]
+    pub(crate) stray: Option<String>,
+}
+
+impl Suggest {
+    /// Why a word that stands alone is refused; `None` where none does.
+    pub(crate) fn stray(&self) -> Option<String> {
+        let word = self.stray.as_deref()?;
+        Some(match word.parse::<Port>() {
+            Ok(port) => format!(
+                "{port} is not taken by itself: --check {port} judges it, --near {port} finds \
+                 quiet ports beside it"
+            ),
+            Err(_) => format!("{word:?} is not taken by itself: name a program with --for"),
+        })
+    }
+}
+
+/// A name of which something is left once case, hyphens and underscores are put aside: an empty one
+/// is most often a script's variable that was never set.
+fn name(text: &str) -> Result<String, &'static str> {
+    let idle = |c: char| c.is_ascii_whitespace() || matches!(c, '-' | '_');
+    match text.chars().all(idle) {
+        true => Err("the name is empty: give one, or leave --for out"),
+        false => Ok(text.to_owned()),
+    }
+}
+
+/// A port; `PORT/TRANSPORT`, which look-ups take, is told how to write it here after `--option`.
+fn port(text: &str, option: &str) -> Result<Port, String> {
+    let (number, transport) = match text.split_once('/') {
+        Some((number, transport)) => (number, Some(transport)),
+        None => (text, None),
+    };
+    let range: PortRange = number.parse().map_err(|error| match error {
+        PortError::NotANumber => format!("{error}: write one of 0 to 65535"),
+        error => error.to_string(),
+    })?;
+    if !range.is_single() || number.contains('-') {
+        return Err("one port is wanted, not a range".to_owned());
+    }
+    match transport.map(str::parse::<Transport>) {
+        None => Ok(range.first()),
+        Some(Ok(transport)) => Err(format!(
+            "write the number alone: --{option} {number} --transport {transport}"
+        )),
+        Some(Err(_)) => Err("write the number alone".to_owned()),
+    }
 }
 
 /// A range of ports, by its name in RFC 6335 or by its ends.
@@ -46,15 +95,24 @@ pub(crate) struct Suggest {
 pub(crate) struct Range(pub(crate) PortRange);
 
 impl FromStr for Range {
-    type Err = PortError;
+    type Err = String;
 
-    fn from_str(text: &str) -> Result<Self, PortError> {
+    fn from_str(text: &str) -> Result<Self, String> {
         let kinds = [RangeKind::System, RangeKind::User, RangeKind::Dynamic];
-        let kind = kinds.into_iter().find(|kind| kind.as_str() == text);
-        Ok(Self(match kind {
-            Some(kind) => kind.bounds(),
-            None => text.parse()?,
-        }))
+        let mut kinds = kinds.into_iter();
+        if let Some(kind) = kinds.find(|kind| kind.as_str().eq_ignore_ascii_case(text)) {
+            return Ok(Self(kind.bounds()));
+        }
+        text.parse().map(Self).map_err(|error| match error {
+            PortError::Backwards => {
+                let (first, last) = text.split_once('-').unwrap_or((text, text));
+                format!("{error}: write {last}-{first}")
+            }
+            PortError::NotANumber => {
+                "write user, dynamic, system or two port numbers as 20000-20999".to_owned()
+            }
+            PortError::TooHigh => error.to_string(),
+        })
     }
 }
 
@@ -95,3 +153,52 @@ it can be bound on IPv4 and IPv6, and its neighbours are quiet.
 
 Exit codes: 0 as many as wanted, or nothing speaks against the checked one, 1 fewer, or something
 does, 2 malformed usage or configuration, 3 the registry or the configuration cannot be read.";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_is_named_in_any_case_and_turned_round_in_the_hint() {
+        let of = |text: &str| text.parse::<Range>().map(|range| range.0.to_string());
+        assert_eq!(of("User").as_deref(), Ok("1024-49151"));
+        assert_eq!(of("DYNAMIC").as_deref(), Ok("49152-65535"));
+        assert_eq!(of("5-9").as_deref(), Ok("5-9"));
+        for (text, said) in [
+            ("10-1", "the range runs backwards: write 1-10"),
+            ("70000", "beyond 65535, the highest port"),
+            (
+                "users",
+                "write user, dynamic, system or two port numbers as 20000-20999",
+            ),
+        ] {
+            assert_eq!(of(text).unwrap_err(), said);
+        }
+    }
+
+    #[test]
+    fn a_port_stands_alone() {
+        assert_eq!(port("80", "check"), Ok(80));
+        for (text, said) in [
+            (
+                "80/tcp",
+                "write the number alone: --check 80 --transport tcp",
+            ),
+            ("80/x", "write the number alone"),
+            ("80-81", "one port is wanted, not a range"),
+            ("http", "not a port number: write one of 0 to 65535"),
+            ("65536", "beyond 65535, the highest port"),
+            ("", "not a port number: write one of 0 to 65535"),
+        ] {
+            assert_eq!(port(text, "check").unwrap_err(), said, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_has_something_in_it() {
+        for empty in ["", " ", "-_", "\t"] {
+            assert!(name(empty).is_err(), "{empty:?}");
+        }
+        assert_eq!(name("a-"), Ok("a-".to_owned()));
+    }
+}

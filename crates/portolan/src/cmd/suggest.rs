@@ -2,8 +2,10 @@
 
 use anyhow::anyhow;
 use portolan_ports::system::System;
+use portolan_registry::PortRange;
 use portolan_survey::document::{SuggestDocument, to_json};
-use portolan_survey::suggest::{Criteria, Order, Ruling, Wish, check, suggest};
+use portolan_survey::suggest::reason::Kind;
+use portolan_survey::suggest::{Criteria, Order, Refusal, Ruling, Wish, check, suggest};
 
 use crate::arguments::{Arguments, Avoid, Suggest};
 use crate::exit::{Exit, malformed};
@@ -15,6 +17,9 @@ pub(crate) fn run(
     wanted: &Suggest,
     output: &Output,
 ) -> anyhow::Result<Exit> {
+    if let Some(refused) = wanted.stray() {
+        return Err(malformed(anyhow!(refused)));
+    }
     let criteria = criteria(wanted)?;
     let wish = Wish {
         order: match wanted.near {
@@ -55,11 +60,27 @@ pub(crate) fn run(
         let Some(refusal) = &suggested.refused else {
             return Ok(Exit::Fine);
         };
-        output.complain(&format!(
-            "{refusal}; try another --range, or stay away from fewer systems with --avoid"
-        ));
+        let advice = advice(refusal, criteria.local.ephemeral);
+        output.complain(&format!("{refusal}; {advice}"));
         Ok(Exit::BadNews)
     })
+}
+
+/// What to do where too few ports are left. This machine's own range is never taken from, whatever
+/// `--avoid` says: where that is in the way, the setting is named.
+fn advice(refusal: &Refusal, own: Option<PortRange>) -> String {
+    let chief = refusal.counts.first().map(|(word, _)| *word);
+    let holds = |own: &PortRange| {
+        own.contains(refusal.ports.first()) && own.contains(refusal.ports.last())
+            || chief == Some(Kind::Ephemeral.makes_them())
+    };
+    match own.filter(holds) {
+        Some(own) => format!(
+            "this machine's net.ipv4.ip_local_port_range, {own}, is in the way whatever --avoid \
+             says: try a --range outside it, or narrow the setting"
+        ),
+        None => "try another --range, or stay away from fewer systems with --avoid".to_owned(),
+    }
 }
 
 fn criteria(wanted: &Suggest) -> anyhow::Result<Criteria> {
@@ -85,4 +106,32 @@ fn criteria(wanted: &Suggest) -> anyhow::Result<Criteria> {
         avoid,
         local: portolan_inspect::local_ranges(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn this_machines_own_range_is_named_where_it_is_in_the_way() {
+        let range = |text: &str| text.parse::<PortRange>().unwrap();
+        let refusal = |ports, chief: Kind| Refusal {
+            ports: range(ports),
+            wanted: 1,
+            found: 0,
+            counts: vec![(chief.makes_them(), 9), (Kind::Assigned.makes_them(), 1)],
+        };
+        let said = |ports, chief, own| advice(&refusal(ports, chief), own);
+        let own = Some(range("1024-65535"));
+        let named = "this machine's net.ipv4.ip_local_port_range, 1024-65535, is in the way";
+        assert!(said("1024-49151", Kind::SystemRange, own).starts_with(named));
+        assert!(said("1000-2000", Kind::Ephemeral, own).starts_with(named));
+        for (ports, chief, own) in [
+            ("1-10", Kind::Assigned, own),
+            ("49152-65535", Kind::SystemRange, Some(range("32768-60999"))),
+            ("1024-49151", Kind::Assigned, None),
+        ] {
+            assert!(said(ports, chief, own).starts_with("try another --range"));
+        }
+    }
 }

@@ -33,7 +33,7 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
         &said,
         &[
             "Port 4444, User range 1024-49151",
-            "4444/udp: assigned to krb524 (B Clifford Neuman) and nv-video (Ron Frederick)",
+            "4444/udp: assigned to krb524 (B Clifford Neuman); nv-video is listed without an assignment",
             "  tcp udp    assigned  krb524: KRB524 [registry row 4444]",
             "                       reported to IANA: krb524 assigned the port, nv used it without an assignment",
             "                       nv-video: NV Video default [registry row 4444]",
@@ -67,6 +67,17 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
     );
     assert!(!said.contains("no malware fact on record"), "{said}");
     assert!(!said.contains("On this machine") && !said.contains("this system"));
+}
+
+#[test]
+fn a_use_that_its_own_row_calls_unassigned_is_not_called_assigned() {
+    in_order(
+        &text(&["3000"]),
+        &[
+            "Port 3000, User range 1024-49151",
+            "3000/udp: assigned to hbci (Kurt Haubner); remoteware-cl is listed without an assignment",
+        ],
+    );
 }
 
 #[test]

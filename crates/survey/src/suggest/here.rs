@@ -156,16 +156,29 @@ pub(super) fn around(port: Port) -> PortRange {
 /// What came of trying to have it.
 fn tell(trials: &[Trial], port: Port, reasons: &mut Reasons) {
     let (mut had, mut families) = (Vec::new(), Vec::new());
+    // Each cause with the places that it is told of.
+    let mut refusals: Vec<(&str, Vec<&Trial>)> = Vec::new();
+    let mut refused = |why, trial| match refusals.iter_mut().find(|(other, _)| *other == why) {
+        Some((_, trials)) => trials.push(trial),
+        None => refusals.push((why, vec![trial])),
+    };
     for trial in trials {
         let family = family(trial.address);
         match &trial.outcome {
             Outcome::Bound => had.push(trial),
             Outcome::NoSuchFamily if !families.contains(&family) => families.push(family),
             Outcome::NoSuchFamily => {}
-            Outcome::InUse => refused(trial, port, "something has it", reasons),
-            Outcome::NotPermitted => refused(trial, port, "this user may not", reasons),
-            Outcome::Failed(error) => refused(trial, port, error, reasons),
+            Outcome::InUse => refused("something has it", trial),
+            Outcome::NotPermitted => refused("this user may not", trial),
+            Outcome::Failed(error) => refused(error, trial),
         }
+    }
+    for (why, trials) in refusals {
+        let text = match trials.as_slice() {
+            [trial] => format!("it cannot be bound on {}: {why}", place(trial, port)),
+            trials => format!("it cannot be bound on {}: {why}", places(trials)),
+        };
+        reasons.add(Side::Against, Kind::Bind, text, BIND);
     }
     if had.is_empty() && families.len() > 1 {
         let text = "it cannot be bound: this machine has neither IPv4 nor IPv6";
@@ -182,13 +195,12 @@ fn tell(trials: &[Trial], port: Port, reasons: &mut Reasons) {
     }
 }
 
-fn refused(trial: &Trial, port: Port, why: &str, reasons: &mut Reasons) {
-    let place = match trial.address {
+/// `0.0.0.0:600/tcp`.
+fn place(trial: &Trial, port: Port) -> String {
+    match trial.address {
         IpAddr::V4(address) => format!("{address}:{port}/{}", trial.transport),
         IpAddr::V6(address) => format!("[{address}]:{port}/{}", trial.transport),
-    };
-    let text = format!("it cannot be bound on {place}: {why}");
-    reasons.add(Side::Against, Kind::Bind, text, BIND);
+    }
 }
 
 /// `0.0.0.0 (tcp and udp) and [::] (tcp)`.
@@ -301,6 +313,24 @@ mod tests {
                 "Against: it cannot be bound on 0.0.0.0:4444/udp: this user may not",
                 "Against: it cannot be bound on [::]:4444/udp: no buffers",
                 "For: bound and let go on [::] (tcp)",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_cause_is_told_once() {
+        let may_not = || Outcome::NotPermitted;
+        assert_eq!(
+            told([may_not(), may_not(), may_not(), may_not()]),
+            [
+                "Against: it cannot be bound on 0.0.0.0 (tcp and udp) and [::] (tcp and udp): this user may not"
+            ]
+        );
+        assert_eq!(
+            told([Outcome::InUse, Outcome::InUse, may_not(), may_not()]),
+            [
+                "Against: it cannot be bound on 0.0.0.0 (tcp) and [::] (tcp): something has it",
+                "Against: it cannot be bound on 0.0.0.0 (udp) and [::] (udp): this user may not",
             ]
         );
     }

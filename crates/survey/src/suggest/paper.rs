@@ -12,8 +12,9 @@ use super::reason::{Kind, Reason, Reasons, Side, list, transports};
 use crate::Sources;
 
 /// A fact about more ports than this claims none of them: it tells of a range in which a system
-/// hands ports out, and that is what [`Criteria::avoid`] is for.
-pub const MOST_CLAIMED: u32 = 1000;
+/// hands ports out, and that is what [`Criteria::avoid`] is for. A program's own range is often a
+/// thousand ports and the one at its end.
+pub const MOST_CLAIMED: u32 = 1024;
 
 const PORT_BLOCKING: &str = "the Fetch standard, port blocking";
 const RANGE_FILE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
@@ -154,7 +155,8 @@ impl<'a> Paper<'a> {
         }
         if !self.claimed[usize::from(port)] {
             let source = format!("knowledge of {}", self.sources.knowledge.date());
-            reasons.add(Side::For, Kind::Knowledge, "no fact claims it", source);
+            let text = "no fact claims it alone or in a range of up to 1,024 ports";
+            reasons.add(Side::For, Kind::Knowledge, text, source);
         }
         for fact in self.wide.iter().filter(|fact| fact.ports.contains(port)) {
             reasons.add(Side::Aside, Kind::Knowledge, said(fact), source_of(fact));
@@ -235,7 +237,8 @@ impl<'a> Paper<'a> {
             reasons.add(Side::Aside, Kind::Unseen, &*gap.detail, "this system");
         }
         let from = local.unprivileged_from;
-        if let Some(from) = from.filter(|from| port < *from) {
+        // Nobody binds port 0, with privileges or without: bind(2) takes it to mean any port.
+        if let Some(from) = from.filter(|from| port != 0 && port < *from) {
             let text = format!("below {from}, where a program needs privileges to bind it");
             let source = "/proc/sys/net/ipv4/ip_unprivileged_port_start";
             reasons.add(Side::Aside, Kind::Privileged, text, source);

@@ -56,11 +56,25 @@ fn matters<'p, 'a>(
 fn whose(standing: &Standing<'_>, registry: &Registry) -> String {
     let rows = standing.assignments.iter();
     let named = rows.filter(|row| row.is_named() && row.alias_of().is_none());
-    let mut names: Vec<String> = named.map(|row| holder(row, registry)).collect();
+    // A row may say itself that its service has the number without an assignment.
+    let (without, assigned): (Vec<_>, Vec<_>) = named.partition(|row| row.is_without_assignment());
+    let mut names: Vec<String> = assigned.iter().map(|row| holder(row, registry)).collect();
     names.dedup();
-    match standing.state {
-        State::Assigned if !names.is_empty() => format!("assigned to {}", and(&names)),
-        state => state.as_str().to_owned(),
+    let mut others: Vec<String> = without
+        .iter()
+        .map(|r| r.service_name().to_owned())
+        .collect();
+    others.dedup();
+    let listed = match others.len() {
+        0 => String::new(),
+        1 => format!("{} is listed without an assignment", and(&others)),
+        _ => format!("{} are listed without an assignment", and(&others)),
+    };
+    match (standing.state, names.is_empty(), others.is_empty()) {
+        (State::Assigned, false, true) => format!("assigned to {}", and(&names)),
+        (State::Assigned, false, false) => format!("assigned to {}; {listed}", and(&names)),
+        (State::Assigned, true, false) => listed,
+        (state, ..) => state.as_str().to_owned(),
     }
 }
 

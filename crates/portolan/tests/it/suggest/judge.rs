@@ -75,7 +75,7 @@ impl Judge {
     }
 
     fn claimed(&self, port: u16) -> bool {
-        let mut small = self.facts.iter().filter(|(a, b)| b - a < 1000);
+        let mut small = self.facts.iter().filter(|(a, b)| b - a < 1024);
         small.any(|fact| holds(*fact, port))
     }
 
@@ -151,7 +151,7 @@ impl Judge {
                 "unassigned on tcp and udp: registry row {} says \"Unassigned",
                 row.map_or("", |row| &row.text)
             ),
-            "no fact claims it [".to_owned(),
+            "no fact claims it alone or in a range of up to 1,024 ports [".to_owned(),
             "outside 32768-60999, from which Linux ".to_owned(),
             "outside 30000-32767, from which Kubernetes ".to_owned(),
             format!("outside {own}, from which this machine "),
@@ -183,7 +183,7 @@ impl Judge {
             let told = |(_, range): (&str, &str)| {
                 let mut facts = self.facts.iter();
                 facts.any(|(a, b)| {
-                    b - a >= 1000 && holds((*a, *b), port) && range == format!("{a}-{b}")
+                    b - a >= 1024 && holds((*a, *b), port) && range == format!("{a}-{b}")
                 })
             };
             range.is_some_and(told)
