@@ -114,11 +114,18 @@ fn usual_paths() -> Vec<PathBuf> {
     let own = folder("XDG_CONFIG_HOME")
         .or_else(|| folder("HOME").map(|home| home.join(".config")))
         // Only Windows sets it, and it has no HOME.
-        .or_else(|| folder("APPDATA"));
+        .or_else(|| folder("APPDATA"))
+        .filter(|folder| !is_somebody_elses(folder));
     let system = PathBuf::from("/etc/portolan/portolan.toml");
     std::iter::once(system)
         .chain(own.map(|home| home.join("portolan/portolan.toml")))
         .collect()
+}
+
+/// Whether this user may not even look whether the folder is there. HOME is often another's after
+/// setpriv(1) or su(1), and no policy of this user lies there.
+fn is_somebody_elses(folder: &Path) -> bool {
+    std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {
