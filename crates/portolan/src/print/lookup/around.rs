@@ -18,7 +18,10 @@ pub(super) fn text(port: &PortAnswer<'_>, detail: Detail, output: &Output) -> St
         line(&origin, &said);
     }
     let set_aside = &port.set_aside;
-    if let Some(said) = this_system(set_aside) {
+    if port.port == 0 {
+        let said = "nobody listens on it: bind(2) takes 0 to mean any port that is free";
+        line("every system", said);
+    } else if let Some(said) = this_system(set_aside) {
         line("this system", &said);
     }
     let mut label = "by default";
