@@ -28,6 +28,9 @@ use seen::{Seen, held_by_any};
 /// The most ports whose whole story is told; of more only the main points are.
 pub const MOST_IN_FULL: u32 = 4;
 
+/// A fact about more ports than this tells of a range, and claims no port of it.
+pub const MOST_CLAIMED: u32 = 16;
+
 /// How far a look-up looks at this machine.
 #[derive(Clone, Debug)]
 pub enum Live {
@@ -113,23 +116,17 @@ impl<'a> PortAnswer<'a> {
         self.standings.iter().map(|(transport, _)| *transport)
     }
 
-    /// How many programs claim it on a transport: the products that facts of use name, each once,
-    /// and each protocol that none of those products speaks. What only describes a range claims
-    /// nothing.
+    /// How many programs claim it on a transport: the products that facts of use name, each once;
+    /// where none is named, the protocols of unofficial uses. The registered use of the service
+    /// itself is no claim besides, and a fact about more than [`MOST_CLAIMED`] ports claims none.
     #[must_use]
     pub fn claimants(&self, transport: Transport) -> usize {
         let products: BTreeSet<_> = self.claims(transport).filter_map(|f| f.product).collect();
-        let of_product: BTreeSet<_> = self
-            .claims(transport)
-            .filter(|fact| fact.product.is_some())
-            .filter_map(|fact| fact.protocol)
-            .collect();
-        let protocols: BTreeSet<_> = self
-            .claims(transport)
-            .filter_map(|fact| fact.protocol)
-            .filter(|protocol| !of_product.contains(protocol))
-            .collect();
-        products.len() + protocols.len()
+        if !products.is_empty() {
+            return products.len();
+        }
+        let protocols: BTreeSet<_> = self.claims(transport).filter_map(|f| f.protocol).collect();
+        protocols.len()
     }
 
     /// Whether somebody claims it on a transport without being registered for it.
@@ -141,8 +138,11 @@ impl<'a> PortAnswer<'a> {
 
     fn claims(&self, transport: Transport) -> impl Iterator<Item = &Fact<'a>> {
         let uses = self.facts.iter().filter(|fact| fact.is_use());
-        uses.filter(move |fact| fact.covers(transport))
-            .filter(|fact| fact.product.is_some() || fact.protocol.is_some())
+        uses.filter(move |fact| fact.covers(transport) && fact.ports.count() <= MOST_CLAIMED)
+            .filter(|fact| {
+                let unofficial = fact.kind == FactKind::UnofficialUse;
+                fact.product.is_some() || (unofficial && fact.protocol.is_some())
+            })
     }
 
     /// Whether a fact of one of these kinds is on record.

@@ -1,5 +1,7 @@
 //! Look-ups, whole, as they are printed.
 
+mod claims;
+
 use std::fs;
 use std::net::TcpListener;
 use std::process::Command;
@@ -67,17 +69,6 @@ fn an_assigned_port_with_a_note_on_its_squatter() {
     );
     assert!(!said.contains("no malware fact on record"), "{said}");
     assert!(!said.contains("On this machine") && !said.contains("this system"));
-}
-
-#[test]
-fn a_use_that_its_own_row_calls_unassigned_is_not_called_assigned() {
-    in_order(
-        &text(&["3000"]),
-        &[
-            "Port 3000, User range 1024-49151",
-            "3000/udp: assigned to hbci (Kurt Haubner); remoteware-cl is listed without an assignment",
-        ],
-    );
 }
 
 #[test]
@@ -195,7 +186,7 @@ fn the_dynamic_range_has_no_rows_and_an_answer() {
         &text(&["60000"]),
         &[
             "Port 60000, Dynamic range 49152-65535",
-            "60000/tcp: unassigned",
+            "60000/tcp and 60000/udp: unassigned",
             "  tcp udp sctp dccp  unassigned  Dynamic range 49152-65535, never assigned (RFC 6335 section 6)",
             "  neighbours on tcp: 49150 inspider, none; unassigned block 49152-65535",
             "  neighbours on udp: 49001 nusdp-disc, none; unassigned block 49152-65535",

@@ -2,8 +2,9 @@
 //! and what it once was. Where nothing is on record, that is said with the knowledge's date.
 
 use portolan_ports::knowledge::{Fact, FactKind};
+use portolan_registry::Transport;
 use portolan_survey::Sources;
-use portolan_survey::lookup::PortAnswer;
+use portolan_survey::lookup::{MOST_CLAIMED, PortAnswer};
 
 use super::Detail;
 use crate::print::{Columns, Output, Tone, one_line};
@@ -39,7 +40,7 @@ pub(super) fn text(
         text.push_str(&titled(&title, output));
         let mut columns = Columns::new(["", ""]);
         for fact in dangers {
-            push(&mut columns, fact, detail);
+            push(&mut columns, port, fact, detail);
         }
         text.push_str(&columns.text(2, output));
     }
@@ -76,14 +77,18 @@ fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: 
     };
     let (told, named) = uses.split_at(most.min(uses.len()));
     for fact in told {
-        push(&mut columns, fact, detail);
+        push(&mut columns, port, fact, detail);
     }
     if !named.is_empty() {
-        let said = format!("{} (portolan show {})", in_a_word(named), port.port);
-        columns.push([
-            (format!("{} more uses", named.len()), Tone::Plain),
-            (one_line(&said), Tone::Plain),
-        ]);
+        let more = match named.len() {
+            1 => "1 more use".to_owned(),
+            n => format!("{n} more uses"),
+        };
+        let said = match in_a_word(named) {
+            names if names.is_empty() => format!("portolan show {}", port.port),
+            names => format!("{names} (portolan show {})", port.port),
+        };
+        columns.push([(more, Tone::Plain), (one_line(&said), Tone::Plain)]);
     }
     let title = match detail.in_full || port.facts.is_empty() {
         true => "What is known of it".to_owned(),
@@ -128,7 +133,7 @@ fn history(port: &PortAnswer<'_>, detail: Detail, output: &Output) -> String {
     let (told, counted): (Vec<_>, Vec<_>) =
         about.partition(|fact| detail.in_full || fact.ports.count() < MANY_PORTS);
     for fact in told {
-        for (said, tone) in lines(fact, detail) {
+        for (said, tone) in lines(port, fact, detail) {
             columns.push([(said, tone)]);
         }
     }
@@ -157,19 +162,54 @@ fn nothing(absent: &[&str], date: &str) -> String {
 }
 
 /// A fact behind its kind.
-fn push(columns: &mut Columns<2>, fact: &Fact<'_>, detail: Detail) {
-    let mut kind = fact.kind.as_str().replace('_', " ");
-    for line in lines(fact, detail) {
+fn push(columns: &mut Columns<2>, port: &PortAnswer<'_>, fact: &Fact<'_>, detail: Detail) {
+    let mut kind = match is_of_another(fact) {
+        true => "same protocol".to_owned(),
+        false => fact.kind.as_str().replace('_', " "),
+    };
+    for line in lines(port, fact, detail) {
         columns.push([(std::mem::take(&mut kind), Tone::Plain), line]);
     }
 }
 
-/// In short the fact and its source's title; in full also where that is and when it was opened.
-fn lines(fact: &Fact<'_>, detail: Detail) -> Vec<(String, Tone)> {
-    let range = match fact.ports.is_single() {
-        true => String::new(),
-        false => format!("{}: ", fact.ports),
+/// Whether an official use is that of a product which speaks the registered service's protocol and
+/// is not named after it, as Kinetica speaks PostgreSQL's.
+fn is_of_another(fact: &Fact<'_>) -> bool {
+    match (fact.kind, fact.product, fact.protocol) {
+        (FactKind::OfficialUse, Some(product), Some(protocol)) => !product.starts_with(protocol),
+        _ => false,
+    }
+}
+
+/// Of which transports a fact speaks, where that needs saying: several were asked for and it leaves
+/// TCP out; or it speaks of TCP alone, another leaves that out, and both are about few ports.
+fn transports(port: &PortAnswer<'_>, fact: &Fact<'_>) -> String {
+    let without_tcp = |fact: &Fact<'_>| !fact.covers(Transport::Tcp);
+    let few = |fact: &Fact<'_>| fact.ports.count() <= MOST_CLAIMED;
+    let own: Vec<&str> = fact.transports().map(Transport::as_str).collect();
+    let needed = match own.as_slice() {
+        ["tcp"] => {
+            let mut others = port.facts.iter();
+            few(fact) && others.any(|other| without_tcp(other) && few(other))
+        }
+        _ => without_tcp(fact),
     };
+    match port.transports().count() > 1 && needed {
+        true => own.join(", "),
+        false => String::new(),
+    }
+}
+
+/// In short the fact and its source's title; in full also where that is and when it was opened.
+fn lines(port: &PortAnswer<'_>, fact: &Fact<'_>, detail: Detail) -> Vec<(String, Tone)> {
+    let mut of = transports(port, fact);
+    if !fact.ports.is_single() {
+        let space = if of.is_empty() { "" } else { " " };
+        of.push_str(&format!("{space}{}", fact.ports));
+    }
+    if !of.is_empty() {
+        of.push_str(": ");
+    }
     let doubt = match fact.verified {
         true => "",
         false => " (unverified: its source was not opened)",
@@ -178,7 +218,7 @@ fn lines(fact: &Fact<'_>, detail: Detail) -> Vec<(String, Tone)> {
         true => String::new(),
         false => format!(" [{}]", fact.source_title),
     };
-    let said = format!("{range}{}{doubt}{source}", fact.text);
+    let said = format!("{of}{}{doubt}{source}", fact.text);
     let mut lines = vec![(one_line(&said), Tone::Plain)];
     lines.extend(fact.disputes.map(|why| (one_line(why), Tone::Plain)));
     if detail.in_full {
