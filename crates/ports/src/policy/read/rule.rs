@@ -6,6 +6,7 @@ use toml::de::{DeTable, DeValue};
 use super::source::{Mistake, Source};
 use super::{sorted, value};
 use crate::finding::Severity;
+use crate::listener::Scope;
 use crate::policy::{Demand, Expected, Rule};
 
 /// The keys of every rule.
@@ -72,7 +73,7 @@ fn of_table(
     let origin = source.origin(at);
     let (mut name, mut ports, mut transport) = (None, None, None);
     let mut severity = Severity::Alert;
-    let mut expected = Expected::default();
+    let (mut expected, mut scope_at) = (Expected::default(), 0);
     for (key, value) in sorted(table) {
         let word = key.get_ref().as_ref();
         if verb == "deny" && OF_EXPECT.contains(&word) {
@@ -83,7 +84,7 @@ fn of_table(
         }
         let owned = || value::text(source, word, value).map(|text| Some(text.to_owned()));
         match word {
-            "name" => name = owned()?,
+            "name" => name = Some(value::name(source, value)?),
             "port" => ports = Some(value::ports(source, "port", value)?),
             "transport" => {
                 transport = Some((value::transport(source, value)?, value.span().start));
@@ -96,7 +97,10 @@ fn of_table(
             "protocol" => expected.protocol = Some(value::protocol(source, protocols, value)?),
             "product" => expected.product = owned()?,
             "address" => expected.address = Some(value::address(source, value)?),
-            "scope" => expected.scope = Some(value::scope(source, value)?),
+            "scope" => {
+                expected.scope = Some(value::scope(source, value)?);
+                scope_at = value.span().start;
+            }
             "required" => expected.required = value::boolean(source, word, value)?,
             other => {
                 let known: Vec<&str> = match verb {
@@ -123,6 +127,15 @@ fn of_table(
         }
         (carried, own) => carried.or(own.map(|(own, _)| own)),
     };
+    if let (Some(address), Some(widest)) = (expected.address, expected.scope)
+        && Scope::of(address) > widest
+    {
+        let (scope, widest) = (Scope::of(address).as_str(), widest.as_str());
+        let what = format!(
+            "no listener is like that: at {address} its scope is {scope}, wider than {widest}; write scope = {scope:?}, or leave the line out"
+        );
+        return Err(source.mistake(scope_at, what));
+    }
     let mut rule = Rule {
         name: String::new(),
         ports,

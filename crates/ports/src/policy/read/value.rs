@@ -13,6 +13,9 @@ use crate::listener::Scope;
 
 type Value<'i> = Spanned<DeValue<'i>>;
 
+/// The name under which a listener is reported of which no rule speaks.
+const UNLISTED: &str = "allow-unlisted";
+
 /// The longest word that is repeated in a complaint, in characters.
 const LONGEST: usize = 60;
 
@@ -88,6 +91,32 @@ pub(super) fn no_list(key: &str, value: &DeValue<'_>) -> String {
         ("deny", _) => format!("deny is {found}; write a list: deny = [23, \"6000-6063/tcp\"]"),
         _ => format!("{key} is {found}; write [[{key}]] and below it port = 443"),
     }
+}
+
+/// The most characters of a rule's name.
+const LONGEST_NAME: usize = 200;
+
+/// A rule's name: one line that tells rules apart wherever they are reported.
+pub(super) fn name(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
+    let name = text(source, "name", value)?;
+    let what = if name == UNLISTED {
+        format!(
+            "{UNLISTED:?} is how a listener is reported of which no rule speaks; give the rule another name"
+        )
+    } else if name.chars().any(char::is_control) {
+        format!(
+            "the name {:?} has control characters; write it as one line of letters",
+            excerpt(name)
+        )
+    } else if name.chars().count() > LONGEST_NAME {
+        let count = name.chars().count();
+        format!(
+            "the name has {count} characters, and {LONGEST_NAME} are the most; write a shorter one"
+        )
+    } else {
+        return Ok(name.to_owned());
+    };
+    Err(source.mistake(value.span().start, what))
 }
 
 /// A user's name, or its number, in quotation marks or without.

@@ -56,6 +56,8 @@ prop_compose! {
     ) -> Expected {
         let [program, user, unit, container, product] = names;
         let protocol = protocol.map(Into::into);
+        // A narrower one is refused.
+        let scope = scope.map(|scope| address.map_or(scope, |address| scope.max(Scope::of(address))));
         Expected { required, program, executable: None, user, unit, container, protocol, product, address, scope }
     }
 }
