@@ -10,7 +10,8 @@ pub(crate) struct Check {
     /// Write a commented policy of what listens now, instead of checking; sends nothing.
     #[arg(long, conflicts_with_all = ["since", "junit", "sarif", "json"])]
     pub(crate) learn: bool,
-    /// Tell only what an earlier document of `portolan check --json` had not found.
+    /// Tell only what an earlier document of `portolan check --json` had not found; JSON, JUnit and
+    /// SARIF hold the rest too, marked as known.
     #[arg(long, value_name = "FILE")]
     pub(crate) since: Option<PathBuf>,
     /// Print JUnit XML: each rule is a test case.

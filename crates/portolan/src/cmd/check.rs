@@ -48,11 +48,16 @@ pub(crate) fn run(
         let told = new.as_ref().map_or(&found, |(since, _)| &since.new);
         if wanted.junit {
             let mut xml = Vec::new();
-            print::check::junit::write(told, &observed_at, &mut xml)?;
+            print::check::junit::write(&found, earlier.as_ref(), &observed_at, &mut xml)?;
             output.write(&xml)?;
         } else if wanted.sarif {
             let base = std::env::current_dir().unwrap_or_default();
-            output.line(&print::check::sarif::document(told, &observed_at, &base)?)?;
+            output.line(&print::check::sarif::document(
+                &found,
+                earlier.as_ref(),
+                &observed_at,
+                &base,
+            )?)?;
         } else if arguments.json {
             let (files, registry) = (&configuration.files, sources.registry);
             let document = match &new {

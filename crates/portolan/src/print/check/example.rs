@@ -3,7 +3,9 @@
 use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Owner, Severity, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
+use portolan_survey::check::since::Earlier;
 use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
+use portolan_survey::document::{CheckDocument, to_json};
 
 /// What a program or a rule may be called by whoever means ill.
 pub(super) const HOSTILE: &str =
@@ -147,4 +149,11 @@ pub(super) fn clean() -> Check {
         gaps: Vec::new(),
         ..everything()
     }
+}
+
+/// What a check's document is to the next run, a day later.
+pub(super) fn earlier(check: &Check) -> Earlier {
+    let registry = portolan_ports::embedded::registry();
+    let document = CheckDocument::new(check, &[], registry, "2026-11-20T21:00:00Z");
+    Earlier::read(to_json(&document, false).unwrap().as_bytes()).unwrap()
 }

@@ -4,12 +4,14 @@
 //! Nobody owns the format. What is written here keeps to what Ant's `junit` task writes and to
 //! `junit-10.xsd` of Jenkins' xunit plugin, which is the strictest that is published. A broken rule
 //! is a `failure`, one that could not be judged an `error`; a note passes, as it does by the exit
-//! code. Jenkins keeps only the first of several failures in one test case, so everything about a
+//! code. Beside an earlier check a rule that is broken as it was then is `skipped`: it fails no
+//! build, and nobody takes it for mended. Jenkins keeps only the first of several failures in one test case, so everything about a
 //! rule is in one.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
+use portolan_survey::check::since::Earlier;
 use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
@@ -20,15 +22,23 @@ use crate::print::one_line;
 /// The name of the suite, and the class of every test case.
 const SUITE: &str = "portolan.check";
 
-/// Writes the document. `observed_at` is in RFC 3339, in UTC.
+/// Writes the document of everything that a check found, beside an earlier one where there is one.
+/// `observed_at` is in RFC 3339, in UTC.
 ///
 /// # Errors
 /// Those of `out`.
-pub(crate) fn write(check: &Check, observed_at: &str, out: impl Write) -> io::Result<()> {
-    let cases = cases(check);
+pub(crate) fn write(
+    check: &Check,
+    earlier: Option<&Earlier>,
+    observed_at: &str,
+    out: impl Write,
+) -> io::Result<()> {
+    let cases = cases(check, earlier);
     let tests = cases.len().to_string();
     let failures = cases.iter().filter(|case| case.fails()).count().to_string();
     let errors = cases.iter().filter(|case| case.errs()).count().to_string();
+    let skipped = cases.iter().filter(|case| case.is_skipped()).count();
+    let skipped = skipped.to_string();
     let counts = [
         ("name", SUITE),
         ("tests", &*tests),
@@ -48,7 +58,7 @@ pub(crate) fn write(check: &Check, observed_at: &str, out: impl Write) -> io::Re
                 .create_element("testsuite")
                 .with_attributes(counts)
                 .with_attributes([
-                    ("skipped", "0"),
+                    ("skipped", &*skipped),
                     ("timestamp", &*timestamp),
                     ("hostname", &*host),
                 ])
@@ -90,13 +100,15 @@ fn suite(writer: &mut Writer<impl Write>, check: &Check, cases: &[Case<'_>]) -> 
 /// One test case: a rule, or a listener of which none speaks.
 struct Case<'a> {
     name: String,
+    earlier: Option<&'a Earlier>,
     violations: Vec<&'a Violation>,
     unseen: Vec<&'a UnseenRule>,
 }
 
 /// Every rule in the order in which it was read, then what belongs to none.
-fn cases(check: &Check) -> Vec<Case<'_>> {
-    let mut cases: Vec<Case<'_>> = check.rules.iter().map(|(name, _)| Case::of(name)).collect();
+fn cases<'a>(check: &'a Check, earlier: Option<&'a Earlier>) -> Vec<Case<'a>> {
+    let own = check.rules.iter().map(|(name, _)| Case::of(name, earlier));
+    let mut cases: Vec<Case<'a>> = own.collect();
     let rules = check.rules.iter().enumerate();
     let places: HashMap<&str, usize> = rules.map(|(at, (name, _))| (&**name, at)).collect();
     for violation in &check.violations {
@@ -110,7 +122,7 @@ fn cases(check: &Check) -> Vec<Case<'_>> {
             ports, transport, ..
         } = violation;
         let about = subject(*ports, *transport, violation.listener.as_ref());
-        let mut case = Case::of(&format!("{}: {about}", violation.rule));
+        let mut case = Case::of(&format!("{}: {about}", violation.rule), earlier);
         case.violations.push(violation);
         cases.push(case);
     }
@@ -120,7 +132,7 @@ fn cases(check: &Check) -> Vec<Case<'_>> {
             continue;
         }
         let about = subject(unseen.ports, unseen.transport, unseen.listener.as_ref());
-        let mut case = Case::of(&format!("{}: {about}", unseen.rule));
+        let mut case = Case::of(&format!("{}: {about}", unseen.rule), earlier);
         case.unseen.push(unseen);
         cases.push(case);
     }
@@ -128,18 +140,24 @@ fn cases(check: &Check) -> Vec<Case<'_>> {
 }
 
 impl<'a> Case<'a> {
-    fn of(name: &str) -> Self {
+    fn of(name: &str, earlier: Option<&'a Earlier>) -> Self {
         Self {
             name: text(name),
+            earlier,
             violations: Vec::new(),
             unseen: Vec::new(),
         }
     }
 
-    /// The gravest that breaks the policy. A note breaks nothing, and is only told.
+    fn is_known(&self, violation: &Violation) -> bool {
+        self.earlier
+            .is_some_and(|earlier| earlier.knows_violation(violation))
+    }
+
+    /// The gravest that breaks the policy and is new. A note breaks nothing, and is only told.
     fn broken(&self) -> Option<&'a Violation> {
         let mut violations = self.violations.iter().copied();
-        violations.find(|violation| violation.severity.needs_attention())
+        violations.find(|found| found.severity.needs_attention() && !self.is_known(found))
     }
 
     fn fails(&self) -> bool {
@@ -148,6 +166,43 @@ impl<'a> Case<'a> {
 
     fn errs(&self) -> bool {
         !self.fails() && !self.unseen.is_empty()
+    }
+
+    /// Whether it is broken as it was in the earlier check, and in no other way.
+    fn is_skipped(&self) -> bool {
+        let mut violations = self.violations.iter();
+        let stands = violations.any(|violation| violation.severity.needs_attention());
+        stands && !self.fails() && !self.errs()
+    }
+
+    /// Everything about it, a line each: what is new first, the gravest first.
+    fn found(&self) -> Vec<String> {
+        let is_known = |violation: &&&Violation| self.is_known(violation);
+        let violations = || self.violations.iter();
+        let new = violations().filter(|found| !is_known(found));
+        let (unseen_new, unseen_known) =
+            self.unseen
+                .iter()
+                .partition::<Vec<&UnseenRule>, _>(|unseen| {
+                    !self
+                        .earlier
+                        .is_some_and(|earlier| earlier.knows_unseen(unseen))
+                });
+        let since = self.earlier.map_or("", Earlier::observed_at);
+        let known = |said: String| format!("known since {}: {said}", one_line(since));
+        new.map(|violation| broken(violation))
+            .chain(unseen_new.into_iter().map(not_judged))
+            .chain(
+                violations()
+                    .filter(is_known)
+                    .map(|found| known(broken(found))),
+            )
+            .chain(
+                unseen_known
+                    .into_iter()
+                    .map(|found| known(not_judged(found))),
+            )
+            .collect()
     }
 
     fn write(
@@ -165,9 +220,7 @@ impl<'a> Case<'a> {
         let case = writer
             .create_element("testcase")
             .with_attributes([("classname", SUITE), ("name", &*name)]);
-        let violations = self.violations.iter().map(|violation| broken(violation));
-        let unseen = self.unseen.iter().map(|unseen| not_judged(unseen));
-        let found: Vec<String> = violations.chain(unseen).collect();
+        let found = self.found();
         let Some(first) = found.first() else {
             case.write_empty()?;
             return Ok(());
@@ -177,17 +230,21 @@ impl<'a> Case<'a> {
             several => format!("{first}; and {} more", several - 1),
         };
         let told = lines(&format!("{}\n{}", found.join("\n"), self.places()));
-        let element = match (self.fails(), self.errs()) {
-            (true, _) => "failure",
-            (false, true) => "error",
-            (false, false) => "system-out",
+        let element = match (self.fails(), self.errs(), self.is_skipped()) {
+            (true, ..) => "failure",
+            (_, true, _) => "error",
+            (.., true) => "skipped",
+            _ => "system-out",
         };
         let kind = self.broken().map_or("unseen", |found| found.kind.as_str());
+        let message = text(&message);
         case.write_inner_content(|writer| {
             let mut element = writer.create_element(element);
             if self.fails() || self.errs() {
-                let message = text(&message);
-                element = element.with_attributes([("type", kind), ("message", &*message)]);
+                element = element.with_attribute(("type", kind));
+            }
+            if self.fails() || self.errs() || self.is_skipped() {
+                element = element.with_attribute(("message", &*message));
             }
             element.write_text_content(BytesText::new(&told))?;
             Ok(())

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use portolan_ports::Severity;
-use portolan_survey::check::since::Identity;
+use portolan_survey::check::since::{Earlier, Identity};
 use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
 use portolan_survey::document::to_json;
 use serde_json::{Map, Value, json};
@@ -20,17 +20,29 @@ use crate::print::one_line;
 /// The form that the document says of itself (§3.13.3).
 const SCHEMA: &str = "https://json.schemastore.org/sarif-2.1.0.json";
 
-/// The document. `observed_at` is in RFC 3339, in UTC. A policy file below `base`, the folder in
+/// The document of everything that a check found; beside an earlier one each result says whether it
+/// is new. `observed_at` is in RFC 3339, in UTC. A policy file below `base`, the folder in
 /// which the check runs, is named relative to it, as a repository's files are.
 ///
 /// # Errors
 /// None but serde's, which has none for such a document.
 pub(crate) fn document(
     check: &Check,
+    earlier: Option<&Earlier>,
     observed_at: &str,
     base: &Path,
 ) -> Result<String, serde_json::Error> {
     let rules = Rules::of(check);
+    let result = |violation: &Violation| {
+        let mut result = result(violation, &check.host, base, &rules);
+        if let Some(earlier) = earlier {
+            result.insert(
+                "baselineState".to_owned(),
+                json!(state_since(earlier, violation)),
+            );
+        }
+        Value::Object(result)
+    };
     let log = json!({
         "$schema": SCHEMA,
         "version": "2.1.0",
@@ -42,7 +54,7 @@ pub(crate) fn document(
             "results": check
                 .violations
                 .iter()
-                .map(|violation| result(violation, &check.host, base, &rules))
+                .map(result)
                 .collect::<Vec<Value>>(),
         }],
     });
@@ -126,7 +138,7 @@ fn descriptor(name: &str, title: &str, text: &str) -> Value {
 }
 
 /// A result (§3.27).
-fn result(violation: &Violation, host: &str, base: &Path, rules: &Rules<'_>) -> Value {
+fn result(violation: &Violation, host: &str, base: &Path, rules: &Rules<'_>) -> Map<String, Value> {
     let Violation {
         kind,
         rule,
@@ -164,7 +176,15 @@ fn result(violation: &Violation, host: &str, base: &Path, rules: &Rules<'_>) -> 
             "primaryLocationLineHash": fingerprint,
         }),
     );
-    Value::Object(result)
+    result
+}
+
+/// What became of a result since the earlier check (§3.27.24).
+fn state_since(earlier: &Earlier, violation: &Violation) -> &'static str {
+    match earlier.knows_violation(violation) {
+        true => "unchanged",
+        false => "new",
+    }
 }
 
 /// An invocation (§3.20): this run of the check.

@@ -69,6 +69,23 @@ fn only_what_is_new_is_told_and_decides() {
             .out
             .starts_with("alert  7001/tcp at 127.0.0.1  allow-unlisted")
     );
+    let junit = stand.check(&["--since", "earlier.json", "--junit"]);
+    assert_eq!(junit.code, Some(1));
+    for (part, number) in [
+        (format!("<skipped message=\"known since {at}: "), 2),
+        (
+            "<failure type=\"unlisted\" message=\"7001/tcp at ".to_owned(),
+            1,
+        ),
+        ("skipped=\"2\"".to_owned(), 1),
+    ] {
+        let found = junit.out.matches(&part).count();
+        assert_eq!(found, number, "{part}\n{}", junit.out);
+    }
+    let sarif = document(&stand.check(&["--since", "earlier.json", "--sarif"]));
+    let results = sarif["runs"][0]["results"].as_array().unwrap();
+    let states: Vec<&Value> = results.iter().map(|r| &r["baselineState"]).collect();
+    assert_eq!(states, ["unchanged", "unchanged", "new"]);
     let found = stand.check(&["--since", "earlier.json", "--json"]);
     assert_eq!(found.code, Some(1));
     let document: Value = serde_json::from_str(&found.out).unwrap();
@@ -151,6 +168,16 @@ sys.stdin.read()",
             )
         )
     );
+
+    let junit = stand.check(&["--since", "earlier.json", "--junit"]);
+    assert_eq!(junit.code, Some(3));
+    let error = format!("<error type=\"unseen\" message=\"known since {at}: 7000/tcp at ");
+    assert!(junit.out.contains(&error), "{}", junit.out);
+    let sarif = document(&stand.check(&["--since", "earlier.json", "--sarif"]));
+    let invocation = &sarif["runs"][0]["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let told = &invocation["toolExecutionNotifications"][0];
+    assert_eq!(told["associatedRule"]["id"], "mute");
 
     drop(mute);
     let mended = stand.check(&["--since", "earlier.json"]);

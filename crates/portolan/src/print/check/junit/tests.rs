@@ -4,14 +4,18 @@ use portolan_ports::Severity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::super::example::{HOSTILE, clean, everything, listener, violation};
+use super::super::example::{HOSTILE, clean, earlier, everything, listener, violation};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
 
 fn document(check: &Check) -> String {
+    beside(check, None)
+}
+
+fn beside(check: &Check, earlier: Option<&Earlier>) -> String {
     let mut bytes = Vec::new();
-    write(check, AT, &mut bytes).unwrap();
+    write(check, earlier, AT, &mut bytes).unwrap();
     String::from_utf8(bytes).unwrap()
 }
 
@@ -102,7 +106,7 @@ type Form = (
 );
 
 /// What `junit-10.xsd` of Jenkins' xunit plugin allows, as far as it is of use here.
-const FORMS: [Form; 9] = [
+const FORMS: [Form; 10] = [
     (
         "testsuites",
         &[],
@@ -142,6 +146,7 @@ const FORMS: [Form; 9] = [
     ),
     ("failure", &[], &["type", "message"], &[]),
     ("error", &[], &["type", "message"], &[]),
+    ("skipped", &[], &["type", "message"], &[]),
     ("system-err", &[], &[], &[]),
     ("system-out", &[], &[], &[]),
 ];
@@ -163,7 +168,8 @@ fn hold(element: &Element) {
         let known = required.contains(&&**attribute) || optional.contains(&&**attribute);
         assert!(known, "{attribute} of <{}>", element.name);
     }
-    let mixed = ["failure", "error", "system-err", "system-out"].contains(&&*element.name);
+    let mixed =
+        ["failure", "error", "skipped", "system-err", "system-out"].contains(&&*element.name);
     assert!(mixed || element.text.trim().is_empty(), "{element:?}");
     for child in &element.children {
         assert!(
@@ -201,9 +207,20 @@ fn no_policy_and_no_listener_make_an_empty_suite() {
 
 #[test]
 fn the_form_is_kept_and_the_counts_are_those_of_the_cases() {
-    for check in [everything(), clean()] {
-        let root = Element::read(&document(&check));
+    let half = Check {
+        violations: everything().violations.split_off(2),
+        ..clean()
+    };
+    for (check, earlier) in [
+        (everything(), None),
+        (clean(), None),
+        (everything(), Some(earlier(&half))),
+        (half.clone(), Some(earlier(&everything()))),
+    ] {
+        let root = Element::read(&beside(&check, earlier.as_ref()));
         hold(&root);
+        let skipped = root.named("skipped").len().to_string();
+        assert_eq!(root.named("testsuite")[0].attributes["skipped"], skipped);
         for counted in [&root, root.named("testsuite")[0]] {
             for (count, element) in [
                 ("tests", "testcase"),
@@ -273,6 +290,68 @@ fn everything_about_a_rule_is_in_its_one_failure() {
         // No more than notes, which fail no build.
         assert_eq!(case(name).children[0].name, "system-out");
     }
+}
+
+#[test]
+fn what_was_known_is_skipped_what_is_new_fails_and_what_is_not_judged_is_never_in_order() {
+    let mut now = everything();
+    now.violations.push(violation(
+        ViolationKind::Unlisted,
+        "allow-unlisted",
+        Severity::Alert,
+        Some(listener("0.0.0.0:4445", "nc")),
+        "no rule of the policy speaks of it",
+    ));
+    let mut before = everything();
+    // One of the two that differ from "web" is new.
+    before.violations.remove(2);
+    let root = Element::read(&beside(&now, Some(&earlier(&before))));
+    hold(&root);
+    let told: Vec<(&str, &str)> = root
+        .named("testcase")
+        .iter()
+        .map(|case| {
+            let element = case.children.first().map_or("", |found| &*found.name);
+            (&*case.attributes["name"], element)
+        })
+        .collect();
+    let hostile = text(HOSTILE);
+    assert_eq!(
+        told,
+        [
+            ("ssh", ""),
+            ("database", "skipped"),
+            ("no-telnet", "skipped"),
+            ("web", "failure"),
+            (&*hostile, ""),
+            ("cache", "error"),
+            ("allow-unlisted: 4444/tcp at 0.0.0.0 (nc)", "system-out"),
+            ("allow-unlisted: 4444/tcp at 0.0.0.0 (nc) (2)", "system-out"),
+            ("allow-unlisted: 4445/tcp at 0.0.0.0 (nc)", "failure"),
+            ("allow-unlisted: 0-65535", "error"),
+        ]
+    );
+    let skipped = root.named("skipped")[0];
+    assert_eq!(
+        skipped.attributes["message"],
+        "known since 2026-11-20T21:00:00Z: 5432/tcp is missing: nothing listens on 5432/tcp (alert)"
+    );
+    assert!(
+        skipped
+            .text
+            .ends_with("\nrule at /srv/web 1/portolan.toml:7:1")
+    );
+    let web = root.named("failure")[0];
+    assert!(
+        web.attributes["message"].starts_with("443/tcp at :: ("),
+        "{web:?}"
+    );
+    let known = "\nknown since 2026-11-20T21:00:00Z: 443/tcp at 127.0.0.1 (caddy) is not what";
+    assert!(web.text.contains(known), "{web:?}");
+    let error = root.named("error")[0];
+    let known =
+        "known since 2026-11-20T21:00:00Z: 6379/tcp at 127.0.0.1 (owner not seen) could not";
+    assert!(error.attributes["message"].starts_with(known), "{error:?}");
 }
 
 #[test]

@@ -3,13 +3,19 @@ use std::path::PathBuf;
 use portolan_ports::policy::Origin;
 use serde_json::Value;
 
-use super::super::example::{HOSTILE, clean, everything};
+use super::super::example::{HOSTILE, clean, earlier, everything};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
 
 fn written(check: &Check) -> String {
-    document(check, AT, Path::new("/srv")).unwrap()
+    document(check, None, AT, Path::new("/srv")).unwrap()
+}
+
+fn run_beside(check: &Check, earlier: &Earlier) -> Value {
+    let text = document(check, Some(earlier), AT, Path::new("/srv")).unwrap();
+    let log: Value = serde_json::from_str(&text).unwrap();
+    log["runs"][0].clone()
 }
 
 fn run(check: &Check) -> Value {
@@ -183,6 +189,29 @@ fn a_hostile_word_is_text_and_nothing_else() {
         "{message}"
     );
     assert_eq!(run["tool"]["driver"]["rules"][4]["id"], one_line(HOSTILE));
+}
+
+/// §3.27.24: what was known stays a result, and is told from what is new; §3.20.14.
+#[test]
+fn beside_an_earlier_check_nothing_known_looks_mended() {
+    let states = |run: &Value| -> Vec<Value> {
+        let results = run["results"].as_array().unwrap();
+        results.iter().map(|r| r["baselineState"].clone()).collect()
+    };
+    let mut before = everything();
+    before.violations.remove(1);
+    let run_now = run_beside(&everything(), &earlier(&before));
+    let (old, new) = (json!("unchanged"), json!("new"));
+    assert_eq!(
+        states(&run_now),
+        [&old, &new, &old, &old, &old, &old].map(Clone::clone)
+    );
+    let invocation = &run_now["invocations"][0];
+    assert_eq!(invocation["executionSuccessful"], false);
+    let told = invocation["toolExecutionNotifications"].as_array().unwrap();
+    assert_eq!(told.len(), 4);
+    // Without an earlier one nothing is said of it.
+    assert!(states(&run(&everything())).iter().all(Value::is_null));
 }
 
 #[test]
