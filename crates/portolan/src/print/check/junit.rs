@@ -177,32 +177,22 @@ impl<'a> Case<'a> {
 
     /// Everything about it, a line each: what is new first, the gravest first.
     fn found(&self) -> Vec<String> {
-        let is_known = |violation: &&&Violation| self.is_known(violation);
-        let violations = || self.violations.iter();
-        let new = violations().filter(|found| !is_known(found));
-        let (unseen_new, unseen_known) =
-            self.unseen
-                .iter()
-                .partition::<Vec<&UnseenRule>, _>(|unseen| {
-                    !self
-                        .earlier
-                        .is_some_and(|earlier| earlier.knows_unseen(unseen))
-                });
         let since = self.earlier.map_or("", Earlier::observed_at);
-        let known = |said: String| format!("known since {}: {said}", one_line(since));
-        new.map(|violation| broken(violation))
-            .chain(unseen_new.into_iter().map(not_judged))
-            .chain(
-                violations()
-                    .filter(is_known)
-                    .map(|found| known(broken(found))),
-            )
-            .chain(
-                unseen_known
-                    .into_iter()
-                    .map(|found| known(not_judged(found))),
-            )
-            .collect()
+        let (mut found, mut known) = (Vec::new(), Vec::new());
+        let mut tell = |is_known: bool, said: String| match is_known {
+            true => known.push(format!("known since {}: {said}", one_line(since))),
+            false => found.push(said),
+        };
+        for violation in &self.violations {
+            tell(self.is_known(violation), broken(violation));
+        }
+        for unseen in &self.unseen {
+            let earlier = self.earlier;
+            let is_known = earlier.is_some_and(|earlier| earlier.knows_unseen(unseen));
+            tell(is_known, not_judged(unseen));
+        }
+        found.append(&mut known);
+        found
     }
 
     fn write(
