@@ -1,7 +1,9 @@
 //! Where the policy is read from, and that a mistake in it stops every command that reads it.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 
+use super::stand::Stand;
 use crate::command::{finished, portolan, run};
 
 #[test]
@@ -207,4 +209,20 @@ fn the_pages_examples_are_sound() {
         count += 1;
     }
     assert_eq!(count, 2);
+}
+
+/// After setpriv(1) or su(1), HOME is often the home of the one who called.
+#[test]
+fn a_home_that_may_not_be_entered_holds_no_policy_of_ours() {
+    let stand = Stand::new();
+    stand.policy("deny = [23]\n");
+    let home = stand.path("home");
+    fs::create_dir(&home).unwrap();
+    fs::set_permissions(&home, fs::Permissions::from_mode(0o700)).unwrap();
+    let nobody = ["--setuid", "65534", "--setgid", "65534"];
+    let mut command = stand.command(&nobody, stand.path("portolan"));
+    command.env_remove("XDG_CONFIG_HOME").env("HOME", &home);
+    command.args(["check", "--config", "portolan.toml"]);
+    let run = finished(command.output().unwrap());
+    assert_eq!((run.code, run.err.as_str()), (Some(0), ""), "{run:?}");
 }
