@@ -45,7 +45,7 @@ fn a_mistake_stops_every_command_that_reads_the_policy() {
         ),
         (
             "deny = [22, 70000]\n",
-            "line 1, column 13: 70000 is no port; a port is 0 to 65535",
+            "line 1, column 13: 70000 is no port; a port is 1 to 65535",
         ),
         (
             "[probe]\nnever = [\"80\", \"ssh\"]\n",

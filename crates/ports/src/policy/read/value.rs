@@ -143,14 +143,14 @@ pub(super) fn ports(
     value: &Value<'_>,
 ) -> Result<(PortRange, Option<Transport>), Mistake> {
     let wrong = |why: String| source.mistake(value.span().start, why);
-    match value.get_ref() {
+    let (ports, transport) = match value.get_ref() {
         DeValue::Integer(number) => {
             let digits = number.to_string();
             let port = i64::from_str_radix(number.as_str(), number.radix());
             match port.ok().map(u16::try_from) {
                 Some(Ok(port)) => Ok((PortRange::single(port), None)),
                 _ => Err(wrong(format!(
-                    "{} is no port; a port is 0 to 65535",
+                    "{} is no port; a port is 1 to 65535",
                     excerpt(&digits)
                 ))),
             }
@@ -160,7 +160,12 @@ pub(super) fn ports(
             "{what} is {}; write a port or a range: 443, \"8000-8010\" or \"443/tcp\"",
             kind(other)
         ))),
+    }?;
+    if ports == PortRange::single(0) {
+        let what = "0 is no port that anything listens on, for a socket that asks for it gets another; a port is 1 to 65535";
+        return Err(wrong(what.to_owned()));
     }
+    Ok((ports, transport))
 }
 
 fn words_of(words: &str) -> Result<(PortRange, Option<Transport>), String> {
@@ -182,7 +187,7 @@ fn words_of(words: &str) -> Result<(PortRange, Option<Transport>), String> {
                 "the range {shown:?} runs backwards; write {turned:?}"
             ))
         }
-        Err(PortError::TooHigh) => Err(format!("{shown:?} is no port; a port is 0 to 65535")),
+        Err(PortError::TooHigh) => Err(format!("{shown:?} is no port; a port is 1 to 65535")),
         Err(PortError::NotANumber) => Err(format!(
             "{shown:?} is no port; write 443, \"8000-8010\" or \"443/tcp\""
         )),

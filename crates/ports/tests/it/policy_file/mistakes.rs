@@ -9,15 +9,15 @@ fn every_mistake_says_where_it_is_and_what_to_write() {
     for (text, said) in [
         (
             "[[expect]]\nport = 70000",
-            "line 2, column 8: 70000 is no port; a port is 0 to 65535",
+            "line 2, column 8: 70000 is no port; a port is 1 to 65535",
         ),
         (
             "deny = [-1]",
-            "line 1, column 9: -1 is no port; a port is 0 to 65535",
+            "line 1, column 9: -1 is no port; a port is 1 to 65535",
         ),
         (
             "deny = [\"70000\"]",
-            "line 1, column 9: \"70000\" is no port; a port is 0 to 65535",
+            "line 1, column 9: \"70000\" is no port; a port is 1 to 65535",
         ),
         (
             "deny = [\"10-5/tcp\"]",
@@ -168,6 +168,14 @@ fn every_mistake_says_where_it_is_and_what_to_write() {
             "line 2, column 1: 23 is expected here and denied at FILE:1; take one of the two out",
         ),
         (
+            "deny = [0]",
+            "line 1, column 9: 0 is no port that anything listens on, for a socket that asks for it gets another; a port is 1 to 65535",
+        ),
+        (
+            "[[expect]]\nport = \"0/udp\"",
+            "line 2, column 8: 0 is no port that anything listens on, for a socket that asks for it gets another; a port is 1 to 65535",
+        ),
+        (
             "[[expect]]\nscope = \"loopback\"\nport = 1\naddress = \"::\"",
             "line 2, column 9: no listener is like that: at :: its scope is any, wider than loopback; write scope = \"any\", or leave the line out",
         ),
@@ -211,10 +219,12 @@ fn a_file_that_is_none_is_refused() {
         mistake(vec![b' '; MOST_BYTES + 1]),
         "FILE, line 1, column 1: the file is larger than 1 MiB; join ports that stand together into ranges"
     );
-    let many: String = (0..=MOST_RULES).map(|port| format!("{port},")).collect();
+    let many: String = (1..=MOST_RULES + 1)
+        .map(|port| format!("{port},"))
+        .collect();
     assert_eq!(
         mistake(format!("deny = [{many}\n]")),
-        "FILE, line 1, column 48899: this is rule 10001 of all files, and 10000 are the most; join ports that stand together into ranges"
+        "FILE, line 1, column 48903: this is rule 10001 of all files, and 10000 are the most; join ports that stand together into ranges"
     );
 }
 

@@ -65,7 +65,7 @@ prop_compose! {
 prop_compose! {
     fn rule()(
         name in "[a-z ]{0,8}[a-z]",
-        ports in (any::<u16>(), any::<u16>()),
+        ports in (1..=u16::MAX, 1..=u16::MAX),
         transport in prop::option::of(prop::sample::select(Transport::ALL.to_vec())),
         severity in prop::sample::select(vec![Severity::Note, Severity::Warning, Severity::Alert]),
         demand in prop_oneof![Just(Demand::Nothing), expected().prop_map(Demand::Listener)],

@@ -649,7 +649,7 @@ fn any_listener() -> impl Strategy<Value = Listener> {
         "::ffff:127.0.0.1",
     ];
     let ports = [
-        0_u16, 22, 53, 8080, 33434, 40000, 40001, 50010, 60999, 65535,
+        1_u16, 22, 53, 8080, 33434, 40000, 40001, 50010, 60999, 65535,
     ];
     let at = (
         proptest::sample::select(addresses.to_vec()),
