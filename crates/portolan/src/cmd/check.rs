@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::path::Path;
 
-use anyhow::Context;
 use portolan_inspect::Options;
 use portolan_ports::policy::Policy;
 use portolan_survey::Sources;
@@ -90,8 +89,13 @@ fn learned(sources: &Sources<'_>, output: &Output) -> String {
 }
 
 fn earlier(path: &Path) -> anyhow::Result<Earlier> {
-    let file = File::open(path)
-        .with_context(|| format!("cannot open the earlier check {}", path.display()))?;
+    // A pipeline must not take a baseline that is not there for a rule that could not be judged.
+    let file = File::open(path).map_err(|error| {
+        malformed(anyhow::anyhow!(
+            "cannot open the earlier check {}: {error}; make one with: portolan check --json",
+            path.display()
+        ))
+    })?;
     Earlier::read(file).map_err(|error| {
         let what = format!("cannot read {} as an earlier check", path.display());
         malformed(anyhow::Error::new(error).context(what))

@@ -131,7 +131,7 @@ fn only_what_is_new_is_told_and_decides() {
         ("absent.json", "cannot open the earlier check absent.json: "),
     ] {
         let run = stand.check(&["--since", file]);
-        assert_eq!(run.out, "");
+        assert_eq!((run.code, run.out.as_str()), (Some(2), ""));
         assert!(run.err.starts_with(&format!("portolan: {told}")), "{run:?}");
         assert_eq!(run.err.lines().count(), 1, "{run:?}");
     }
