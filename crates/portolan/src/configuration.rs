@@ -86,7 +86,9 @@ impl Configuration {
             let text = reader
                 .file(&name, bytes)
                 .map_err(|mistake| malformed(anyhow!("cannot read the configuration {mistake}")))?;
-            never.extend(forbidden(&name, text)?);
+            if let Some(text) = text {
+                never.extend(forbidden(&name, text)?);
+            }
             names.push(name);
         }
         Ok(Self {

@@ -6,7 +6,7 @@ mod source;
 mod syntax;
 mod value;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use portolan_registry::{PortRange, Transport};
 use toml::Spanned;
@@ -38,9 +38,9 @@ pub struct Reader<'a> {
     others: &'a [&'a str],
     rules: Vec<Rule>,
     /// The rule of each name by its index in `rules`, and whether the name was written.
-    names: HashMap<String, (usize, bool)>,
+    names: BTreeMap<String, (usize, bool)>,
     /// What is said of exactly these ports and this transport: whether it is denied, and where.
-    places: HashMap<(PortRange, Option<Transport>), (bool, Origin)>,
+    places: BTreeMap<(PortRange, Option<Transport>), (bool, Origin)>,
     allow_unlisted: Option<(bool, Origin)>,
 }
 
@@ -54,17 +54,18 @@ impl<'a> Reader<'a> {
             protocols,
             others,
             rules: Vec::new(),
-            names: HashMap::new(),
-            places: HashMap::new(),
+            names: BTreeMap::new(),
+            places: BTreeMap::new(),
             allow_unlisted: None,
         }
     }
 
-    /// Reads a file, called `file` in what is said of it. Returns its text.
+    /// Reads a file, called `file` in what is said of it. Returns its text where somebody else
+    /// has to read of it, so that nobody parses it once more in vain.
     ///
     /// # Errors
     /// The first mistake in it. The reader is of no use after that.
-    pub fn file<'t>(&mut self, file: &str, bytes: &'t [u8]) -> Result<&'t str, Mistake> {
+    pub fn file<'t>(&mut self, file: &str, bytes: &'t [u8]) -> Result<Option<&'t str>, Mistake> {
         if bytes.len() > MOST_BYTES {
             let what = "the file is larger than 1 MiB; join ports that stand together into ranges";
             return Err(Source::new(file, "").mistake(0, what));
@@ -80,6 +81,7 @@ impl<'a> Reader<'a> {
             let at = error.span().map_or(0, |span| span.start);
             source.mistake(at, syntax::told(text, at, error.message()))
         })?;
+        let mut others = false;
         for (key, value) in sorted(document.get_ref()) {
             match key.get_ref().as_ref() {
                 "allow-unlisted" => {
@@ -88,7 +90,7 @@ impl<'a> Reader<'a> {
                 }
                 "deny" => self.rules_of(&source, "deny", value)?,
                 "expect" => self.rules_of(&source, "expect", value)?,
-                other if self.others.contains(&other) => {}
+                other if self.others.contains(&other) => others = true,
                 other => {
                     let known: Vec<&str> = KEYS.iter().chain(self.others).copied().collect();
                     let what = format!(
@@ -99,7 +101,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Ok(text)
+        Ok(others.then_some(text))
     }
 
     /// What all files together say.
