@@ -1,101 +1,19 @@
-use std::net::{IpAddr, SocketAddr};
-
+use portolan_ports::policy::{Policy, Reader, Unlisted};
 use portolan_ports::{
     Container, Creator, Namespace, Owner, Publication, Published, Scope, Unit, Why,
 };
-use portolan_registry::{Port, PortRange};
-use proptest::prelude::*;
-use serde::Deserialize;
+use portolan_registry::PortRange;
 
 use super::*;
 
+mod property;
 mod round_trip;
 
-/// The policy file's form, and nothing beside it.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "kebab-case")]
-struct Written {
-    allow_unlisted: bool,
-    #[serde(default)]
-    expect: Vec<Rule>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    name: String,
-    port: toml::Value,
-    transport: String,
-    program: Option<String>,
-    unit: Option<String>,
-    container: Option<String>,
-    user: Option<String>,
-    address: Option<IpAddr>,
-    scope: String,
-    #[serde(default)]
-    required: bool,
-}
-
-impl Rule {
-    fn ports(&self) -> PortRange {
-        match &self.port {
-            toml::Value::Integer(port) => PortRange::single(Port::try_from(*port).unwrap()),
-            toml::Value::String(range) => range.parse().unwrap(),
-            other => panic!("{other:?} is no port"),
-        }
-    }
-
-    fn scope(&self) -> Scope {
-        [Scope::Loopback, Scope::Interface, Scope::Any]
-            .into_iter()
-            .find(|scope| scope.as_str() == self.scope)
-            .unwrap()
-    }
-
-    fn covers(&self, listener: &Listener) -> bool {
-        self.ports().contains(listener.port) && self.transport == listener.transport.as_str()
-    }
-
-    /// Whether all that the rule says of a listener was seen of it.
-    fn is_kept_by(&self, listener: &Listener) -> bool {
-        let every = |wanted: &Option<String>, of: &dyn Fn(&Owner, &str) -> bool| {
-            wanted.as_ref().is_none_or(|wanted| {
-                !listener.owners.is_empty() && listener.owners.iter().all(|owner| of(owner, wanted))
-            })
-        };
-        let in_container = |container: &Container, wanted: &str| {
-            let by_id = wanted.len() >= 12 && container.id.starts_with(wanted);
-            by_id || container.name.as_deref() == Some(wanted)
-        };
-        let socket_unit = listener.socket_unit.as_ref().map(|unit| &unit.0);
-        let published = listener.published.as_ref();
-        self.covers(listener)
-            && every(&self.program, &|owner, wanted| match wanted.contains('/') {
-                true => owner.exe.as_deref() == Some(wanted),
-                false => owner.program == wanted,
-            })
-            && every(&self.user, &|owner, wanted| {
-                let number = owner.uid.map(|uid| uid.to_string());
-                owner.user.as_deref() == Some(wanted) || number.as_deref() == Some(wanted)
-            })
-            && (self.unit.is_some() && self.unit.as_ref() == socket_unit
-                || every(&self.unit, &|owner, wanted| {
-                    owner.unit.as_ref().is_some_and(|unit| unit.0 == wanted)
-                }))
-            && match (published, &self.container) {
-                (Some(published), Some(wanted)) => in_container(&published.container, wanted),
-                (_, wanted) => every(wanted, &|owner, wanted| {
-                    owner
-                        .container
-                        .as_ref()
-                        .is_some_and(|c| in_container(c, wanted))
-                }),
-            }
-            && self
-                .address
-                .is_none_or(|address| address == listener.address)
-            && listener.scope() <= self.scope()
-    }
+fn read(text: &str) -> Policy {
+    let mut reader = Reader::new(&[], &[]);
+    let read = reader.file("learned.toml", text.as_bytes());
+    assert!(read.is_ok(), "{}\n{text}", read.unwrap_err());
+    reader.policy()
 }
 
 fn local() -> LocalRanges {
@@ -218,8 +136,9 @@ fn the_whole_of_a_small_machine() {
 #[test]
 fn a_machine_where_nothing_listens_allows_nothing() {
     let text = learned(&Snapshot::default());
-    let written: Written = toml::from_str(&text).unwrap();
-    assert!(!written.allow_unlisted && written.expect.is_empty());
+    let policy = read(&text);
+    let denies = matches!(policy.unlisted, Unlisted::Denied { said: true, .. });
+    assert!(denies && policy.rules.is_empty(), "{text}");
     assert!(text.contains("0 listeners in 0 rules"), "{text}");
 }
 
@@ -270,26 +189,33 @@ fn a_rule_without_a_program_takes_the_address_where_another_asks_for_more() {
         hidden("[::1]:8080", Why::Permission),
         held(Transport::Tcp, "0.0.0.0:8080", "caddy", "caddy", None),
     ]));
-    let written: Written = toml::from_str(&format!("allow-unlisted = false\n{text}")).unwrap();
-    let told: Vec<_> = written
-        .expect
+    let policy = read(&text);
+    let told: Vec<_> = policy
+        .rules
         .iter()
         .map(|rule| {
-            (
-                &*rule.name,
-                rule.program.as_deref(),
-                rule.address,
-                &*rule.scope,
-            )
+            let expected = rule.expected().unwrap();
+            let program = expected.program.as_deref();
+            (&*rule.name, program, expected.address, expected.scope)
         })
         .collect();
     let address = |text: &str| Some(text.parse().unwrap());
     assert_eq!(
         told,
         [
-            ("port-8080-tcp", None, address("127.0.0.1"), "loopback"),
-            ("port-8080-tcp-2", None, address("::1"), "loopback"),
-            ("caddy-8080-tcp", Some("caddy"), None, "any"),
+            (
+                "port-8080-tcp",
+                None,
+                address("127.0.0.1"),
+                Some(Scope::Loopback)
+            ),
+            (
+                "port-8080-tcp-2",
+                None,
+                address("::1"),
+                Some(Scope::Loopback)
+            ),
+            ("caddy-8080-tcp", Some("caddy"), None, Some(Scope::Any)),
         ]
     );
     assert!(
@@ -421,15 +347,18 @@ fn a_socket_unit_stands_for_systemd_and_its_service() {
         ..Owner::default()
     });
     let text = rules(&seen(vec![before]));
-    let written: Written = toml::from_str(&format!("allow-unlisted = false\n{text}")).unwrap();
-    let [rule] = &written.expect[..] else {
+    let policy = read(&text);
+    let [rule] = &policy.rules[..] else {
         panic!("{text}")
     };
-    assert!(rule.required && rule.is_kept_by(&after), "{text}");
+    let expected = rule.expected().unwrap();
+    assert!(expected.required, "{text}");
     assert_eq!(
-        (rule.unit.as_deref(), &rule.program),
+        (expected.unit.as_deref(), &expected.program),
         (Some("ssh.socket"), &None)
     );
+    let check = round_trip::check(&policy, seen(vec![after]));
+    assert!(check.is_clean(), "{:?} {text}", check.violations);
 }
 
 #[test]
@@ -580,185 +509,4 @@ fn comments_keep_to_a_width() {
     assert_eq!(join(&["a".into(), "b".into(), "c".into()]), "a, b and c");
     let many: Vec<String> = (0..9).map(|n| n.to_string()).collect();
     assert_eq!(join(&many), "0, 1, 2, 3, 4, 5 and 3 more");
-}
-
-const NAMES: [&str; 8] = [
-    "nginx",
-    "sshd",
-    "a\"b",
-    "new\nline",
-    "\u{7f}\\",
-    "",
-    " ",
-    "kworker/1",
-];
-
-fn any_name() -> impl Strategy<Value = String> {
-    prop_oneof![
-        3 => proptest::sample::select(NAMES.to_vec()).prop_map(str::to_owned),
-        1 => any::<String>(),
-    ]
-}
-
-fn any_container() -> impl Strategy<Value = Container> {
-    let id = prop_oneof![Just("web".to_owned()), Just("0123456789abcdef".repeat(4))];
-    (id, proptest::option::of(any_name())).prop_map(|(id, name)| Container {
-        runtime: "docker".to_owned(),
-        id,
-        name,
-        image: None,
-    })
-}
-
-fn any_owner() -> impl Strategy<Value = Owner> {
-    let units = [
-        "ssh.service",
-        "session-1.scope",
-        "run-u1.service",
-        "q\"u.service",
-        "web.service",
-    ];
-    let unit = proptest::sample::select(units.to_vec());
-    (
-        any_name(),
-        proptest::option::of(Just("/usr/bin/x".to_owned())),
-        proptest::option::of(any_name()),
-        proptest::option::of(0_u32..3),
-        proptest::option::of(unit.prop_map(|unit| Unit(unit.to_owned()))),
-        proptest::option::weighted(0.2, any_container()),
-    )
-        .prop_map(|(program, exe, user, uid, unit, container)| Owner {
-            program,
-            exe,
-            user,
-            uid,
-            unit,
-            container,
-            ..Owner::default()
-        })
-}
-
-fn any_listener() -> impl Strategy<Value = Listener> {
-    let addresses = [
-        "0.0.0.0",
-        "::",
-        "127.0.0.1",
-        "::1",
-        "10.0.0.1",
-        "fe80::1",
-        "::ffff:127.0.0.1",
-    ];
-    let ports = [
-        1_u16, 22, 53, 8080, 33434, 40000, 40001, 50010, 60999, 65535,
-    ];
-    let at = (
-        proptest::sample::select(addresses.to_vec()),
-        proptest::sample::select(ports.to_vec()),
-    );
-    let transport = proptest::sample::select(Transport::ALL.to_vec());
-    let owners = proptest::collection::vec(any_owner(), 0..3);
-    let namespace = proptest::option::weighted(0.1, any_name());
-    let socket_unit = proptest::option::weighted(0.1, any_name());
-    let published = proptest::option::weighted(0.1, any_container());
-    (transport, at, owners, namespace, socket_unit, published).prop_map(
-        |(transport, (address, port), owners, namespace, socket_unit, published)| {
-            let address: IpAddr = address.parse().unwrap();
-            let mut listener = Listener::new(transport, SocketAddr::new(address, port));
-            listener.owners = owners;
-            listener.namespace = namespace.map(|name| Namespace {
-                inode: 1,
-                name: Some(name),
-            });
-            listener.socket_unit = socket_unit.map(Unit);
-            listener.published = published.map(|container| Published {
-                container,
-                port: 80,
-            });
-            listener
-        },
-    )
-}
-
-fn any_seen() -> impl Strategy<Value = Snapshot> {
-    let publication = (any_container(), 1_u16..100).prop_map(|(container, port)| Publication {
-        transport: Transport::Tcp,
-        address: IpAddr::from([127, 0, 0, 1]),
-        port,
-        to: Published { container, port },
-    });
-    let listeners = proptest::collection::vec(any_listener(), 0..12);
-    let publications = proptest::collection::vec(publication, 0..3);
-    (listeners, publications).prop_map(|(listeners, publications)| Snapshot {
-        listeners,
-        publications,
-        ..Snapshot::default()
-    })
-}
-
-proptest! {
-    #[test]
-    fn whatever_listens_the_text_gives_the_rules_back_and_they_are_kept(seen in any_seen()) {
-        let text = learned(&seen);
-        let steers = |c: char| c.is_control() && c != '\n';
-        prop_assert!(!text.chars().any(steers), "{}", text);
-        let written: Written = toml::from_str(&text).unwrap();
-        prop_assert!(!written.allow_unlisted);
-
-        let drafts = drafts(&seen, &Sources::embedded(), &local(), false);
-        prop_assert_eq!(written.expect.len(), drafts.len());
-        for (rule, draft) in written.expect.iter().zip(&drafts) {
-            prop_assert_eq!(rule.ports(), draft.ports);
-            prop_assert_eq!(&*rule.transport, draft.transport.as_str());
-            prop_assert_eq!(&rule.program, &draft.stated.program);
-            prop_assert_eq!(&rule.unit, &draft.stated.unit);
-            prop_assert_eq!(&rule.container, &draft.stated.container);
-            prop_assert_eq!(&rule.user, &draft.stated.user);
-            prop_assert_eq!(rule.address, draft.address);
-            prop_assert_eq!(rule.scope(), draft.scope);
-            prop_assert_eq!(rule.required, draft.required);
-            let texts = [&rule.program, &rule.unit, &rule.container, &rule.user];
-            prop_assert!(texts.into_iter().flatten().all(|text| !text.trim().is_empty()));
-        }
-        let names: HashSet<&String> = written.expect.iter().map(|rule| &rule.name).collect();
-        prop_assert_eq!(names.len(), written.expect.len());
-
-        // A check takes a port that is published without a socket for a listener without owners.
-        let published = seen.publications.iter().map(|publication| Listener {
-            published: Some(publication.to.clone()),
-            ..Listener::new(publication.transport, (publication.address, publication.port).into())
-        });
-        let own: Vec<Listener> = seen
-            .listeners
-            .iter()
-            .filter(|listener| listener.namespace.is_none())
-            .cloned()
-            .chain(published)
-            .collect();
-        for listener in &own {
-            let kept = written.expect.iter().any(|rule| rule.is_kept_by(listener));
-            prop_assert!(kept, "{:?}\n{}", listener, text);
-        }
-        for rule in &written.expect {
-            let kept = own.iter().any(|listener| rule.is_kept_by(listener));
-            prop_assert!(kept || !rule.required, "{:?}", rule);
-        }
-    }
-
-    #[test]
-    fn the_order_of_the_sockets_does_not_matter(seen in any_seen()) {
-        let mut turned = seen.clone();
-        turned.listeners.retain(|listener| listener.namespace.is_none());
-        let straight = learned(&turned);
-        turned.listeners.reverse();
-        turned.publications.reverse();
-        prop_assert_eq!(straight, learned(&turned));
-    }
-
-    #[test]
-    fn quoted_text_reads_back(text in any::<String>()) {
-        let line = format!("x = {}", quoted(&text));
-        prop_assert!(line.chars().all(|c| !c.is_control()));
-        let table: toml::Table = toml::from_str(&line).unwrap();
-        prop_assert_eq!(table["x"].as_str(), Some(&*text));
-    }
 }

@@ -1,23 +1,20 @@
 //! What was learned, read as a policy and held against what it was learned from.
 
 use portolan_inspect::{Namespaces, Options, Snapshot};
-use portolan_ports::policy::Reader;
+use portolan_ports::policy::Policy;
 use proptest::prelude::*;
 
-use super::{any_seen, learned};
+use super::property::any_seen;
+use super::{learned, read};
 use crate::Sources;
 use crate::check::round::hold;
 use crate::check::{Check, since};
 use crate::document::{CheckDocument, to_json};
 use crate::survey::Asking;
 
-fn check(policy: &str, seen: Snapshot) -> Check {
-    let mut reader = Reader::new(&[], &[]);
-    let read = reader.file("learned.toml", policy.as_bytes());
-    assert!(read.is_ok(), "{}\n{policy}", read.unwrap_err());
-    let policy = reader.policy();
+pub(super) fn check(policy: &Policy, seen: Snapshot) -> Check {
     let sources = Sources {
-        policy: &policy,
+        policy,
         ..Sources::embedded()
     };
     let asking = Asking::passive("nothing is sent in a test");
@@ -47,7 +44,7 @@ fn this_machine_keeps_to_what_was_learned_from_it() {
         namespaces: Namespaces::Own,
         ..Options::default()
     });
-    let check = check(&learned(&seen), seen);
+    let check = check(&read(&learned(&seen)), seen);
     assert!(check.violations.is_empty(), "{:?}", check.violations);
     // A transport that this system does not let be listed leaves the whole open, and no rule.
     let of_one = check.unseen.iter().find(|unseen| unseen.listener.is_some());
@@ -58,13 +55,13 @@ proptest! {
     #[test]
     fn a_check_right_after_learning_is_clean(seen in any_seen()) {
         let text = learned(&seen);
-        let check = check(&text, seen);
+        let check = check(&read(&text), seen);
         prop_assert!(check.is_clean(), "{:?} {:?}\n{}", check.violations, check.unseen, text);
     }
 
     #[test]
     fn a_check_has_nothing_new_since_its_own_document(before in any_seen(), now in any_seen()) {
-        let check = check(&learned(&before), now);
+        let check = check(&read(&learned(&before)), now);
         for answer in new_since_itself(&check) {
             prop_assert!(answer.new.is_clean());
             prop_assert_eq!(answer.gone, 0);
