@@ -242,14 +242,24 @@ fn hostile_files_are_bounded() {
 
 proptest::proptest! {
     #[test]
-    fn no_bytes_panic(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200), text in r#"[a-z0-9:,/|#\[\]=<>" \n-]{0,120}"#) {
+    fn whatever_the_files_hold_a_name_is_of_what_was_asked(bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..200), text in r#"[a-z0-9:,/|#\[\]=<>" \n-]{0,120}"#) {
         let machine = Machine::new(&[]);
         for bytes in [bytes.as_slice(), text.as_bytes()] {
             for path in ["etc/services", "etc/firewalld/services/a.xml", "etc/ufw/applications.d/a"] {
                 machine.write(path, bytes);
             }
             for ports in [&one(80)[..], &[PortRange::ALL]] {
-                let _seen = local_names(machine.0.path(), ports, &ALL);
+                let (names, _gaps) = local_names(machine.0.path(), ports, &ALL);
+                for name in names {
+                    let asked = |range: &PortRange| {
+                        range.first() <= name.ports.last() && name.ports.first() <= range.last()
+                    };
+                    proptest::prop_assert!(ports.iter().any(asked), "{:?}", name);
+                    proptest::prop_assert!(!name.name.is_empty(), "{:?}", name);
+                    let title = name.title.as_deref().unwrap_or_default();
+                    let longest = name.name.chars().count().max(title.chars().count());
+                    proptest::prop_assert!(longest <= LONGEST_TEXT, "{:?}", name);
+                }
             }
         }
     }

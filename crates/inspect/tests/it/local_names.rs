@@ -76,26 +76,7 @@ for name, profile in profiles.items():
         for port in ports.split(','):
             print(name, profile['title'], port.replace(':', '-'), transport or 'any', sep='\\t')
 ";
-    let root = root();
-    let output = Command::new("python3")
-        .args(["-c", READ])
-        .arg(&root)
-        .output()
-        .unwrap();
-    assert!(output.status.success(), "{output:?}");
-    let mut theirs: Vec<String> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    let mut ours: Vec<String> = names(&root, PortRange::ALL, NameOrigin::Ufw)
-        .iter()
-        .map(told)
-        .collect();
-    theirs.sort();
-    ours.sort();
-    assert!(theirs.len() > 40, "{}", theirs.len());
-    assert_eq!(ours, theirs);
+    says_the_same(NameOrigin::Ufw, READ, 40);
 }
 
 #[test]
@@ -110,25 +91,28 @@ for path in glob.glob(sys.argv[1] + '/usr/lib/firewalld/services/*.xml'):
             name = os.path.basename(path)[:-4]
             print(name, short.strip(), port.get('port'), port.get('protocol'), sep='\\t')
 ";
+    says_the_same(NameOrigin::Firewalld, READ, 300);
+}
+
+/// Holds what is read of a collection against what a script in Python prints of it, a line for each
+/// name, of which there have to be more than `fewest`.
+fn says_the_same(origin: NameOrigin, script: &str, fewest: usize) {
     let root = root();
     let output = Command::new("python3")
-        .args(["-c", READ])
+        .args(["-c", script])
         .arg(&root)
         .output()
         .unwrap();
     assert!(output.status.success(), "{output:?}");
-    let mut theirs: Vec<String> = String::from_utf8(output.stdout)
-        .unwrap()
-        .lines()
-        .map(str::to_owned)
-        .collect();
-    let mut ours: Vec<String> = names(&root, PortRange::ALL, NameOrigin::Firewalld)
+    let theirs = String::from_utf8(output.stdout).unwrap();
+    let mut theirs: Vec<&str> = theirs.lines().collect();
+    let mut ours: Vec<String> = names(&root, PortRange::ALL, origin)
         .iter()
         .map(told)
         .collect();
-    theirs.sort();
+    theirs.sort_unstable();
     ours.sort();
-    assert!(theirs.len() > 300, "{}", theirs.len());
+    assert!(theirs.len() > fewest, "{}", theirs.len());
     assert_eq!(ours, theirs);
 }
 
