@@ -5,9 +5,10 @@ use portolan_registry::{Assignment, Port, RangeKind, Registry, Standing, Transpo
 use crate::knowledge::{Fact, Knowledge};
 use crate::policy::{Policy, Rule, Unlisted};
 use crate::protocol::{WireForm, Wrapping, wire_form};
+use crate::site::Record;
 
-/// What is supposed to be on a port: host policy, then the registry, then knowledge, then the
-/// range's rule.
+/// What is supposed to be on a port: host policy, then the site registry, then IANA's, then
+/// knowledge, then the range's rule.
 #[derive(Clone, Debug)]
 pub struct Expectation<'a> {
     /// The port.
@@ -18,7 +19,9 @@ pub struct Expectation<'a> {
     pub rules: Vec<&'a Rule>,
     /// What becomes of a listener of which no rule speaks.
     pub unlisted: &'a Unlisted,
-    /// What the registry makes of it.
+    /// The site registry's records that hold the port, on any transport, and are valid on this host.
+    pub site: Vec<&'a Record>,
+    /// What IANA's registry makes of it.
     pub registry: Standing<'a>,
     /// The facts about it.
     pub facts: Vec<Fact<'a>>,
@@ -43,11 +46,21 @@ impl<'a> Expectation<'a> {
                 .filter(|rule| rule.covers(port, transport))
                 .collect(),
             unlisted: &policy.unlisted,
+            site: Vec::new(),
             registry: registry.standing(port, transport),
             facts: knowledge
                 .about(port)
                 .filter(|fact| fact.covers(transport))
                 .collect(),
+        }
+    }
+
+    /// The same with what the site registry says: `records` that hold the port here.
+    #[must_use]
+    pub fn with_site(self, records: Vec<&'a Record>) -> Self {
+        Self {
+            site: records,
+            ..self
         }
     }
 

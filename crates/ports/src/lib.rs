@@ -1,7 +1,7 @@
 //! What a port is supposed to be, and judging what was seen there. Pure: no I/O, no clocks.
 //!
 //! In reading order: what was seen ([`Listener`], [`Identification`]); what should be
-//! ([`embedded`], [`knowledge`], [`policy`], [`Expectation`]); which protocol means which service
+//! ([`embedded`], [`knowledge`], [`policy`], [`site`], [`Expectation`]); which protocol means which service
 //! ([`protocol`]), which program is which product ([`program`]); and the join, [`judge`].
 
 mod browser;
@@ -21,6 +21,7 @@ pub mod program;
 pub mod protocol;
 mod redaction;
 mod session;
+pub mod site;
 pub mod system;
 mod verdict;
 mod wire_form;

@@ -6,11 +6,12 @@
 //! [`identify`](mod@identify), [`sweep`](mod@sweep) (which ports of a host are open), [`annotate`]
 //! (what another tool says of hosts), [`search`](mod@search), [`update`](mod@update) (a newer registry),
 //! [`free`](mod@free) (a port that is to be free again), [`suggest`](mod@suggest) (a quiet port),
-//! [`changes`]: what a follower saw, as
+//! [`site`] (the site registry, read) and [`assign`] (steps on it), [`changes`]: what a follower saw, as
 //! changes; and [`document`]: the JSON documents, once, for every way of showing them;
 //! [`export`]: the forms a registry is written in.
 
 pub mod annotate;
+pub mod assign;
 pub mod changes;
 pub mod check;
 pub mod document;
@@ -22,6 +23,7 @@ pub mod query;
 pub mod restraint;
 pub mod search;
 pub mod selection;
+pub mod site;
 mod sources;
 pub mod suggest;
 pub mod survey;

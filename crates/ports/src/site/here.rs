@@ -1,0 +1,111 @@
+//! On which hosts an assignment is valid, and which host this is.
+
+use std::fmt;
+use std::str::FromStr;
+
+/// The hosts on which an assignment is valid.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Scope {
+    /// Every host of the organisation.
+    #[default]
+    All,
+    /// The hosts of a group.
+    Group(String),
+    /// One host.
+    Host(String),
+}
+
+impl Scope {
+    /// Whether a number that is given in one scope is taken in the other too, as far as is known
+    /// without knowing which hosts a group has.
+    #[must_use]
+    pub fn surely_meets(&self, other: &Self) -> bool {
+        *self == Self::All || *other == Self::All || self.is_same(other)
+    }
+
+    /// Names of hosts and groups are compared without case, as those of hosts are (RFC 4343).
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::All, Self::All) => true,
+            (Self::Group(one), Self::Group(other)) | (Self::Host(one), Self::Host(other)) => {
+                one.eq_ignore_ascii_case(other)
+            }
+            _ => false,
+        }
+    }
+
+    /// Whether both may be valid on one host: a group may have the other's hosts.
+    #[must_use]
+    pub fn may_meet(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Host(one), Self::Host(other)) => one.eq_ignore_ascii_case(other),
+            _ => true,
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    /// `all`, `group:web`, `host:db1`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Group(name) => write!(f, "group:{name}"),
+            Self::Host(name) => write!(f, "host:{name}"),
+        }
+    }
+}
+
+/// Why a text is no [`Scope`].
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a scope: write all, group:NAME or host:NAME")]
+pub struct ScopeError;
+
+impl FromStr for Scope {
+    type Err = ScopeError;
+
+    /// A name has up to 253 letters, digits, hyphens, underscores and dots (RFC 1123 §2.1, and the
+    /// underscore that groups have).
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let named = |name: &str| {
+            let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+            let fits = !name.is_empty() && name.len() <= 253 && name.chars().all(letter);
+            fits.then(|| name.to_owned()).ok_or(ScopeError)
+        };
+        match text.split_once(':') {
+            None if text.eq_ignore_ascii_case("all") => Ok(Self::All),
+            Some(("group", name)) => named(name).map(Self::Group),
+            Some(("host", name)) => named(name).map(Self::Host),
+            _ => Err(ScopeError),
+        }
+    }
+}
+
+/// This host, as assignments name it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Here {
+    /// The host's name.
+    pub host: String,
+    /// The groups it belongs to.
+    pub groups: Vec<String>,
+}
+
+impl Here {
+    /// Whether what is valid in `scope` is valid here. A host is meant by its whole name, or by the
+    /// part before the first dot where either is written without a domain.
+    #[must_use]
+    pub fn is_in(&self, scope: &Scope) -> bool {
+        match scope {
+            Scope::All => true,
+            Scope::Group(name) => self.groups.iter().any(|own| own.eq_ignore_ascii_case(name)),
+            Scope::Host(name) => {
+                let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+                let whole = name.contains('.') && self.host.contains('.');
+                match whole {
+                    true => name.eq_ignore_ascii_case(&self.host),
+                    false => first(name).eq_ignore_ascii_case(&first(&self.host)),
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+//! The site registry, kept.
+
+use portolan_ports::site::{Decision, Record};
+use portolan_registry::PortRange;
+
+use crate::audit::Verified;
+use crate::{Error, Store};
+
+/// The site registry of a [`Store`].
+#[derive(Debug)]
+pub struct Site<'s> {
+    _store: &'s mut Store,
+}
+
+/// Which records are asked for: those that any of these names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct About {
+    /// The number of a record, and what reuses it.
+    pub record: Option<u64>,
+    /// A service name, in any case.
+    pub name: Option<String>,
+    /// Ports: every record that speaks of one of them.
+    pub ports: Option<PortRange>,
+}
+
+/// The records that a step is decided on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// The record on which it is taken.
+    pub subject: Option<Record>,
+    /// The others.
+    pub others: Vec<Record>,
+}
+
+/// What the audit trail keeps of a step besides the record: who, when, what, why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// When, in RFC 3339, UTC, to the second.
+    pub at: String,
+    /// Who: the login name.
+    pub by: String,
+    /// What: [`Step::as_str`](portolan_ports::site::Step::as_str).
+    pub step: String,
+    /// Why, in words.
+    pub why: String,
+}
+
+impl Site<'_> {
+    /// Takes a step, in one transaction: finds the records, lets `decide` say what becomes of them,
+    /// keeps that with an audit entry for each, and returns it with the numbers and versions given.
+    /// What `decide` refuses changes nothing.
+    ///
+    /// `found` of `decide` holds the subject (`about.record`) and every other record that `about`
+    /// names, or that has the subject's name or ports. No other process changes a record in between.
+    /// It may be called again where the database wants the transaction repeated.
+    ///
+    /// # Errors
+    /// Every [`Error`]; nothing was changed then.
+    pub async fn step<R>(
+        &mut self,
+        about: &About,
+        entry: &Entry,
+        decide: &mut (dyn FnMut(&Found) -> Result<Decision, R> + Send),
+    ) -> Result<Result<Decision, R>, Error> {
+        let _ = (about, entry, decide);
+        todo!("step")
+    }
+
+    /// Takes the same step of many in one transaction: all of them or none, as an import wants it.
+    ///
+    /// # Errors
+    /// Every [`Error`], and the first refusal with its place; nothing was changed then.
+    pub async fn steps<R>(
+        &mut self,
+        entry: &Entry,
+        abouts: &[About],
+        decide: &mut (dyn FnMut(usize, &Found) -> Result<Decision, R> + Send),
+    ) -> Result<Result<Vec<Decision>, (usize, R)>, Error> {
+        let _ = (entry, abouts, decide);
+        todo!("steps")
+    }
+
+    /// The records that `about` names, by number.
+    ///
+    /// # Errors
+    /// Every [`Error`].
+    pub async fn find(&mut self, about: &About) -> Result<Vec<Record>, Error> {
+        let _ = about;
+        todo!("find")
+    }
+
+    /// Every record, by number.
+    ///
+    /// # Errors
+    /// Every [`Error`].
+    pub async fn records(&mut self) -> Result<Vec<Record>, Error> {
+        todo!("records")
+    }
+
+    /// The audit trail, oldest first: of one record, or of all.
+    ///
+    /// # Errors
+    /// Every [`Error`].
+    pub async fn audit(
+        &mut self,
+        record: Option<u64>,
+    ) -> Result<Vec<crate::audit::Audited>, Error> {
+        let _ = record;
+        todo!("audit")
+    }
+
+    /// Computes the whole chain anew, and holds every record against the last entry about it.
+    ///
+    /// # Errors
+    /// Every [`Error`]; what does not fit is no error but in the answer.
+    pub async fn verify(&mut self) -> Result<Verified, Error> {
+        todo!("verify")
+    }
+
+    /// Which state of the registry this is: the number of the last audit entry, and of the schema.
+    /// The same number stands in the database file's header, where [`Index`](crate::Index) finds it.
+    ///
+    /// # Errors
+    /// Every [`Error`].
+    pub async fn generation(&mut self) -> Result<u64, Error> {
+        todo!("generation")
+    }
+}
