@@ -33,7 +33,7 @@ pub mod xml;
 pub use assignment::{Assignment, Column, Origin, Place};
 pub use flat::{Builder, TooLarge};
 pub use mention::mentioned_ports;
-pub use name::{NameError, check_name};
+pub use name::{NameError, check_name, folded};
 pub use neighbour::{Neighbour, Neighbours};
 pub use neutral::{neutral, one_line};
 pub use person::{Person, person_ids};

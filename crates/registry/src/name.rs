@@ -48,7 +48,7 @@ pub fn check_name(name: &str) -> Result<(), NameError> {
 ///
 /// RFC 6335 §5.1 compares without regard to case; people leave out hyphens as well, and the
 /// registry's legacy aliases differ in nothing else (§10.1).
-pub(crate) fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
+pub fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
     name.chars()
         .filter(|c| *c != '-' && *c != '_')
         .flat_map(char::to_lowercase)
