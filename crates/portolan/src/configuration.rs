@@ -1,5 +1,15 @@
 //! The configuration file: `/etc/portolan/portolan.toml`, then the person's own, then `--config`.
-//! Each holds this host's policy, which `portolan_ports::policy` reads, and `[probe]`, read here.
+//! Each holds this host's policy, which `portolan_ports::policy` reads, and `[probe]` and `[site]`,
+//! read here.
+
+#[cfg_attr(
+    not(test),
+    allow(
+        dead_code,
+        reason = "steps on the site registry and its files read it, once they come"
+    )
+)]
+mod site;
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
@@ -13,6 +23,8 @@ use toml::Spanned;
 
 use crate::exit::malformed;
 
+pub(crate) use site::Site;
+
 /// What the configuration files say, all together.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Configuration {
@@ -20,6 +32,8 @@ pub(crate) struct Configuration {
     pub(crate) never: Never,
     /// What this host's owner says about its ports.
     pub(crate) policy: Policy,
+    /// What `[site]` says.
+    pub(crate) site: Site,
     /// The files that were read.
     pub(crate) files: Vec<String>,
 }
@@ -29,6 +43,8 @@ pub(crate) struct Configuration {
 struct Written {
     #[serde(default)]
     probe: Probe,
+    #[serde(default)]
+    site: site::Written,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -39,8 +55,8 @@ struct Probe {
     never: Vec<Spanned<String>>,
 }
 
-/// The key at the top of a file that is no part of the policy.
-const PROBE: &str = "probe";
+/// The keys at the top of a file that are no part of the policy.
+const OTHERS: [&str; 2] = ["probe", "site"];
 
 impl Configuration {
     /// Reads every configuration file there is; what each forbids and demands adds up. A file named
@@ -78,8 +94,9 @@ impl Configuration {
             return Ok(Self::default());
         }
         let protocols: Vec<&str> = portolan_probe::protocols().map(|p| p.name).collect();
-        let mut reader = Reader::new(&protocols, &[PROBE]);
+        let mut reader = Reader::new(&protocols, &OTHERS);
         let mut never = Vec::new();
+        let mut site = Site::default();
         let mut names = Vec::new();
         for (path, bytes) in files {
             let name = path.display().to_string();
@@ -87,13 +104,18 @@ impl Configuration {
                 .file(&name, bytes)
                 .map_err(|mistake| malformed(anyhow!("cannot read the configuration {mistake}")))?;
             if let Some(text) = text {
-                never.extend(forbidden(&name, text)?);
+                let source = Source { name: &name, text };
+                let written = source.read()?;
+                never.extend(source.forbidden(written.probe)?);
+                site.add(path, written.site)
+                    .map_err(|(at, what)| source.mistake(at, &what))?;
             }
             names.push(name);
         }
         Ok(Self {
             never: Never::new(never.iter().map(String::as_str)).map_err(malformed)?,
             policy: reader.policy(),
+            site,
             files: names,
         })
     }
@@ -169,23 +191,37 @@ fn bytes(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// The entries of `[probe] never`, each known to be one.
-fn forbidden(file: &str, text: &str) -> anyhow::Result<Vec<String>> {
-    let wrong = |offset: usize, what: &str| {
-        let (line, column) = place(text, offset);
-        malformed(anyhow!(
-            "cannot read the configuration {file}, line {line}, column {column}: {what}"
-        ))
-    };
-    let written: Written = toml::from_str(text)
-        .map_err(|error| wrong(error.span().map_or(0, |span| span.start), error.message()))?;
-    let mut entries = Vec::new();
-    for entry in written.probe.never {
-        Never::new([entry.get_ref().as_str()])
-            .map_err(|error| wrong(entry.span().start, &error.to_string()))?;
-        entries.push(entry.into_inner());
+/// A file's text, and what the file is called.
+struct Source<'a> {
+    name: &'a str,
+    text: &'a str,
+}
+
+impl Source<'_> {
+    fn read(&self) -> anyhow::Result<Written> {
+        toml::from_str(self.text).map_err(|error| {
+            self.mistake(error.span().map_or(0, |span| span.start), error.message())
+        })
     }
-    Ok(entries)
+
+    /// The entries of `[probe] never`, each known to be one.
+    fn forbidden(&self, probe: Probe) -> anyhow::Result<Vec<String>> {
+        let mut entries = Vec::new();
+        for entry in probe.never {
+            Never::new([entry.get_ref().as_str()])
+                .map_err(|error| self.mistake(entry.span().start, &error.to_string()))?;
+            entries.push(entry.into_inner());
+        }
+        Ok(entries)
+    }
+
+    fn mistake(&self, offset: usize, what: &str) -> anyhow::Error {
+        let (line, column) = place(self.text, offset);
+        let name = self.name;
+        malformed(anyhow!(
+            "cannot read the configuration {name}, line {line}, column {column}: {what}"
+        ))
+    }
 }
 
 /// The line and the column in characters, from 1.
