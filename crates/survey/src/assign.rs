@@ -1,13 +1,21 @@
 //! Taking steps on the site registry: the store, the procedures, and what a request collides with.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use portolan_ports::site::{Decision, Fields, Procedure, Record, Refusal, Step};
+use jiff::civil::Date;
+use portolan_ports::site::{Case, Decision, Fields, Procedure, Record, Refusal, Step, decide};
+use portolan_registry::Registry;
 use portolan_store::audit::{Audited, Verified};
-use portolan_store::{About, Error};
+use portolan_store::{About, Entry, Error, Found, Index, Store};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::Sources;
-use crate::suggest::reason::Reason;
+use crate::suggest::reason::{Reason, Side};
+use crate::suggest::{Criteria, check};
+
+/// How long another process's lock is waited for.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Who takes a step, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,10 +28,32 @@ pub struct Signature {
     pub why: String,
 }
 
-/// Takes steps on a site registry.
+impl Signature {
+    /// The day; the first of all where the time is none.
+    fn today(&self) -> Date {
+        let day = self.at.split('T').next().unwrap_or_default();
+        day.parse().unwrap_or(Date::MIN)
+    }
+
+    fn entry(&self, step: &Step) -> Entry {
+        Entry {
+            at: self.at.clone(),
+            by: self.by.clone(),
+            step: step.as_str().to_owned(),
+            why: self.why.clone(),
+        }
+    }
+}
+
+/// Takes steps on a site registry, each whole or not at all.
 #[derive(Debug)]
 pub struct Registrar {
-    _store: (),
+    runtime: Runtime,
+    store: Store,
+    folder: PathBuf,
+    procedure: Procedure,
+    /// Whether a step was taken, so that the index is no longer of the database's state.
+    stepped: bool,
 }
 
 /// What came of a step.
@@ -41,8 +71,15 @@ impl Registrar {
     /// # Errors
     /// [`Error`].
     pub fn open(folder: &Path, procedure: Procedure) -> Result<Self, Error> {
-        let _ = (folder, procedure);
-        todo!("open")
+        let runtime = runtime(folder)?;
+        let store = runtime.block_on(Store::open(folder, PATIENCE))?;
+        Ok(Self {
+            runtime,
+            store,
+            folder: folder.to_owned(),
+            procedure,
+            stepped: false,
+        })
     }
 
     /// Opens it for reading alone; `None` where there is none.
@@ -50,8 +87,15 @@ impl Registrar {
     /// # Errors
     /// [`Error`].
     pub fn read(folder: &Path) -> Result<Option<Self>, Error> {
-        let _ = folder;
-        todo!("read")
+        let runtime = runtime(folder)?;
+        let store = runtime.block_on(Store::read(folder, PATIENCE))?;
+        Ok(store.map(|store| Self {
+            runtime,
+            store,
+            folder: folder.to_owned(),
+            procedure: Procedure::default(),
+            stepped: false,
+        }))
     }
 
     /// Takes a step on the record with the number `subject`, or a new one. `version` is the one that
@@ -67,8 +111,25 @@ impl Registrar {
         step: &Step,
         signature: &Signature,
     ) -> Result<Outcome, Error> {
-        let _ = (sources, subject, version, step, signature);
-        todo!("step")
+        let Self {
+            runtime,
+            store,
+            procedure,
+            ..
+        } = self;
+        let registry = sources.registry;
+        let mut decide =
+            |found: &Found| decide(&case(step, version, found, signature, procedure, registry));
+        let about = about(step, subject);
+        let entry = signature.entry(step);
+        let taken = runtime.block_on(store.site().step(&about, &entry, &mut decide))?;
+        Ok(match taken {
+            Ok(decision) => {
+                self.stepped = true;
+                Outcome::Taken(decision)
+            }
+            Err(refusal) => Outcome::Refused(refusal),
+        })
     }
 
     /// Takes over all of these, or none; the refusal comes with the place of its record.
@@ -81,8 +142,29 @@ impl Registrar {
         records: Vec<Record>,
         signature: &Signature,
     ) -> Result<Result<Vec<Decision>, (usize, Refusal)>, Error> {
-        let _ = (sources, records, signature);
-        todo!("import")
+        let steps: Vec<Step> = records
+            .into_iter()
+            .map(|record| Step::Import(Box::new(record)))
+            .collect();
+        let Some(first) = steps.first() else {
+            return Ok(Ok(Vec::new()));
+        };
+        let entry = signature.entry(first);
+        let abouts: Vec<About> = steps.iter().map(|step| about(step, None)).collect();
+        let Self {
+            runtime,
+            store,
+            procedure,
+            ..
+        } = self;
+        let registry = sources.registry;
+        let mut decide = |place: usize, found: &Found| {
+            let step = &steps[place];
+            decide(&case(step, None, found, signature, procedure, registry))
+        };
+        let taken = runtime.block_on(store.site().steps(&entry, &abouts, &mut decide))?;
+        self.stepped |= taken.is_ok();
+        Ok(taken)
     }
 
     /// The records that `about` names, by number.
@@ -90,8 +172,7 @@ impl Registrar {
     /// # Errors
     /// [`Error`].
     pub fn find(&mut self, about: &About) -> Result<Vec<Record>, Error> {
-        let _ = about;
-        todo!("find")
+        self.runtime.block_on(self.store.site().find(about))
     }
 
     /// Every record, by number.
@@ -99,7 +180,7 @@ impl Registrar {
     /// # Errors
     /// [`Error`].
     pub fn records(&mut self) -> Result<Vec<Record>, Error> {
-        todo!("records")
+        self.runtime.block_on(self.store.site().records())
     }
 
     /// The audit trail, oldest first.
@@ -107,8 +188,7 @@ impl Registrar {
     /// # Errors
     /// [`Error`].
     pub fn audit(&mut self, record: Option<u64>) -> Result<Vec<Audited>, Error> {
-        let _ = record;
-        todo!("audit")
+        self.runtime.block_on(self.store.site().audit(record))
     }
 
     /// Whether the trail is whole.
@@ -116,24 +196,111 @@ impl Registrar {
     /// # Errors
     /// [`Error`].
     pub fn verify(&mut self) -> Result<Verified, Error> {
-        todo!("verify")
+        self.runtime.block_on(self.store.site().verify())
     }
 
     /// Closes the store; after a step the index for look-ups is written anew first. Why it could not
     /// be, as one line: look-ups are slower then, and as right.
     #[must_use]
-    pub fn close(self) -> Option<String> {
-        todo!("close")
+    pub fn close(mut self) -> Option<String> {
+        let complaint = self.stepped.then(|| self.index().err()).flatten();
+        self.runtime.block_on(self.store.close());
+        complaint
+    }
+
+    fn index(&mut self) -> Result<(), String> {
+        let Self {
+            runtime,
+            store,
+            folder,
+            ..
+        } = self;
+        let read = runtime.block_on(async {
+            let mut site = store.site();
+            Ok::<_, Error>((site.generation().await?, site.records().await?))
+        });
+        let (generation, records) = read.map_err(|error| error.to_string())?;
+        Index::write(folder, &records, generation)
+            .map_err(|error| format!("{}: {error}", folder.display()))
+    }
+}
+
+fn runtime(folder: &Path) -> Result<Runtime, Error> {
+    let built = Builder::new_current_thread().enable_time().build();
+    built.map_err(|error| Error::Database {
+        path: folder.to_owned(),
+        because: format!("no runtime starts: {error}"),
+    })
+}
+
+fn case<'a>(
+    step: &'a Step,
+    version: Option<u64>,
+    found: &'a Found,
+    signature: &'a Signature,
+    procedure: &'a Procedure,
+    registry: &'a Registry,
+) -> Case<'a> {
+    Case {
+        step,
+        by: &signature.by,
+        why: &signature.why,
+        today: signature.today(),
+        subject: found.subject.as_ref(),
+        version,
+        others: &found.others,
+        procedure,
+        registry,
+    }
+}
+
+/// Which records a step is decided on.
+fn about(step: &Step, subject: Option<u64>) -> About {
+    let of = |fields: &Fields| About {
+        record: subject,
+        name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
+        ports: fields.ports,
+    };
+    match step {
+        Step::Request(fields)
+        | Step::Draft(fields)
+        | Step::Reuse(fields)
+        | Step::ReportUse(fields) => of(fields),
+        Step::Modify(fields) => of(fields),
+        Step::Import(record) => of(&record.fields),
+        Step::Approve { .. }
+        | Step::Decline
+        | Step::Ask
+        | Step::Withdraw
+        | Step::Deassign
+        | Step::AnnounceRevocation { .. }
+        | Step::CompleteRevocation
+        | Step::CancelRevocation => About {
+            record: subject,
+            ..About::default()
+        },
     }
 }
 
 /// What a request would collide with, and what else whoever asks should know: IANA's registry, what
 /// is known, other records, this host's policy, what listens here, where systems take ports
-/// themselves. For a name alone there is nothing of a machine to ask.
+/// themselves. For a name alone there is nothing of a machine to ask. `own` is the record that is
+/// asked for, which does not collide with itself.
 ///
-/// Cost: as [`suggest::check`](crate::suggest::check).
+/// Cost: as [`check`].
 #[must_use]
 pub fn conflicts(sources: &Sources<'_>, fields: &Fields, own: Option<u64>) -> Vec<Reason> {
-    let _ = (sources, fields, own);
-    todo!("conflicts")
+    let Some(ports) = fields.ports else {
+        return Vec::new();
+    };
+    let criteria = Criteria {
+        transports: fields.transports.clone(),
+        avoid: Vec::new(),
+        local: portolan_inspect::local_ranges(),
+    };
+    let mut reasons = check(sources, &criteria, ports.first()).reasons;
+    let own = own.map(|record| format!("site registry, record {record}"));
+    reasons.retain(|reason| reason.side != Side::For && Some(&reason.source) != own.as_ref());
+    reasons.sort_by_key(|reason| reason.side);
+    reasons
 }
