@@ -1,5 +1,7 @@
 //! The audit trail: append-only, each entry bound to the one before it by SHA-256.
 
+use sha2::{Digest, Sha256};
+
 /// One entry as it is kept.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audited {
@@ -16,6 +18,42 @@ pub struct Audited {
     /// Its own hash.
     pub hash: String,
 }
+
+impl Audited {
+    /// The hash that this entry should have: SHA-256, in hexadecimal, over the parts number, at, by,
+    /// step, why, record, content, previous, in this order, each as its length in bytes (eight,
+    /// big-endian) and its UTF-8; numbers are written in decimal.
+    ///
+    /// The lengths keep one part from being read as the beginning of the next.
+    #[must_use]
+    pub fn expected_hash(&self) -> String {
+        let mut hash = Sha256::new();
+        let mut part = |text: &str| {
+            hash.update((text.len() as u64).to_be_bytes());
+            hash.update(text.as_bytes());
+        };
+        part(&self.number.to_string());
+        part(&self.entry.at);
+        part(&self.entry.by);
+        part(&self.entry.step);
+        part(&self.entry.why);
+        part(&self.record.to_string());
+        part(&self.content);
+        part(&self.previous);
+        hexadecimal(&hash.finalize())
+    }
+}
+
+fn hexadecimal(bytes: &[u8]) -> String {
+    let digit = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
+    let digits = bytes
+        .iter()
+        .flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]);
+    digits.collect()
+}
+
+/// What stands in the place of the hash before the first entry: 64 zeros.
+pub(crate) const NO_HASH: &str = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// What [`Site::verify`](crate::Site::verify) found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -1,15 +1,24 @@
 //! The site registry, kept.
 
+use std::slice;
+
 use portolan_ports::site::{Decision, Record};
 use portolan_registry::PortRange;
 
 use crate::audit::Verified;
+use crate::store::{Sqlite, Trouble};
 use crate::{Error, Store};
+
+mod content;
+mod find;
+mod keep;
+mod trail;
+mod verify;
 
 /// The site registry of a [`Store`].
 #[derive(Debug)]
 pub struct Site<'s> {
-    _store: &'s mut Store,
+    store: &'s mut Store,
 }
 
 /// Which records are asked for: those that any of these names.
@@ -45,6 +54,12 @@ pub struct Entry {
     pub why: String,
 }
 
+impl<'s> Site<'s> {
+    pub(crate) fn new(store: &'s mut Store) -> Self {
+        Self { store }
+    }
+}
+
 impl Site<'_> {
     /// Takes a step, in one transaction: finds the records, lets `decide` say what becomes of them,
     /// keeps that with an audit entry for each, and returns it with the numbers and versions given.
@@ -62,11 +77,18 @@ impl Site<'_> {
         entry: &Entry,
         decide: &mut (dyn FnMut(&Found) -> Result<Decision, R> + Send),
     ) -> Result<Result<Decision, R>, Error> {
-        let _ = (about, entry, decide);
-        todo!("step")
+        let mut decide = |_: usize, found: &Found| decide(found);
+        let taken = self
+            .steps(entry, slice::from_ref(about), &mut decide)
+            .await?;
+        Ok(match taken {
+            Ok(mut decisions) => Ok(decisions.swap_remove(0)),
+            Err((_, refused)) => Err(refused),
+        })
     }
 
     /// Takes the same step of many in one transaction: all of them or none, as an import wants it.
+    /// Each is decided on what those before it made of the records.
     ///
     /// # Errors
     /// Every [`Error`], and the first refusal with its place; nothing was changed then.
@@ -76,8 +98,12 @@ impl Site<'_> {
         abouts: &[About],
         decide: &mut (dyn FnMut(usize, &Found) -> Result<Decision, R> + Send),
     ) -> Result<Result<Vec<Decision>, (usize, R)>, Error> {
-        let _ = (entry, abouts, decide);
-        todo!("steps")
+        let sqlite = self.store.sqlite();
+        let taken = keep::take(sqlite, entry, abouts, decide).await;
+        if !matches!(taken, Ok(Ok(_))) {
+            sqlite.rollback().await;
+        }
+        told(sqlite, taken)
     }
 
     /// The records that `about` names, by number.
@@ -85,8 +111,9 @@ impl Site<'_> {
     /// # Errors
     /// Every [`Error`].
     pub async fn find(&mut self, about: &About) -> Result<Vec<Record>, Error> {
-        let _ = about;
-        todo!("find")
+        let sqlite = self.store.sqlite();
+        let found = find::named(sqlite.connection(), about).await;
+        told(sqlite, found)
     }
 
     /// Every record, by number.
@@ -94,7 +121,9 @@ impl Site<'_> {
     /// # Errors
     /// Every [`Error`].
     pub async fn records(&mut self) -> Result<Vec<Record>, Error> {
-        todo!("records")
+        let sqlite = self.store.sqlite();
+        let found = find::all(sqlite).await;
+        told(sqlite, found)
     }
 
     /// The audit trail, oldest first: of one record, or of all.
@@ -105,8 +134,9 @@ impl Site<'_> {
         &mut self,
         record: Option<u64>,
     ) -> Result<Vec<crate::audit::Audited>, Error> {
-        let _ = record;
-        todo!("audit")
+        let sqlite = self.store.sqlite();
+        let found = trail::entries(sqlite, record).await;
+        told(sqlite, found)
     }
 
     /// Computes the whole chain anew, and holds every record against the last entry about it.
@@ -114,15 +144,32 @@ impl Site<'_> {
     /// # Errors
     /// Every [`Error`]; what does not fit is no error but in the answer.
     pub async fn verify(&mut self) -> Result<Verified, Error> {
-        todo!("verify")
+        let sqlite = self.store.sqlite();
+        let verified = verify::verify(sqlite).await;
+        told(sqlite, verified)
     }
 
-    /// Which state of the registry this is: the number of the last audit entry, and of the schema.
-    /// The same number stands in the database file's header, where [`Index`](crate::Index) finds it.
+    /// Which state of the registry this is: the number of the last audit entry; 0 where there is
+    /// none. The same number stands in the database file's header, where [`Index`](crate::Index)
+    /// finds it.
     ///
     /// # Errors
     /// Every [`Error`].
     pub async fn generation(&mut self) -> Result<u64, Error> {
-        todo!("generation")
+        let sqlite = self.store.sqlite();
+        let head = trail::Head::read(sqlite.connection()).await;
+        told(sqlite, head.map(|head| head.number))
     }
+}
+
+fn told<T>(sqlite: &Sqlite, outcome: Result<T, Trouble>) -> Result<T, Error> {
+    outcome.map_err(|trouble| trouble.on(sqlite.path()))
+}
+
+/// How many rows are fetched at a time where all are wanted.
+const CHUNK: i64 = 4096;
+
+/// A number as databases keep them.
+fn stored(number: u64) -> Result<i64, Trouble> {
+    i64::try_from(number).map_err(|_| Trouble::Unkept(format!("{number} is too large a number")))
 }

@@ -6,44 +6,80 @@ use std::time::Duration;
 use crate::Error;
 use crate::site::Site;
 
+mod sqlite;
+
+pub(crate) use sqlite::{Sqlite, Trouble};
+
 /// What is remembered, in whichever database.
 #[derive(Debug)]
 pub struct Store {
-    _backend: (),
+    backend: Backend,
+}
+
+/// The databases there are.
+#[derive(Debug)]
+enum Backend {
+    Sqlite(Sqlite),
 }
 
 impl Store {
     /// The file below a folder of state.
     pub const FILE: &'static str = "portolan.db";
 
-    /// Opens the database of a folder for writing; makes folder and database where there are none.
-    /// One of an older version is brought forward, after a backup beside it. Another process's lock
-    /// is waited for, up to `patience`.
+    /// Opens the database of a folder for writing; makes folder (mode 0755) and database (0644)
+    /// where there are none. One of an older version is brought forward, after a backup beside it.
+    /// Another process's lock is waited for, up to `patience`.
+    ///
+    /// Needs a tokio runtime that has its clock. Starts one thread, which [`Store::close`] ends.
     ///
     /// # Errors
     /// Every [`Error`]; a newer version's database is left as it is.
     pub async fn open(folder: &Path, patience: Duration) -> Result<Self, Error> {
-        let _ = (folder, patience);
-        todo!("open")
+        let sqlite = Sqlite::open(folder, patience).await?;
+        Ok(Self {
+            backend: Backend::Sqlite(sqlite),
+        })
     }
 
     /// Opens the database of a folder for reading alone; `None` where there is none. One of an older
     /// version is read as it is.
     ///
+    /// A step that a crash interrupted is undone first, which takes a user who may write.
+    ///
     /// # Errors
     /// As for [`Store::open`].
     pub async fn read(folder: &Path, patience: Duration) -> Result<Option<Self>, Error> {
-        let _ = (folder, patience);
-        todo!("read")
+        let sqlite = Sqlite::read(folder, patience).await?;
+        Ok(sqlite.map(|sqlite| Self {
+            backend: Backend::Sqlite(sqlite),
+        }))
+    }
+
+    /// The copy of the database that was made before this opening brought it to the version of this
+    /// program; `None` where nothing had to be brought forward.
+    #[must_use]
+    pub fn backup(&self) -> Option<&Path> {
+        match &self.backend {
+            Backend::Sqlite(sqlite) => sqlite.backup(),
+        }
     }
 
     /// The site registry.
     pub fn site(&mut self) -> Site<'_> {
-        todo!("site")
+        Site::new(self)
     }
 
     /// Closes it, and waits until the thread that worked for it has ended.
     pub async fn close(self) {
-        todo!("close")
+        match self.backend {
+            Backend::Sqlite(sqlite) => sqlite.close().await,
+        }
+    }
+
+    /// The only database there is so far; a second one makes this a choice.
+    pub(crate) fn sqlite(&mut self) -> &mut Sqlite {
+        match &mut self.backend {
+            Backend::Sqlite(sqlite) => sqlite,
+        }
     }
 }

@@ -1,0 +1,118 @@
+//! Finding records.
+
+use portolan_ports::site::Record;
+use portolan_registry::PortRange;
+use sqlx::SqliteConnection;
+
+use super::{About, CHUNK, content, stored};
+use crate::store::{Sqlite, Trouble};
+
+/// A record as its row has it: number, version, status, content.
+type Row = (i64, i64, String, String);
+
+/// What a record is found by, besides its number.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Key {
+    /// The service name in lower case.
+    pub(super) name: Option<String>,
+    pub(super) ports: Option<PortRange>,
+}
+
+impl Key {
+    pub(super) fn of(record: &Record) -> Self {
+        Self {
+            name: folded(&record.fields.service_name),
+            ports: record.fields.ports,
+        }
+    }
+}
+
+/// The name under which a record is found: service names are compared without case (RFC 6335 §5.1).
+fn folded(name: &str) -> Option<String> {
+    (!name.is_empty()).then(|| name.to_lowercase())
+}
+
+/// The records that `about` names, by number.
+///
+/// Cost: a few look-ups in indexes for each of number, name and ports, whatever the registry's size.
+pub(super) async fn named(
+    connection: &mut SqliteConnection,
+    about: &About,
+) -> Result<Vec<Record>, Trouble> {
+    let key = Key {
+        name: about.name.as_deref().and_then(folded),
+        ports: about.ports,
+    };
+    matching(connection, about.record, &key).await
+}
+
+pub(super) async fn matching(
+    connection: &mut SqliteConnection,
+    record: Option<u64>,
+    key: &Key,
+) -> Result<Vec<Record>, Trouble> {
+    let rows: Vec<Row> = sqlx::query_as(MATCHING)
+        .bind(record.map(stored).transpose()?)
+        .bind(key.name.as_deref())
+        .bind(key.ports.map(|ports| i64::from(ports.first())))
+        .bind(key.ports.map(|ports| i64::from(ports.last())))
+        .fetch_all(connection)
+        .await?;
+    rows.iter().map(record_of).collect()
+}
+
+/// `$1` a number, `$2` a name, `$3` and `$4` the first and last port; each may be NULL.
+const MATCHING: &str = "
+    WITH run (reach) AS (
+        VALUES (1), (2), (4), (8), (16), (32), (64), (128), (256), (512), (1024), (2048), (4096),
+               (8192), (16384), (32768), (65536)
+    ), wanted (id) AS (
+        SELECT id FROM site_record WHERE id = $1
+        UNION SELECT id FROM site_record WHERE reuses = $1
+        UNION SELECT id FROM site_record WHERE name = $2
+        UNION SELECT site_record.id FROM run CROSS JOIN site_record
+            WHERE site_record.reach = run.reach AND first_port > $3 - run.reach
+                AND first_port <= $4 AND last_port >= $3
+    )
+    SELECT site_record.id, version, status, content
+    FROM wanted JOIN site_record ON site_record.id = wanted.id ORDER BY site_record.id";
+
+/// Every record, by number.
+pub(super) async fn all(sqlite: &mut Sqlite) -> Result<Vec<Record>, Trouble> {
+    sqlite.begin_read().await?;
+    let found = all_rows(sqlite.connection()).await;
+    sqlite.rollback().await;
+    found
+}
+
+async fn all_rows(connection: &mut SqliteConnection) -> Result<Vec<Record>, Trouble> {
+    let mut records = Vec::new();
+    let mut after = 0;
+    loop {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, version, status, content FROM site_record
+             WHERE id > $1 ORDER BY id LIMIT $2",
+        )
+        .bind(after)
+        .bind(CHUNK)
+        .fetch_all(&mut *connection)
+        .await?;
+        let Some(last) = rows.last() else {
+            return Ok(records);
+        };
+        after = last.0;
+        for row in &rows {
+            records.push(record_of(row)?);
+        }
+    }
+}
+
+fn record_of((id, version, status, content): &Row) -> Result<Record, Trouble> {
+    let damaged = |because: &str| Trouble::Damaged(format!("record {id} is none: {because}"));
+    let record = content::read(content).map_err(|because| damaged(&because))?;
+    let same = i64::try_from(record.id) == Ok(*id)
+        && i64::try_from(record.version) == Ok(*version)
+        && record.status.as_str() == status;
+    same.then_some(record)
+        .ok_or_else(|| damaged("its columns say otherwise"))
+}

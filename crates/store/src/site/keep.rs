@@ -1,0 +1,153 @@
+//! Keeping what a step makes of the records.
+
+use portolan_ports::site::{Decision, Record};
+use sqlx::SqliteConnection;
+
+use super::find::{Key, matching, named};
+use super::trail::Head;
+use super::{About, Entry, Found, content, stored};
+use crate::store::{Sqlite, Trouble};
+
+/// The part of [`Site::steps`](super::Site::steps) inside the transaction, which it begins and, if
+/// all is well, ends.
+pub(super) async fn take<R>(
+    sqlite: &mut Sqlite,
+    entry: &Entry,
+    abouts: &[About],
+    decide: &mut (dyn FnMut(usize, &Found) -> Result<Decision, R> + Send),
+) -> Result<Result<Vec<Decision>, (usize, R)>, Trouble> {
+    sqlite.begin_write().await?;
+    let mut keeper = Keeper::new(sqlite.connection()).await?;
+    let mut decisions = Vec::with_capacity(abouts.len());
+    for (place, about) in abouts.iter().enumerate() {
+        let found = found(keeper.connection, about).await?;
+        let mut decision = match decide(place, &found) {
+            Ok(decision) => decision,
+            Err(refused) => return Ok(Err((place, refused))),
+        };
+        for record in &mut decision.records {
+            keeper.keep(record, entry).await?;
+        }
+        decisions.push(decision);
+    }
+    let number = keeper.head.number;
+    sqlite.set_generation(number).await?;
+    sqlite.commit().await?;
+    Ok(Ok(decisions))
+}
+
+/// What a step is decided on: what `about` names, and what has the subject's name or ports.
+async fn found(connection: &mut SqliteConnection, about: &About) -> Result<Found, Trouble> {
+    let mut others = named(connection, about).await?;
+    let place = others
+        .iter()
+        .position(|record| Some(record.id) == about.record);
+    let subject = place.map(|place| others.remove(place));
+    if let Some(subject) = &subject {
+        others.extend(matching(connection, None, &Key::of(subject)).await?);
+        others.retain(|record| record.id != subject.id);
+        others.sort_by_key(|record| record.id);
+        others.dedup_by_key(|record| record.id);
+    }
+    Ok(Found { subject, others })
+}
+
+struct Keeper<'c> {
+    connection: &'c mut SqliteConnection,
+    head: Head,
+    next_id: u64,
+}
+
+impl<'c> Keeper<'c> {
+    async fn new(connection: &'c mut SqliteConnection) -> Result<Self, Trouble> {
+        let head = Head::read(connection).await?;
+        let (last,): (Option<i64>,) = sqlx::query_as("SELECT MAX(id) FROM site_record")
+            .fetch_one(&mut *connection)
+            .await?;
+        let next_id = last.unwrap_or(0).unsigned_abs() + 1;
+        Ok(Self {
+            connection,
+            head,
+            next_id,
+        })
+    }
+
+    /// Keeps a record, with its number and version given, and an audit entry about it.
+    async fn keep(&mut self, record: &mut Record, entry: &Entry) -> Result<(), Trouble> {
+        let before = (record.id != 0).then_some(record.version);
+        if before.is_none() {
+            record.id = self.next_id;
+            self.next_id += 1;
+        }
+        record.version = record
+            .version
+            .checked_add(1)
+            .ok_or_else(|| Trouble::Unkept(format!("record {} has no next version", record.id)))?;
+        let content = content::write(record).map_err(|because| {
+            Trouble::Unkept(format!("record {} cannot be kept: {because}", record.id))
+        })?;
+        let columns = Columns::of(record);
+        let query = match before {
+            None => sqlx::query(
+                "INSERT INTO site_record (id, version, status, name, first_port, last_port, reach,
+                                          scope, reuses, content)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+            ),
+            Some(_) => sqlx::query(
+                "UPDATE site_record SET version = $2, status = $3, name = $4, first_port = $5,
+                     last_port = $6, reach = $7, scope = $8, reuses = $9, content = $10
+                 WHERE id = $1 AND version = $11",
+            ),
+        };
+        let query = query
+            .bind(stored(record.id)?)
+            .bind(stored(record.version)?)
+            .bind(columns.status)
+            .bind(&columns.name)
+            .bind(columns.first_port)
+            .bind(columns.last_port)
+            .bind(columns.reach)
+            .bind(&columns.scope)
+            .bind(record.reuses.map(stored).transpose()?)
+            .bind(&content);
+        let query = match before {
+            None => query,
+            Some(version) => query.bind(stored(version)?),
+        };
+        let kept = query.execute(&mut *self.connection).await?;
+        if kept.rows_affected() != 1 {
+            return Err(Trouble::Unkept(format!(
+                "record {} is no longer as it was read; read it again",
+                record.id
+            )));
+        }
+        self.head
+            .append(self.connection, entry, record.id, content)
+            .await
+    }
+}
+
+/// What a row repeats of its record for searching.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Columns {
+    pub(super) status: &'static str,
+    pub(super) name: Option<String>,
+    pub(super) first_port: Option<i64>,
+    pub(super) last_port: Option<i64>,
+    pub(super) reach: Option<i64>,
+    pub(super) scope: String,
+}
+
+impl Columns {
+    pub(super) fn of(record: &Record) -> Self {
+        let Key { name, ports } = Key::of(record);
+        Self {
+            status: record.status.as_str(),
+            name,
+            first_port: ports.map(|ports| i64::from(ports.first())),
+            last_port: ports.map(|ports| i64::from(ports.last())),
+            reach: ports.map(|ports| i64::from(ports.count().next_power_of_two())),
+            scope: record.fields.scope.to_string(),
+        }
+    }
+}

@@ -1,0 +1,149 @@
+//! The audit trail's rows.
+
+use sqlx::SqliteConnection;
+
+use super::{CHUNK, Entry, stored};
+use crate::audit::{Audited, NO_HASH};
+use crate::store::{Sqlite, Trouble};
+
+/// The end of the trail, to which the next entry is bound.
+#[derive(Clone, Debug)]
+pub(super) struct Head {
+    /// The number of the last entry; 0 where there is none.
+    pub(super) number: u64,
+    pub(super) hash: String,
+}
+
+/// An entry as its row has it.
+pub(super) type Row = (
+    i64,
+    String,
+    String,
+    String,
+    String,
+    i64,
+    String,
+    String,
+    String,
+);
+
+impl Head {
+    pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Self, Trouble> {
+        let last: Option<(i64, String)> =
+            sqlx::query_as("SELECT number, hash FROM site_audit ORDER BY number DESC LIMIT 1")
+                .fetch_optional(connection)
+                .await?;
+        Ok(match last {
+            Some((number, hash)) => Self {
+                number: number.unsigned_abs(),
+                hash,
+            },
+            None => Self {
+                number: 0,
+                hash: NO_HASH.to_owned(),
+            },
+        })
+    }
+
+    /// Adds an entry, and is the end of the trail after it.
+    pub(super) async fn append(
+        &mut self,
+        connection: &mut SqliteConnection,
+        entry: &Entry,
+        record: u64,
+        content: String,
+    ) -> Result<(), Trouble> {
+        let mut audited = Audited {
+            number: self.number + 1,
+            entry: entry.clone(),
+            record,
+            content,
+            previous: std::mem::take(&mut self.hash),
+            hash: String::new(),
+        };
+        audited.hash = audited.expected_hash();
+        sqlx::query(
+            "INSERT INTO site_audit
+                 (number, taken_at, taken_by, step, why, record, content, previous, hash)
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+        )
+        .bind(stored(audited.number)?)
+        .bind(&entry.at)
+        .bind(&entry.by)
+        .bind(&entry.step)
+        .bind(&entry.why)
+        .bind(stored(record)?)
+        .bind(&audited.content)
+        .bind(&audited.previous)
+        .bind(&audited.hash)
+        .execute(connection)
+        .await?;
+        self.number = audited.number;
+        self.hash = audited.hash;
+        Ok(())
+    }
+}
+
+/// The entries about a record, or all; oldest first.
+pub(super) async fn entries(
+    sqlite: &mut Sqlite,
+    record: Option<u64>,
+) -> Result<Vec<Audited>, Trouble> {
+    sqlite.begin_read().await?;
+    let found = entries_of(sqlite.connection(), record).await;
+    sqlite.rollback().await;
+    found
+}
+
+async fn entries_of(
+    connection: &mut SqliteConnection,
+    record: Option<u64>,
+) -> Result<Vec<Audited>, Trouble> {
+    let mut entries = Vec::new();
+    let mut after = 0;
+    loop {
+        let rows = after_number(connection, record, after).await?;
+        let Some(last) = rows.last() else {
+            return Ok(entries);
+        };
+        after = last.0;
+        entries.extend(rows.into_iter().map(audited));
+    }
+}
+
+/// The next entries after one, as many as are fetched at a time.
+pub(super) async fn after_number(
+    connection: &mut SqliteConnection,
+    record: Option<u64>,
+    after: i64,
+) -> Result<Vec<Row>, Trouble> {
+    let rows = match record {
+        None => sqlx::query_as(
+            "SELECT number, taken_at, taken_by, step, why, record, content, previous, hash
+             FROM site_audit WHERE number > $1 ORDER BY number LIMIT $2",
+        ),
+        Some(_) => sqlx::query_as(
+            "SELECT number, taken_at, taken_by, step, why, record, content, previous, hash
+             FROM site_audit WHERE number > $1 AND record = $3 ORDER BY number LIMIT $2",
+        ),
+    };
+    let rows = rows.bind(after).bind(CHUNK);
+    let rows = match record {
+        None => rows,
+        Some(record) => rows.bind(stored(record)?),
+    };
+    Ok(rows.fetch_all(connection).await?)
+}
+
+pub(super) fn audited(row: Row) -> Audited {
+    let (number, at, by, step, why, record, content, previous, hash) = row;
+    Audited {
+        // Both are never negative: what a hostile file holds there fits no hash.
+        number: number.unsigned_abs(),
+        entry: Entry { at, by, step, why },
+        record: record.unsigned_abs(),
+        content,
+        previous,
+        hash,
+    }
+}

@@ -1,0 +1,164 @@
+//! The schema: which version a file has, how one is made, and how an older one is brought forward.
+//!
+//! A new database is made under another name and moved to its place whole. An older one is brought
+//! forward one version at a time, each in a transaction. Both happen under a lock, so that whoever
+//! is killed in between leaves something that the next one can go on with.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use sqlx::migrate::{MigrateError, Migrator};
+
+use super::file::Files;
+use super::{Mode, Sqlite, Trouble, beside};
+use crate::Error;
+
+static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
+
+/// The newest schema that this program knows.
+pub(super) const KNOWN: i64 = 2;
+
+/// What a file holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Schema {
+    /// Nothing.
+    Empty,
+    /// Tables of something else.
+    Foreign,
+    /// The tables of this version.
+    At(i64),
+}
+
+impl Schema {
+    pub(super) async fn of(sqlite: &mut Sqlite) -> Result<Self, Trouble> {
+        let connection = sqlite.connection();
+        let (ours, all): (i64, i64) = sqlx::query_as(
+            "SELECT COUNT(CASE WHEN name = '_sqlx_migrations' THEN 1 END), COUNT(*)
+             FROM sqlite_schema WHERE type = 'table'",
+        )
+        .fetch_one(&mut *connection)
+        .await?;
+        if ours == 0 {
+            return Ok(if all == 0 { Self::Empty } else { Self::Foreign });
+        }
+        let (version,): (Option<i64>,) =
+            sqlx::query_as("SELECT MAX(version) FROM _sqlx_migrations")
+                .fetch_one(connection)
+                .await?;
+        Ok(version.map_or(Self::Empty, Self::At))
+    }
+
+    /// Whether there is something to read.
+    pub(super) fn is_readable(self, path: &Path) -> Result<bool, Error> {
+        match self {
+            Self::Empty => Ok(false),
+            Self::At(found) if found > KNOWN => Err(Trouble::Newer(found).on(path)),
+            Self::At(_) => Ok(true),
+            Self::Foreign => Err(foreign(path)),
+        }
+    }
+}
+
+fn foreign(path: &Path) -> Error {
+    Trouble::Damaged("it holds tables of another program".to_owned()).on(path)
+}
+
+/// Makes the database of a folder that has none.
+pub(super) async fn create(files: &Files, patience: Duration) -> Result<(), Error> {
+    let _lock = files.lock(patience).await?;
+    if files.has_database()? {
+        return Ok(());
+    }
+    files.make_empty(&files.new)?;
+    let mut sqlite = Sqlite::connect(&files.new, Mode::Write, patience).await?;
+    let made = migrate(&mut sqlite).await;
+    sqlite.close().await;
+    made.map_err(|trouble| trouble.on(&files.database))?;
+    // Somebody may just have put a backup there; then that is the database.
+    files.put(&files.new, &files.database)?;
+    Ok(())
+}
+
+/// Brings a database to the version of this program; tells the backup, where one was made.
+pub(super) async fn bring_forward(
+    sqlite: &mut Sqlite,
+    files: &Files,
+    patience: Duration,
+) -> Result<Option<PathBuf>, Error> {
+    let told = |trouble: Trouble| trouble.on(&files.database);
+    let found = Schema::of(sqlite).await.map_err(told)?;
+    let current = match found {
+        Schema::Foreign => return Err(foreign(&files.database)),
+        Schema::At(version) if version > KNOWN => return Err(told(Trouble::Newer(version))),
+        Schema::At(version) => version == KNOWN,
+        Schema::Empty => false,
+    };
+    // It stays in the file; written by this program, it is so already.
+    sqlx::query("PRAGMA journal_mode = DELETE")
+        .execute(sqlite.connection())
+        .await
+        .map_err(|error| told(error.into()))?;
+    if current {
+        return Ok(None);
+    }
+    let _lock = files.lock(patience).await?;
+    let backup = match Schema::of(sqlite).await.map_err(told)? {
+        Schema::At(version) if version < KNOWN => Some(back_up(sqlite, files, version).await?),
+        _ => None,
+    };
+    migrate(sqlite).await.map_err(told)?;
+    Ok(backup)
+}
+
+async fn migrate(sqlite: &mut Sqlite) -> Result<(), Trouble> {
+    let connection = sqlite.connection();
+    let done = MIGRATOR.run_direct(None, connection, false).await;
+    done.map_err(|error| match error {
+        MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
+        MigrateError::VersionMissing(version) => Trouble::Newer(version),
+        other => Trouble::Damaged(other.to_string()),
+    })
+}
+
+/// Copies the database beside itself, under a name of its own.
+async fn back_up(sqlite: &mut Sqlite, files: &Files, version: i64) -> Result<PathBuf, Error> {
+    files.make_empty(&files.copy)?;
+    let target = files.copy.to_str().ok_or_else(|| Error::Database {
+        path: files.database.clone(),
+        because: "its folder's name is not UTF-8".to_owned(),
+    })?;
+    sqlx::query("VACUUM INTO $1")
+        .bind(target)
+        .execute(sqlite.connection())
+        .await
+        .map_err(|error| Trouble::from(error).on(&files.database))?;
+    File::open(&files.copy)
+        .and_then(|copy| copy.sync_all())
+        .map_err(|error| files.told("keep a backup of it", error))?;
+    for attempt in 1_u32.. {
+        let rest = match attempt {
+            1 => format!(".schema-{version}.backup"),
+            more => format!(".schema-{version}.backup.{more}"),
+        };
+        let backup = beside(&files.folder, &rest);
+        if files.put(&files.copy, &backup)? {
+            return Ok(backup);
+        }
+    }
+    Err(Error::Database {
+        path: files.database.clone(),
+        because: "there are too many backups of it".to_owned(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_newest_migration_is_the_known_schema() {
+        let versions: Vec<i64> = MIGRATOR.iter().map(|one| one.version).collect();
+        assert_eq!(versions, (1..=KNOWN).collect::<Vec<_>>());
+    }
+}

@@ -1,0 +1,4 @@
+//! The store, as everything above it uses it.
+
+mod sample;
+mod story;
