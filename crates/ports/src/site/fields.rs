@@ -47,6 +47,119 @@ pub struct Fields {
     pub serves: Serves,
 }
 
+/// How a text of [`Fields`] may be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// On one line.
+    Line,
+    /// On several lines.
+    Lines,
+    /// On several lines, to which the procedures add.
+    Log,
+}
+
+impl Fields {
+    /// Every text that a person wrote, with the name of its field and its form; the scope's name is
+    /// not among them.
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&'static str, &str, Form)> {
+        let serves = &self.serves;
+        let said = [
+            ("service-name", &self.service_name, Form::Line),
+            ("assignee", &self.assignee, Form::Line),
+            ("contact", &self.contact, Form::Line),
+            ("description", &self.description, Form::Lines),
+            ("reference", &self.reference, Form::Line),
+            ("unauthorized-use", &self.unauthorized_use, Form::Log),
+            ("notes", &self.notes, Form::Log),
+            ("why-not-dynamic", &self.why_not_dynamic, Form::Line),
+            ("why-not-user", &self.why_not_user, Form::Line),
+            ("ticket", &self.ticket, Form::Line),
+        ];
+        let known_as = [
+            ("program", &serves.program),
+            ("user", &serves.user),
+            ("unit", &serves.unit),
+            ("container", &serves.container),
+            ("protocol", &serves.protocol),
+            ("product", &serves.product),
+        ];
+        let said = said
+            .into_iter()
+            .map(|(name, text, form)| (name, text.as_str(), form));
+        let known_as = known_as.into_iter().filter_map(|(name, text)| {
+            let text = text.as_deref()?;
+            Some((name, text, Form::Line))
+        });
+        said.chain(known_as)
+    }
+
+    /// `8443/tcp`, `8443/tcp,udp`, `9000-9009`, or `no port`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let transports: Vec<&str> = self.transports.iter().map(|t| t.as_str()).collect();
+        match (self.ports, transports.is_empty()) {
+            (None, _) => "no port".to_owned(),
+            (Some(ports), true) => ports.to_string(),
+            (Some(ports), false) => format!("{ports}/{}", transports.join(",")),
+        }
+    }
+
+    /// Whether both are the same party's. Parties are told apart by what stands in the field, without
+    /// case and outer white space; nobody is the same as nobody.
+    pub(super) fn is_same_assignee(&self, other: &Self) -> bool {
+        let (one, other) = (self.assignee.trim(), other.assignee.trim());
+        !one.is_empty() && one.eq_ignore_ascii_case(other)
+    }
+
+    /// Whether both have the same service name (RFC 6335 §5.1); no name is no other's.
+    pub(super) fn is_same_name(&self, other: &Self) -> bool {
+        let name = &self.service_name;
+        !name.is_empty() && name.eq_ignore_ascii_case(&other.service_name)
+    }
+
+    /// Whether both speak of one number, on whichever transport.
+    pub(super) fn shares_number(&self, other: &Self) -> bool {
+        match (self.ports, other.ports) {
+            (Some(one), Some(other)) => one.first() <= other.last() && other.first() <= one.last(),
+            _ => false,
+        }
+    }
+
+    /// Whether both speak of one transport; without any, all are meant.
+    pub(super) fn shares_transport(&self, other: &Self) -> bool {
+        self.transports.is_empty()
+            || other.transports.is_empty()
+            || self.transports.iter().any(|t| other.transports.contains(t))
+    }
+
+    /// The same with white space around texts gone, and transports in their order, each once.
+    pub(super) fn tidied(&self) -> Self {
+        let mut tidy = self.clone();
+        for text in [
+            &mut tidy.service_name,
+            &mut tidy.assignee,
+            &mut tidy.contact,
+            &mut tidy.description,
+            &mut tidy.reference,
+            &mut tidy.unauthorized_use,
+            &mut tidy.notes,
+            &mut tidy.why_not_dynamic,
+            &mut tidy.why_not_user,
+            &mut tidy.ticket,
+        ] {
+            let trimmed = text.trim();
+            if trimmed.len() < text.len() {
+                *text = trimmed.to_owned();
+            }
+        }
+        tidy.transports.sort_unstable();
+        tidy.transports.dedup();
+        tidy.communication.sort_unstable();
+        tidy.communication.dedup();
+        tidy
+    }
+}
+
 /// How a service speaks to many at once, which its reference has to say (RFC 6335 §8.1.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Communication {

@@ -1,9 +1,28 @@
 //! The procedures as one pure function: a step, and what it makes of the records.
+//!
+//! In reading order: [`decide`]; one file for each step; what they share: [`checked`] for a claim's
+//! whole examination, made of [`text`], [`name`], [`number`], [`required`] and [`collision`].
+
+mod checked;
+mod collision;
+mod deassign;
+mod import;
+mod modify;
+mod name;
+mod note;
+mod number;
+mod report;
+mod request;
+mod required;
+mod reuse;
+mod review;
+mod revoke;
+mod text;
 
 use jiff::civil::Date;
-use portolan_registry::Registry;
+use portolan_registry::{Registry, one_line};
 
-use super::{Record, Refusal, Step};
+use super::{Record, Refusal, Status, Step};
 
 /// Everything that a decision rests on.
 #[derive(Clone, Copy, Debug)]
@@ -75,6 +94,119 @@ pub struct Decision {
 /// # Errors
 /// The refusal, with its section. Nothing changes then.
 pub fn decide(case: &Case<'_>) -> Result<Decision, Refusal> {
-    let _ = case;
-    todo!("the procedures")
+    text::check_login(case.by)?;
+    text::check_line("the reason", case.why)?;
+    current(case)?;
+    match case.step {
+        Step::Request(fields) => request::request(new(case)?, fields),
+        Step::Draft(fields) => request::draft(new(case)?, fields),
+        Step::Import(record) => import::import(new(case)?, record),
+        Step::ReportUse(fields) => report::report(case, fields),
+        Step::Approve { approval } => review::approve(case, subject(case)?, approval),
+        Step::Decline => review::decline(case, subject(case)?),
+        Step::Ask => review::ask(case, subject(case)?),
+        Step::Modify(fields) => modify::modify(case, subject(case)?, fields),
+        Step::Withdraw => deassign::withdraw(case, subject(case)?),
+        Step::Deassign => deassign::deassign(case, subject(case)?),
+        Step::Reuse(fields) => reuse::reuse(case, subject(case)?, fields),
+        Step::AnnounceRevocation { effective } => {
+            revoke::announce(case, subject(case)?, *effective)
+        }
+        Step::CompleteRevocation => revoke::complete(case, subject(case)?),
+        Step::CancelRevocation => revoke::cancel(case, subject(case)?),
+    }
+}
+
+/// What was read has to be what is there.
+fn current(case: &Case<'_>) -> Result<(), Refusal> {
+    let (Some(subject), Some(read)) = (case.subject, case.version) else {
+        return Ok(());
+    };
+    if subject.version == read {
+        return Ok(());
+    }
+    let because = match one_line(&subject.because).as_str() {
+        "" => String::new(),
+        because => format!(" ({because})"),
+    };
+    Err(Refusal::site(
+        format!(
+            "{} has changed since it was read: it is {} now, by a step of {}{because}",
+            one_line(&subject.title()),
+            subject.status.as_str(),
+            subject.modified
+        ),
+        "read it again, then decide",
+    ))
+}
+
+fn subject<'a>(case: &Case<'a>) -> Result<&'a Record, Refusal> {
+    case.subject.ok_or_else(|| {
+        Refusal::site(
+            "there is no such record",
+            "see which there are: portolan registry list",
+        )
+    })
+}
+
+fn new<'c, 'a>(case: &'c Case<'a>) -> Result<&'c Case<'a>, Refusal> {
+    match case.subject {
+        None => Ok(case),
+        Some(subject) => Err(Refusal::site(
+            format!(
+                "{} is there already, and this step makes a new one",
+                one_line(&subject.title())
+            ),
+            "take it without a record",
+        )),
+    }
+}
+
+fn is_reviewer(case: &Case<'_>) -> bool {
+    let reviewers = &case.procedure.reviewers;
+    reviewers.is_empty() || reviewers.iter().any(|reviewer| reviewer == case.by)
+}
+
+fn may_review(case: &Case<'_>, what: &str) -> Result<(), Refusal> {
+    if is_reviewer(case) {
+        return Ok(());
+    }
+    let reviewers = case.procedure.reviewers.join(", ");
+    let by = match case.by {
+        "" => "whoever has no login name",
+        by => by,
+    };
+    Err(Refusal::site(
+        format!("{by} may not {what}"),
+        format!("ask a reviewer: {reviewers}"),
+    ))
+}
+
+/// A step on a record that stands where the step has no place; what to do instead is the record's.
+fn out_of_place(record: &Record, section: &'static str, rule: &str) -> Refusal {
+    let id = record.id;
+    let next = match record.status {
+        Status::Requested | Status::Questioned => {
+            format!("it waits for a review: portolan registry review {id}")
+        }
+        Status::Assigned if record.fields.ports.is_some() => format!(
+            "change it with portolan registry modify {id}, or give it back with portolan registry deassign {id}"
+        ),
+        Status::Assigned => format!("change it with portolan registry modify {id}"),
+        Status::Reserved if record.fields.ports.is_some() => {
+            format!("to use the number again: portolan registry reuse {id}")
+        }
+        Status::Reserved | Status::Declined | Status::Withdrawn => {
+            "file a new request: portolan registry request".to_owned()
+        }
+        Status::Unassigned => {
+            "to have the number, file a request: portolan registry request".to_owned()
+        }
+    };
+    let status = record.status.as_str();
+    Refusal::rfc(
+        section,
+        format!("{} is {status}, and {rule}", record.title()),
+        next,
+    )
 }

@@ -127,12 +127,7 @@ impl Record {
     /// `8443/tcp`, `8443/tcp,udp`, `9000-9009`, or `no port`.
     #[must_use]
     pub fn place(&self) -> String {
-        let transports: Vec<&str> = self.fields.transports.iter().map(|t| t.as_str()).collect();
-        match (self.fields.ports, transports.is_empty()) {
-            (None, _) => "no port".to_owned(),
-            (Some(ports), true) => ports.to_string(),
-            (Some(ports), false) => format!("{ports}/{}", transports.join(",")),
-        }
+        self.fields.place()
     }
 
     /// What it is called in a sentence: `record 12 (billing-api)`.

@@ -24,6 +24,30 @@ pub enum Section {
     Site,
 }
 
+impl Refusal {
+    /// By a section of RFC 6335.
+    pub(super) fn rfc(
+        section: &'static str,
+        because: impl Into<String>,
+        next: impl Into<String>,
+    ) -> Self {
+        Self {
+            section: Section::Rfc6335(section),
+            because: because.into(),
+            next: next.into(),
+        }
+    }
+
+    /// By this site's own rules.
+    pub(super) fn site(because: impl Into<String>, next: impl Into<String>) -> Self {
+        Self {
+            section: Section::Site,
+            because: because.into(),
+            next: next.into(),
+        }
+    }
+}
+
 impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
