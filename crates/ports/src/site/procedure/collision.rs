@@ -68,7 +68,7 @@ impl Claim<'_> {
         let holder = whose(other);
         if other.status == Status::Reserved {
             let because =
-                format!("{place} is Reserved by {holder}, and reserved numbers are given last");
+                format!("{place} is held back by {holder}, and reserved numbers are given last");
             let next = match own || other.fields.assignee.is_empty() {
                 true => format!("use the number again: portolan registry reuse {}", other.id),
                 false => "ask for another port".to_owned(),
@@ -122,15 +122,10 @@ impl Claim<'_> {
         if !self.fields.is_same_assignee(&other.fields) {
             return Some(Refusal::rfc(
                 "5.1",
-                format!("the service name is held by {holder}; names are compared without case"),
+                format!(
+                    "the service name is held by {holder}, and names are compared without case"
+                ),
                 "choose another name",
-            ));
-        }
-        if self.reuses == Some(other.id) && other.id != 0 {
-            return Some(Refusal::rfc(
-                "8.3",
-                format!("{holder} keeps its name when its number is used again"),
-                "choose another name for the new service",
             ));
         }
         match (other.status, self.fields.ports, other.fields.ports) {
@@ -165,15 +160,23 @@ impl Claim<'_> {
 
 /// `record 12 (billing-api), assigned to Payments`.
 pub(super) fn whose(record: &Record) -> String {
-    let assignee = one_line(&record.fields.assignee);
+    format!("{}, {}", one_line(&record.title()), standing(record))
+}
+
+/// `record 12 (billing-api) is assigned to Payments`.
+pub(super) fn whose_is(record: &Record) -> String {
+    format!("{} is {}", one_line(&record.title()), standing(record))
+}
+
+fn standing(record: &Record) -> String {
     let verb = match record.status {
         Status::Requested | Status::Questioned => "asked for by",
         Status::Assigned => "assigned to",
         Status::Reserved => "reserved for",
-        Status::Declined | Status::Withdrawn | Status::Unassigned => "once wanted by",
+        Status::Declined | Status::Withdrawn | Status::Unassigned => "no longer wanted by",
     };
-    match assignee.as_str() {
-        "" => format!("{} ({})", one_line(&record.title()), record.status.as_str()),
-        assignee => format!("{}, {verb} {assignee}", one_line(&record.title())),
+    match one_line(&record.fields.assignee).as_str() {
+        "" => record.status.as_str().to_owned(),
+        assignee => format!("{verb} {assignee}"),
     }
 }

@@ -4,6 +4,7 @@
 use portolan_registry::RangeKind;
 
 use super::checked::{check, check_expiry};
+use super::collision::whose_is;
 use super::request::{settle, with_missing};
 use super::{Case, Decision, Review, is_reviewer, note, out_of_place, required, reuse, text};
 use crate::site::{Fields, Record, Refusal, Scope, Status};
@@ -114,10 +115,7 @@ fn identity(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     if !old.assignee.is_empty() && !old.is_same_assignee(fields) {
         return Err(Refusal::rfc(
             "8.5",
-            format!(
-                "{title} is {}'s, and assignments are not transferred",
-                old.assignee
-            ),
+            format!("{}, and assignments are not transferred", whose_is(subject)),
             format!(
                 "whoever has it gives it back (portolan registry deassign {}), the other asks for a port of its own (portolan registry request)",
                 subject.id
@@ -127,7 +125,7 @@ fn identity(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     if !old.service_name.is_empty() && !old.is_same_name(fields) {
         return Err(Refusal::rfc(
             "8.3",
-            format!("{title} keeps its name; another name is another assignment"),
+            format!("{title} keeps its name, and another name is another assignment"),
             match old.ports {
                 Some(_) => format!(
                     "use its number for the other service: portolan registry reuse {}",
@@ -140,14 +138,19 @@ fn identity(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     if old.ports == fields.ports {
         return Ok(());
     }
-    let next = match old.ports {
-        Some(_) => format!(
-            "give the number back (portolan registry deassign {}) and ask for another (portolan registry request)",
-            subject.id
+    let (because, next) = match old.ports {
+        Some(_) => (
+            format!("{title} keeps its number, and another number is another assignment"),
+            format!(
+                "give the number back (portolan registry deassign {}) and ask for another (portolan registry request)",
+                subject.id
+            ),
         ),
-        None => "ask for the port under the same name: portolan registry request".to_owned(),
+        None => (
+            format!("{title} is a name alone, and a number for it is another assignment"),
+            "ask for the port under the same name: portolan registry request".to_owned(),
+        ),
     };
-    let because = format!("{title} keeps its number; another number is another assignment");
     Err(Refusal::rfc("8.1", because, next))
 }
 

@@ -52,7 +52,7 @@ pub(super) fn complete(missing: &[&str], next: &str) -> Result<(), Refusal> {
     if missing.is_empty() {
         return Ok(());
     }
-    let because = format!("it is not said: {}", missing.join(", "));
+    let because = format!("what is required is not said: {}", missing.join(", "));
     Err(Refusal::rfc("8.1.1", because, next))
 }
 

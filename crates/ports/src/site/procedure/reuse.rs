@@ -93,7 +93,7 @@ fn usable(old: &Record) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The number is the old record's, and so are assignee and hosts.
+/// The number is the old record's, and so are assignee and hosts; the name is not: who had it keeps it.
 pub(super) fn same_number(old: &Record, fields: &Fields) -> Result<(), Refusal> {
     let title = old.title();
     if fields.ports != old.fields.ports {
@@ -112,9 +112,16 @@ pub(super) fn same_number(old: &Record, fields: &Fields) -> Result<(), Refusal> 
             "8.5",
             format!(
                 "{}, and a number is not transferred to another assignee",
-                super::collision::whose(old)
+                super::collision::whose_is(old)
             ),
             "ask for another port: portolan registry request",
+        ));
+    }
+    if fields.is_same_name(&old.fields) {
+        return Err(Refusal::rfc(
+            "8.3",
+            format!("{title} keeps its name when its number is used again"),
+            "choose another name for the new service",
         ));
     }
     if !fields.scope.surely_meets(&old.fields.scope) {
