@@ -33,7 +33,10 @@ impl Claim<'_> {
             }
             if surely && name {
                 self.name_refused(other).map_or(Ok(()), Err)?;
-                remarks.push(format!("the name is this assignee's by {}", whose(other)));
+                remarks.push(format!(
+                    "the name is this assignee's already: {}",
+                    whose(other)
+                ));
             } else if may && number {
                 remarks.push(format!(
                     "{} is taken in scope {} by {}: the two scopes may have a host in common",

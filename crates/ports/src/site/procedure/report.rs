@@ -42,8 +42,8 @@ pub(super) fn report(case: &Case<'_>, fields: &Fields) -> Result<Decision, Refus
             "no more are kept",
         ));
     }
+    // The reason stays: it may be a question that waits for its answer.
     record.modified = case.today;
-    case.why.trim().clone_into(&mut record.because);
     Ok(Decision {
         records: vec![record],
         remarks: Vec::new(),

@@ -1,1 +1,251 @@
+//! What holds whichever steps people take, in whichever order.
 
+use jiff::{Span, civil::Date};
+use portolan_ports::site::{Fields, Record, Review, Revocation, Scope, Status, Step};
+use proptest::prelude::*;
+
+use super::{Site, fields};
+
+const NAMES: [&str; 5] = ["billing-api", "Billing-API", "search", "ledger-v2", ""];
+const PLACES: [&str; 9] = [
+    "",
+    "8011/tcp",
+    "8011/udp",
+    "8011/tcp,udp",
+    "8012/tcp",
+    "26/tcp",
+    "8443/tcp",
+    "8010-8013/tcp",
+    "50000/tcp",
+];
+const PEOPLE: [&str; 3] = ["ada", "grace", ""];
+const ASSIGNEES: [&str; 3] = ["Payments", "Search", ""];
+const TEXTS: [&str; 4] = ["", "a reason", "2026-01-01: dated\nundated", "\u{1b}[2J"];
+
+fn scope() -> impl Strategy<Value = Scope> {
+    prop_oneof![
+        3 => Just(Scope::All),
+        1 => Just(Scope::Group("web".into())),
+        1 => Just(Scope::Host("db1".into())),
+        1 => Just(Scope::Host("DB2".into())),
+    ]
+}
+
+/// Mostly whole requests of one party for few numbers, so that they meet.
+fn said() -> impl Strategy<Value = Fields> {
+    let text = || prop_oneof![6 => Just(""), 1 => prop::sample::select(TEXTS.to_vec())];
+    let place = prop_oneof![1 => Just(PLACES[1]), 1 => prop::sample::select(PLACES.to_vec())];
+    let party = prop_oneof![2 => Just(ASSIGNEES[0]), 1 => prop::sample::select(ASSIGNEES.to_vec())];
+    let name = prop::sample::select(NAMES.to_vec());
+    (name, place, party, scope(), text(), text(), any::<u8>()).prop_map(
+        |(name, place, assignee, scope, notes, uses, odd)| {
+            let mut said = fields(name, place);
+            said.assignee = assignee.into();
+            said.scope = scope;
+            said.notes = notes.into();
+            said.unauthorized_use = uses.into();
+            if odd & 7 != 0 {
+                said.why_not_user = "firewalls of customers".into();
+            }
+            if odd >> 4 == 0 {
+                said.contact.clear();
+            }
+            said
+        },
+    )
+}
+
+fn day() -> impl Strategy<Value = Date> {
+    let first = Date::constant(2026, 11, 1);
+    (0..150_i64).prop_map(move |days| first + Span::new().days(days))
+}
+
+fn imported() -> impl Strategy<Value = Record> {
+    let status = prop::sample::select(Status::ALL.to_vec());
+    let revocation = prop::option::weighted(0.2, (day(), day()));
+    let reuses = prop::option::weighted(0.2, 0..9_u64);
+    (said(), status, revocation, reuses, day()).prop_map(
+        |(fields, status, revocation, reuses, requested)| Record {
+            id: 40,
+            version: 5,
+            status,
+            fields,
+            requested_by: "ada".into(),
+            requested,
+            assigned: None,
+            modified: requested,
+            because: String::new(),
+            revocation: revocation.map(|(announced, effective)| Revocation {
+                announced,
+                effective,
+                because: "unused".into(),
+            }),
+            reuses,
+        },
+    )
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let approval = prop::sample::select(vec!["", "the board"]);
+    prop_oneof![
+        4 => said().prop_map(Step::Request),
+        2 => said().prop_map(Step::Draft),
+        4 => approval.prop_map(|approval| Step::Approve { approval: approval.into() }),
+        1 => Just(Step::Decline),
+        1 => Just(Step::Ask),
+        4 => said().prop_map(|fields| Step::Modify(Box::new(fields))),
+        1 => Just(Step::Withdraw),
+        2 => Just(Step::Deassign),
+        3 => said().prop_map(Step::Reuse),
+        2 => day().prop_map(|effective| Step::AnnounceRevocation { effective }),
+        2 => Just(Step::CompleteRevocation),
+        1 => Just(Step::CancelRevocation),
+        1 => said().prop_map(Step::ReportUse),
+        2 => imported().prop_map(|record| Step::Import(Box::new(record))),
+    ]
+}
+
+/// One step, by somebody, some days later, on a record or on none, of a version that may be stale.
+#[derive(Clone, Debug)]
+struct Taken {
+    step: Step,
+    by: &'static str,
+    why: &'static str,
+    later: i64,
+    subject: Option<u64>,
+    stale: bool,
+}
+
+prop_compose! {
+    fn taken()(
+        step in step(),
+        by in prop::sample::select(PEOPLE.to_vec()),
+        why in prop::sample::select(TEXTS[..2].to_vec()),
+        later in prop_oneof![4 => Just(0), 1 => 0..40_i64],
+        which in 1..6_u64,
+        odd in 0..20_u8,
+        stale in prop::bool::weighted(0.05),
+    ) -> Taken {
+        let new = matches!(step, Step::Request(_) | Step::Draft(_) | Step::Import(_));
+        // Sometimes where it has no place.
+        let subject = (new == (odd == 0)).then_some(which);
+        Taken { step, by, why, later, subject, stale }
+    }
+}
+
+/// Whether two records that hold something hold the same.
+fn collide(one: &Record, other: &Record) -> bool {
+    let (mine, its) = (&one.fields, &other.fields);
+    if !one.status.holds() || !other.status.holds() || !mine.scope.surely_meets(&its.scope) {
+        return false;
+    }
+    let waits = |new: &Record, old: &Record| new.status.is_pending() && new.reuses == Some(old.id);
+    let share = match (mine.ports, its.ports) {
+        (Some(one), Some(other)) => one.ports().any(|port| other.contains(port)),
+        _ => false,
+    };
+    let number = share && !waits(one, other) && !waits(other, one);
+    let named = !mine.service_name.is_empty();
+    let same = named && mine.service_name.eq_ignore_ascii_case(&its.service_name);
+    let live = |record: &Record| record.status != Status::Reserved && record.fields.ports.is_some();
+    let name = same && (mine.assignee != its.assignee || (live(one) && live(other)));
+    number || name
+}
+
+/// What holds between a record and what became of it.
+fn follows(step: &Step, old: &Record, new: &Record, today: Date, notice: i64) {
+    let given = |record: &Record| matches!(record.status, Status::Assigned | Status::Reserved);
+    if given(old) && !old.fields.assignee.is_empty() {
+        assert!(given(new), "{old:?} {new:?}");
+        assert_eq!(old.fields.assignee, new.fields.assignee, "transferred");
+        let name = old
+            .fields
+            .service_name
+            .eq_ignore_ascii_case(&new.fields.service_name);
+        assert!(
+            name || old.fields.service_name.is_empty(),
+            "{old:?} {new:?}"
+        );
+        let ports = new.fields.ports == old.fields.ports || new.fields.ports.is_none();
+        assert!(ports, "{old:?} {new:?}");
+    }
+    if given(old) && old.status != new.status {
+        assert_eq!(new.status, Status::Reserved);
+        assert_eq!(new.revocation, None);
+    }
+    if *step == Step::CompleteRevocation {
+        let revocation = old.revocation.as_ref().unwrap();
+        assert!(revocation.effective <= today, "{revocation:?} on {today}");
+    }
+    if old.revocation != new.revocation
+        && let Some(revocation) = &new.revocation
+    {
+        let earliest = revocation.announced + Span::new().days(notice);
+        assert!(revocation.effective >= earliest, "{revocation:?}");
+    }
+    let dated = |line: &&str| line.starts_with("20") && line.contains(": ");
+    for line in old.fields.notes.lines().filter(dated) {
+        assert!(
+            new.fields.notes.lines().any(|other| other == line),
+            "{line} of {old:?}"
+        );
+    }
+    for line in old.fields.unauthorized_use.lines() {
+        let mut lines = new.fields.unauthorized_use.lines();
+        assert!(lines.any(|other| other == line), "{line} of {old:?}");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(512))]
+
+    #[test]
+    fn whatever_is_done(
+        taken in prop::collection::vec(taken(), 1..40),
+        first_come in any::<bool>(),
+        reviewers in any::<bool>(),
+        notice in 0..40_u16,
+    ) {
+        let mut site = Site::new();
+        site.procedure.notice_days = notice;
+        if first_come {
+            site.procedure.review = Review::FirstCome;
+        }
+        if reviewers {
+            site.procedure.reviewers = vec!["grace".into()];
+        }
+        for Taken { step, by, why, later, subject, stale } in taken {
+            site.today = site.today + Span::new().days(later);
+            let before = site.records.clone();
+            let there = subject.and_then(|id| before.iter().find(|old| old.id == id));
+            let version = there.map(|record| record.version + u64::from(stale));
+            let decided = site.by(by).why(why).step_on(subject, version, &step);
+            match decided {
+                Err(refusal) => {
+                    prop_assert_eq!(&site.records, &before);
+                    let sentence = refusal.to_string();
+                    prop_assert!(sentence.lines().count() == 1, "{}", sentence);
+                    prop_assert!(!refusal.because.is_empty());
+                    prop_assert!(!sentence.chars().any(char::is_control), "{}", sentence);
+                }
+                Ok(decision) => {
+                    prop_assert!(!stale || there.is_none(), "a stale version");
+                    prop_assert_eq!(there.map(|r| r.id), there.map(|_| decision.records[0].id));
+                    let reviewed = matches!(step, Step::Approve { .. } | Step::Decline | Step::Ask
+                        | Step::AnnounceRevocation { .. } | Step::CompleteRevocation);
+                    prop_assert!(!reviewers || !reviewed || by == "grace");
+                    for record in &decision.records {
+                        if let Some(old) = before.iter().find(|old| old.id == record.id) {
+                            follows(&step, old, record, site.today, i64::from(notice));
+                        }
+                    }
+                }
+            }
+            for (at, one) in site.records.iter().enumerate() {
+                for other in &site.records[..at] {
+                    prop_assert!(!collide(one, other), "{:?}\n{:?}\n{:?}", step, one, other);
+                }
+            }
+        }
+    }
+}
