@@ -4,6 +4,7 @@ mod database;
 mod memory;
 mod pages;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
@@ -11,7 +12,7 @@ use elsa::sync::FrozenMap;
 use portolan_ports::site::{Here, Record};
 use portolan_ports::{Gap, Unseen, Why};
 use portolan_registry::{Port, PortRange};
-use portolan_store::{Index, IndexError};
+use portolan_store::{Index, IndexError, Store};
 
 use memory::Memory;
 use pages::Pages;
@@ -37,27 +38,36 @@ impl SiteRegistry {
     /// cannot be read has no records, and a gap.
     ///
     /// Where its index is stale the database is read, and the index written anew where that is
-    /// permitted; no thread runs any more when it returns. To be called only while this process does
+    /// permitted; no thread runs any more when it returns. `here` is asked where there is one. To be called only while this process does
     /// not have the database open elsewhere (see [`Index::open`]).
     ///
     /// Cost: as [`Index::open`]; where the index is stale, all records are read.
     #[must_use]
-    pub fn open(folder: &Path, here: Here) -> Option<Self> {
+    pub fn open(folder: &Path, here: impl FnOnce() -> Here) -> Option<Self> {
         let read = match Index::open(folder) {
-            Ok(index) => return Some(Self::new(Some((index?, folder.to_owned())), here)),
+            Ok(index) => return Some(Self::new(Some((index?, folder.to_owned())), here())),
             Err(IndexError::Stale) => database::read(folder),
             Err(error) => Err(unreadable(&error)),
         };
-        let site = Self::new(None, here);
-        let records = match read {
-            Ok(records) => records?,
-            Err(gap) => {
-                site.note(gap);
-                Vec::new()
-            }
-        };
-        site.memory.get_or_init(|| Memory::new(records));
-        Some(site)
+        match read {
+            Ok(records) => Some(Self::of(records?, here())),
+            Err(gap) => Some(Self::unseen(gap, here())),
+        }
+    }
+
+    /// Whether a folder has one: also where this user may not look. Cost: a stat(2).
+    #[must_use]
+    pub fn lies_in(folder: &Path) -> bool {
+        let found = std::fs::metadata(folder.join(Store::FILE));
+        found.map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+    }
+
+    /// No records, because of this.
+    #[must_use]
+    pub fn unseen(gap: Gap, here: Here) -> Self {
+        let site = Self::of(Vec::new(), here);
+        site.note(gap);
+        site
     }
 
     /// These records, as read from a file. Cost: sorts them.
@@ -129,9 +139,8 @@ impl SiteRegistry {
         if let Some(memory) = self.memory.get() {
             return memory.records();
         }
-        self.all.get_or_init(|| {
-            self.ask(Index::records, |memory| memory.records().to_vec())
-        })
+        self.all
+            .get_or_init(|| self.ask(Index::records, |memory| memory.records().to_vec()))
     }
 
     /// What could not be read, so far.
@@ -172,7 +181,9 @@ fn unreadable(error: &IndexError) -> Gap {
     Gap {
         what: Unseen::SiteRegistry,
         why: if denied { Why::Permission } else { Why::Failed },
-        detail: error.to_string(),
+        detail: format!(
+            "{error}, so the site registry is left out; make it readable, or give --state another folder"
+        ),
     }
 }
 
