@@ -2,13 +2,6 @@
 //! Each holds this host's policy, which `portolan_ports::policy` reads, and `[probe]` and `[site]`,
 //! read here.
 
-#[cfg_attr(
-    not(test),
-    allow(
-        dead_code,
-        reason = "steps on the site registry and its files read it, once they come"
-    )
-)]
 mod site;
 
 use std::fs::File;

@@ -6,14 +6,17 @@ use std::path::Path;
 
 use anyhow::Context;
 use portolan_inspect::privilege::Identity;
+use portolan_ports::site::Here;
+use portolan_ports::{Gap, Unseen, Why};
 use portolan_registry::read::{Error, MOST_BYTES};
 use portolan_registry::{Registry, lint};
 use portolan_survey::Sources;
+use portolan_survey::site::SiteRegistry;
 use portolan_survey::survey::Asking;
 use portolan_survey::update::Installed;
 
 use crate::arguments::Arguments;
-use crate::configuration::Configuration;
+use crate::configuration::{self, Configuration};
 use crate::exit::malformed;
 use crate::print::Output;
 use crate::{clock, state};
@@ -30,7 +33,12 @@ pub(crate) fn with_sources<T>(
     if let Some(path) = &arguments.config {
         Configuration::check(path)?;
     }
-    with_registry(arguments, work)
+    let site = match Configuration::load(arguments.config.as_deref()) {
+        Ok(configuration) => site(arguments, &configuration.site),
+        Err(error) => Some(unknown_here(&error)),
+    };
+    complain_of(site.as_ref(), arguments);
+    with_registry(arguments, |sources| work(&sources.with_site(site.as_ref())))
 }
 
 /// The same, with this host's policy and what else its configuration says.
@@ -39,9 +47,36 @@ pub(crate) fn with_configuration<T>(
     work: impl FnOnce(&Sources<'_>, &Configuration) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
     let configuration = Configuration::load(arguments.config.as_deref())?;
+    let site = site(arguments, &configuration.site);
+    complain_of(site.as_ref(), arguments);
     with_registry(arguments, |sources| {
-        work(&sources.with_policy(&configuration.policy), &configuration)
+        let sources = sources.with_policy(&configuration.policy);
+        work(&sources.with_site(site.as_ref()), &configuration)
     })
+}
+
+/// The organisation's own registry: the database of the folder of state. Where there is none this
+/// costs one failed open(2), and a stat(2) for whoever is not root.
+fn site(arguments: &Arguments, configured: &configuration::Site) -> Option<SiteRegistry> {
+    let folder = state::site_folder(arguments)?;
+    SiteRegistry::open(&folder, || configured.here())
+}
+
+/// What becomes of the site registry where nobody can tell what the configuration says of it.
+fn unknown_here(error: &anyhow::Error) -> SiteRegistry {
+    let gap = Gap {
+        what: Unseen::SiteRegistry,
+        why: Why::Failed,
+        detail: format!("{error:#}; the site registry is left out"),
+    };
+    SiteRegistry::unseen(gap, Here::default())
+}
+
+/// Says once what of the site registry could not be read; the answer goes on without it.
+fn complain_of(site: Option<&SiteRegistry>, arguments: &Arguments) {
+    for gap in site.map(SiteRegistry::gaps).unwrap_or_default() {
+        Output::new(arguments.colour).complain(&gap.detail);
+    }
 }
 
 fn with_registry<T>(

@@ -34,6 +34,8 @@ pub enum Unseen {
     SystemRanges,
     /// What other files of the machine call a port.
     LocalNames,
+    /// What the organisation's own registry says of a port.
+    SiteRegistry,
 }
 
 impl Unseen {
@@ -51,6 +53,7 @@ impl Unseen {
             Self::SocketUnits => "socket_units",
             Self::SystemRanges => "system_ranges",
             Self::LocalNames => "local_names",
+            Self::SiteRegistry => "site_registry",
         }
     }
 }

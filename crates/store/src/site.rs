@@ -9,7 +9,7 @@ use crate::audit::Verified;
 use crate::store::{Sqlite, Trouble};
 use crate::{Error, Store};
 
-mod content;
+pub(crate) mod content;
 mod find;
 mod keep;
 mod trail;

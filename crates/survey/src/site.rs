@@ -1,15 +1,18 @@
 //! The site registry as a source: which records speak of a port of this host.
 
+mod database;
 mod memory;
 mod pages;
 
-use std::path::Path;
-use std::sync::Mutex;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 use elsa::sync::FrozenMap;
-use portolan_ports::Gap;
 use portolan_ports::site::{Here, Record};
+use portolan_ports::{Gap, Unseen, Why};
 use portolan_registry::{Port, PortRange};
+use portolan_store::{Index, IndexError, Store};
 
 use memory::Memory;
 use pages::Pages;
@@ -20,33 +23,69 @@ use pages::Pages;
 #[derive(Debug)]
 pub struct SiteRegistry {
     here: Here,
-    memory: Memory,
+    /// The index, and the folder in which it lies.
+    index: Option<(Index, PathBuf)>,
+    /// All records, where there is no index, or where it turned out to be damaged.
+    memory: OnceLock<Memory>,
     ports: Pages,
     names: FrozenMap<String, Box<[Record]>>,
+    all: OnceLock<Vec<Record>>,
     gaps: Mutex<Vec<Gap>>,
 }
 
 impl SiteRegistry {
-    /// The site registry of a folder of state, for this host; `None` where there is none.
+    /// The site registry of a folder of state, for this host; `None` where there is none. One that
+    /// cannot be read has no records, and a gap.
     ///
     /// Where its index is stale the database is read, and the index written anew where that is
-    /// permitted; no thread runs any more when it returns.
+    /// permitted; no thread runs any more when it returns. `here` is asked where there is one. To be called only while this process does
+    /// not have the database open elsewhere (see [`Index::open`]).
     ///
-    /// # Errors
-    /// What could not be read, as one line.
-    pub fn open(folder: &Path, here: Here) -> Result<Option<Self>, String> {
-        let _ = (folder, here);
-        todo!("open")
+    /// Cost: as [`Index::open`]; where the index is stale, all records are read.
+    #[must_use]
+    pub fn open(folder: &Path, here: impl FnOnce() -> Here) -> Option<Self> {
+        let read = match Index::open(folder) {
+            Ok(index) => return Some(Self::new(Some((index?, folder.to_owned())), here())),
+            Err(IndexError::Stale) => database::read(folder),
+            Err(error) => Err(unreadable(&error)),
+        };
+        match read {
+            Ok(records) => Some(Self::of(records?, here())),
+            Err(gap) => Some(Self::unseen(gap, here())),
+        }
+    }
+
+    /// Whether a folder has one: also where this user may not look. Cost: a stat(2).
+    #[must_use]
+    pub fn lies_in(folder: &Path) -> bool {
+        let found = std::fs::metadata(folder.join(Store::FILE));
+        found.map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+    }
+
+    /// No records, because of this.
+    #[must_use]
+    pub fn unseen(gap: Gap, here: Here) -> Self {
+        let site = Self::of(Vec::new(), here);
+        site.note(gap);
+        site
     }
 
     /// These records, as read from a file. Cost: sorts them.
     #[must_use]
     pub fn of(records: Vec<Record>, here: Here) -> Self {
+        let site = Self::new(None, here);
+        site.memory.get_or_init(|| Memory::new(records));
+        site
+    }
+
+    fn new(index: Option<(Index, PathBuf)>, here: Here) -> Self {
         Self {
             here,
-            memory: Memory::new(records),
+            index,
+            memory: OnceLock::new(),
             ports: Pages::new(),
             names: FrozenMap::new(),
+            all: OnceLock::new(),
             gaps: Mutex::default(),
         }
     }
@@ -61,7 +100,7 @@ impl SiteRegistry {
     /// it come first ([`Status::holds`](portolan_ports::site::Status::holds)), then by number.
     pub fn covering(&self, port: Port) -> &[Record] {
         self.ports.get(port, || {
-            let (mut found, _) = self.memory.covering(PortRange::single(port), &self.here);
+            let (mut found, _) = self.around(PortRange::single(port));
             found.sort_by_key(|record| !record.status.holds());
             found
         })
@@ -69,34 +108,82 @@ impl SiteRegistry {
 
     /// How many records hold one of these ports on other hosts alone.
     pub fn elsewhere(&self, ports: PortRange) -> u64 {
-        self.memory.covering(ports, &self.here).1
+        self.around(ports).1
+    }
+
+    fn around(&self, ports: PortRange) -> (Vec<Record>, u64) {
+        self.ask(
+            |index| index.covering(ports, &self.here),
+            |memory| memory.covering(ports, &self.here),
+        )
     }
 
     /// The records with this service name, on any host; case and hyphens do not matter.
     pub fn named(&self, name: &str) -> &[Record] {
         match self.names.get(name) {
             Some(found) => found,
-            None => self
-                .names
-                .insert(name.to_owned(), self.memory.named(name).into_boxed_slice()),
+            None => {
+                let found = self.ask(|index| index.named(name), |memory| memory.named(name));
+                self.names.insert(name.to_owned(), found.into_boxed_slice())
+            }
         }
     }
 
     /// Service names near this one, for whoever made a slip.
     pub fn beside(&self, name: &str) -> Vec<String> {
-        self.memory.beside(name)
+        self.ask(|index| index.beside(name), |memory| memory.beside(name))
     }
 
     /// Every record, by number. Cost: reads all of them.
     pub fn records(&self) -> &[Record] {
-        self.memory.records()
+        if let Some(memory) = self.memory.get() {
+            return memory.records();
+        }
+        self.all
+            .get_or_init(|| self.ask(Index::records, |memory| memory.records().to_vec()))
     }
 
     /// What could not be read, so far.
     pub fn gaps(&self) -> Vec<Gap> {
         let gaps = self.gaps.lock();
-        gaps.unwrap_or_else(std::sync::PoisonError::into_inner)
-            .clone()
+        gaps.unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the index says; where it is damaged, the database is asked from then on.
+    fn ask<T>(
+        &self,
+        index: impl FnOnce(&Index) -> Result<T, IndexError>,
+        memory: impl FnOnce(&Memory) -> T,
+    ) -> T {
+        let whole = self.index.as_ref().filter(|_| self.memory.get().is_none());
+        let Some((source, folder)) = whole else {
+            return memory(self.memory.get_or_init(Memory::default));
+        };
+        index(source).unwrap_or_else(|_| {
+            memory(self.memory.get_or_init(|| match database::read(folder) {
+                Ok(records) => Memory::new(records.unwrap_or_default()),
+                Err(gap) => {
+                    self.note(gap);
+                    Memory::default()
+                }
+            }))
+        })
+    }
+
+    fn note(&self, gap: Gap) {
+        let gaps = self.gaps.lock();
+        gaps.unwrap_or_else(PoisonError::into_inner).push(gap);
+    }
+}
+
+fn unreadable(error: &IndexError) -> Gap {
+    let denied = matches!(error, IndexError::Unreadable { denied: true, .. });
+    Gap {
+        what: Unseen::SiteRegistry,
+        why: if denied { Why::Permission } else { Why::Failed },
+        detail: format!(
+            "{error}, so the site registry is left out; make it readable, or give --state another folder"
+        ),
     }
 }
 

@@ -156,6 +156,7 @@ pub(super) fn gap_lines<'a>(gaps: impl Iterator<Item = &'a Gap>, output: &Output
                 (Unseen::SocketUnits, _) => "which socket units listen".to_owned(),
                 (Unseen::SystemRanges, _) => "which ports this system sets aside".to_owned(),
                 (Unseen::LocalNames, _) => "what other files here call a port".to_owned(),
+                (Unseen::SiteRegistry, _) => "what the site registry says".to_owned(),
             };
             let hint = if reason == Why::Permission && !output.is_root() {
                 "; run as root to see more"

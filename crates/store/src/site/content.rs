@@ -93,7 +93,7 @@ struct Notice<'a> {
 ///
 /// # Errors
 /// Why it cannot be kept, as the end of a sentence.
-pub(super) fn write(record: &Record) -> Result<String, String> {
+pub(crate) fn write(record: &Record) -> Result<String, String> {
     let text = serde_json::to_string(&Content::of(record)).map_err(|error| error.to_string())?;
     match read(&text) {
         Ok(same) if same == *record => Ok(text),
@@ -106,7 +106,7 @@ pub(super) fn write(record: &Record) -> Result<String, String> {
 ///
 /// # Errors
 /// Why it is none, as the end of a sentence.
-pub(super) fn read(text: &str) -> Result<Record, String> {
+pub(crate) fn read(text: &str) -> Result<Record, String> {
     let content: Content<'_> =
         serde_json::from_str(text).map_err(|error| one_line(&error.to_string()))?;
     content.record()

@@ -140,6 +140,7 @@ fn gap_line(gap: &Gap) -> String {
         Unseen::SocketUnits => "systemd's socket units",
         Unseen::SystemRanges => "what this system sets aside",
         Unseen::LocalNames => "what other files call a port",
+        Unseen::SiteRegistry => "the site registry",
     };
     let why = gap.why.as_str().replace('_', " ");
     // What tells one socket from another would make a line of each.

@@ -1,5 +1,8 @@
 //! Records in memory, found by port and by name.
 
+use std::collections::BTreeMap;
+use std::ops::Bound::{Excluded, Included, Unbounded};
+
 use portolan_ports::site::{Here, Record};
 use portolan_registry::{Port, PortRange, folded};
 
@@ -19,8 +22,8 @@ pub(super) struct Memory {
     ports: Vec<(Port, usize)>,
     /// Places of the records that speak of many ports, in order.
     wide: Vec<usize>,
-    /// Folded name and place, sorted.
-    names: Vec<(String, usize)>,
+    /// By folded name, the places of those that have it.
+    names: BTreeMap<String, Vec<usize>>,
 }
 
 impl Memory {
@@ -29,7 +32,7 @@ impl Memory {
         records.sort_by_key(|record| record.id);
         let mut ports = Vec::new();
         let mut wide = Vec::new();
-        let mut names = Vec::new();
+        let mut names: BTreeMap<String, Vec<usize>> = BTreeMap::new();
         for (place, record) in records.iter().enumerate() {
             match record.fields.ports {
                 Some(run) if run.count() as usize > WIDE => wide.push(place),
@@ -38,11 +41,10 @@ impl Memory {
             }
             let name: String = folded(&record.fields.service_name).collect();
             if !name.is_empty() {
-                names.push((name, place));
+                names.entry(name).or_default().push(place);
             }
         }
         ports.sort_unstable();
-        names.sort_unstable();
         Self {
             records,
             ports,
@@ -90,34 +92,22 @@ impl Memory {
     /// The records with this name, by number.
     pub(super) fn named(&self, name: &str) -> Vec<Record> {
         let name: String = folded(name).collect();
-        let from = self.names.partition_point(|(own, _)| *own < name);
-        let same = self.names[from..]
-            .iter()
-            .take_while(|(own, _)| *own == name);
-        same.map(|(_, place)| self.records[*place].clone())
-            .collect()
+        let places = self.names.get(&name).into_iter().flatten();
+        places.map(|place| self.records[*place].clone()).collect()
     }
 
-    /// The names around where this one would stand among them, each once.
+    /// The names around where this one would stand among them, itself included, as they are written.
     pub(super) fn beside(&self, name: &str) -> Vec<String> {
         let name: String = folded(name).collect();
-        let middle = self.names.partition_point(|(own, _)| *own < name);
-        let (below, above) = self.names.split_at(middle);
-        let mut found: Vec<&(String, usize)> = Vec::new();
-        for side in [
-            &mut below.iter().rev() as &mut dyn Iterator<Item = &(String, usize)>,
-            &mut above.iter(),
-        ] {
-            let mut most = NEAR;
-            while most > 0 {
-                let Some(next) = side.next() else { break };
-                if found.last().is_none_or(|last| last.0 != next.0) {
-                    found.push(next);
-                    most -= 1;
-                }
-            }
-        }
-        let written = |(_, place): &(String, usize)| &self.records[*place].fields.service_name;
-        found.into_iter().map(|own| written(own).clone()).collect()
+        let below = self
+            .names
+            .range::<str, _>((Unbounded, Excluded(name.as_str())));
+        let above = self
+            .names
+            .range::<str, _>((Included(name.as_str()), Unbounded));
+        let near = below.rev().take(NEAR).chain(above.take(NEAR));
+        near.filter_map(|(_, places)| self.records.get(*places.first()?))
+            .map(|record| record.fields.service_name.clone())
+            .collect()
     }
 }

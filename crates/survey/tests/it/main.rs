@@ -8,4 +8,5 @@ mod knowledge;
 mod mirror;
 mod namespace;
 mod search;
+mod site;
 mod update;

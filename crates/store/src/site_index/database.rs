@@ -1,0 +1,102 @@
+//! In which state the database beside an index is, told without SQLite.
+
+use std::fs::{File, Metadata};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use super::IndexError;
+use crate::Store;
+
+/// Which database, in which state.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Seal {
+    /// The generation as the database's header has it.
+    pub(super) generation: u32,
+    pub(super) device: u64,
+    pub(super) inode: u64,
+    pub(super) modified_ns: u64,
+    pub(super) length: u64,
+}
+
+impl Seal {
+    /// The database of a folder; `None` where there is none, or where it is not settled: being
+    /// written, left behind by a writer that died, or empty.
+    ///
+    /// The header field is "user version", four bytes at offset 60, big-endian
+    /// (<https://www.sqlite.org/fileformat2.html#user_version_number>). To be called only while this
+    /// process does not have the database open in SQLite: closing a file drops every POSIX lock that
+    /// the process has on it (fcntl(2)).
+    pub(super) fn read(folder: &Path) -> Result<Option<Option<Self>>, IndexError> {
+        let path = folder.join(Store::FILE);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(IndexError::unreadable(&path, &error)),
+        };
+        let unreadable = |error: &_| IndexError::unreadable(&path, error);
+        let about = file.metadata().map_err(|error| unreadable(&error))?;
+        let mut version = [0; 4];
+        let read = file
+            .seek(SeekFrom::Start(60))
+            .and_then(|_| file.read_exact(&mut version));
+        match read {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Some(None)),
+            Err(error) => return Err(unreadable(&error)),
+        }
+        if is_being_written(folder) {
+            return Ok(Some(None));
+        }
+        Ok(Some(Some(Self {
+            generation: u32::from_be_bytes(version),
+            ..Self::of(&about)
+        })))
+    }
+
+    /// The same of a database whose generation is known; it is not opened.
+    pub(super) fn of_generation(folder: &Path, generation: u64) -> std::io::Result<Self> {
+        let about = std::fs::metadata(folder.join(Store::FILE))?;
+        Ok(Self {
+            generation: Self::short(generation),
+            ..Self::of(&about)
+        })
+    }
+
+    /// A generation as the database's header has it: modulo 2^31.
+    pub(super) fn short(generation: u64) -> u32 {
+        (generation & 0x7fff_ffff) as u32
+    }
+
+    fn of(about: &Metadata) -> Self {
+        let modified = about.modified().ok();
+        let since = modified.and_then(|at| at.duration_since(std::time::UNIX_EPOCH).ok());
+        let (device, inode) = place(about);
+        Self {
+            generation: 0,
+            device,
+            inode,
+            modified_ns: since.map_or(0, |since| since.as_nanos() as u64),
+            length: about.len(),
+        }
+    }
+}
+
+/// A rollback journal beside a database means a transaction that is not over, or that nobody ended.
+fn is_being_written(folder: &Path) -> bool {
+    let journal = PathBuf::from(format!("{}-journal", Store::FILE));
+    match std::fs::metadata(folder.join(journal)) {
+        Ok(journal) => journal.len() > 0,
+        Err(error) => error.kind() != ErrorKind::NotFound,
+    }
+}
+
+#[cfg(unix)]
+fn place(about: &Metadata) -> (u64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (about.dev(), about.ino())
+}
+
+#[cfg(not(unix))]
+fn place(_: &Metadata) -> (u64, u64) {
+    (0, 0)
+}
