@@ -2,6 +2,7 @@
 
 use portolan_ports::knowledge::Knowledge;
 use portolan_ports::policy::Policy;
+use portolan_ports::site::{Record, Scope};
 use portolan_ports::{Expectation, embedded};
 use portolan_registry::{Port, Registry, Transport};
 
@@ -18,6 +19,9 @@ pub struct Sources<'a> {
     pub policy: &'a Policy,
     /// The organisation's own assignments, where there are any.
     pub site: Option<&'a SiteRegistry>,
+    /// Whether the question is about another host: of the site registry only what is valid on all
+    /// hosts counts then.
+    pub another_host: bool,
 }
 
 impl Sources<'static> {
@@ -29,6 +33,7 @@ impl Sources<'static> {
             knowledge: embedded::knowledge(),
             policy: Policy::none(),
             site: None,
+            another_host: false,
         }
     }
 }
@@ -52,11 +57,29 @@ impl<'a> Sources<'a> {
         Self { site, ..self }
     }
 
+    /// The same for another host, to which this one's policy does not speak.
+    #[must_use]
+    pub fn of_another_host(self) -> Self {
+        Self {
+            policy: Policy::none(),
+            another_host: true,
+            ..self
+        }
+    }
+
+    /// The site registry's records that speak of a port of the host in question.
+    pub fn site_records(&self, port: Port) -> impl Iterator<Item = &'a Record> {
+        let records = self.site.map_or(&[][..], |site| site.covering(port));
+        let all = !self.another_host;
+        records
+            .iter()
+            .filter(move |record| all || record.fields.scope == Scope::All)
+    }
+
     /// All claims on one port and transport.
     #[must_use]
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
-        let records = self.site.map_or(&[][..], |site| site.covering(port));
         Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
-            .with_site(records.iter().collect())
+            .with_site(self.site_records(port).collect())
     }
 }

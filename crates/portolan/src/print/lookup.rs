@@ -10,6 +10,7 @@ mod known;
 mod people;
 mod policy;
 mod range;
+mod site;
 mod standing;
 
 use portolan_registry::{RangeKind, Transport};
@@ -27,6 +28,8 @@ pub(crate) struct Detail {
     pub(crate) in_full: bool,
     /// Whether people's mail addresses are told.
     pub(crate) mail: bool,
+    /// The day, in UTC: what of the site registry is over.
+    pub(crate) today: jiff::civil::Date,
 }
 
 /// All answers, one after the other.
@@ -46,11 +49,13 @@ pub(crate) fn text(
         }
         if answer.ports.len() <= MOST_IN_FULL as usize {
             let stories = answer.ports.iter();
-            parts.extend(stories.map(|port| whole_story(port, sources, detail, output)));
+            let elsewhere = answer.site_elsewhere;
+            parts.extend(stories.map(|port| whole_story(port, elsewhere, sources, detail, output)));
         } else {
             parts.extend(policy::of_all(answer, output));
             parts.push(range::text(answer, sources, output));
         }
+        parts.extend(site::named(answer, detail, output));
         if !answer.portless.is_empty() {
             parts.push(portless(answer, sources, detail, output));
         }
@@ -85,8 +90,10 @@ pub(crate) fn unknown(answer: &Answer<'_>, not_looked: bool) -> String {
     format!("{name:?} is no registered service name{looked}{hint}")
 }
 
+/// `elsewhere` is of the whole answer: a count of records on other hosts, of one port or of few.
 fn whole_story(
     port: &PortAnswer<'_>,
+    elsewhere: u64,
     sources: &Sources<'_>,
     detail: Detail,
     output: &Output,
@@ -102,6 +109,8 @@ fn whole_story(
     let parts = [
         format!("{title}, {range} range {bounds}\n"),
         answer::text(port, registry, output),
+        site::text(port, elsewhere, detail, output),
+        by_iana(port, output),
         standing::text(port, registry, detail, output),
         super::neighbours::text(port, registry, output),
         policy::text(port, output),
@@ -111,6 +120,27 @@ fn whole_story(
         command::text(port, output),
     ];
     parts.concat()
+}
+
+/// A title for IANA's word where the site's stands above it.
+fn by_iana(port: &PortAnswer<'_>, output: &Output) -> String {
+    match port.site.is_empty() {
+        true => String::new(),
+        false => format!("\n{}\n", output.paint(Tone::Strong, "IANA's registry")),
+    }
+}
+
+/// The longest note that a short answer shows, in characters.
+const LONGEST_NOTE: usize = 160;
+
+fn shortened(note: &str, in_full: bool) -> String {
+    match note.char_indices().nth(LONGEST_NOTE) {
+        Some((at, _)) if !in_full => {
+            let end = note[..at].rfind(' ').unwrap_or(at);
+            format!("{} ... (portolan show has all of it)", &note[..end])
+        }
+        _ => note.to_owned(),
+    }
 }
 
 fn portless(answer: &Answer<'_>, sources: &Sources<'_>, detail: Detail, output: &Output) -> String {

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use insta::assert_snapshot;
 use portolan_ports::{
     Ancestor, Container, Creator, Gap, Group, Namespace, Owner, Package, Publication, Published,
-    Queue, Unit, Unseen, Why, embedded,
+    Queue, Unit, Unseen, Why,
 };
 
 use super::*;
@@ -120,7 +120,7 @@ fn machine() -> Snapshot {
 
 fn shown(layout: &Layout, width: Option<usize>) -> String {
     let output = Output::of_width(Colour::Never, width);
-    table(&machine(), embedded::registry(), layout, &output)
+    table(&machine(), &Sources::embedded(), layout, &output)
 }
 
 fn chosen(names: &str, order: &str) -> Layout {
@@ -197,7 +197,7 @@ fn csv_steers_no_terminal_and_no_spreadsheet() {
         "port,address,program,container,namespace,started,package,version",
         "port",
     );
-    let text = csv::text(&machine(), embedded::registry(), &layout, false);
+    let text = csv::text(&machine(), &Sources::embedded(), &layout, false);
     assert_snapshot!(text.replace("\r\n", "|\n"), @r##"
     port,address,program,container,namespace,started,package,version|
     22,0.0.0.0,evil\u{1b}[2J=,,blue,2026-11-21T09:12:03Z,"'=cmd,""x""",|
@@ -217,7 +217,7 @@ fn csv_has_everything_but_details_unless_asked() {
     let heads = |details| {
         let text = csv::text(
             &Snapshot::default(),
-            embedded::registry(),
+            &Sources::embedded(),
             &Layout::default(),
             details,
         );
