@@ -258,7 +258,7 @@ const MOST_NEAREST: usize = 3;
 fn nearest<'a>(sources: &Sources<'a>, name: &str) -> Vec<Cow<'a, str>> {
     let of_iana = search::nearest(sources.registry, name, MOST_NEAREST);
     let of_iana = of_iana.into_iter().map(Cow::Borrowed);
-    let Some(site) = sources.site else {
+    let Some(registry) = sources.site else {
         return of_iana.collect();
     };
     let folded = |name: &str| -> String {
@@ -266,7 +266,13 @@ fn nearest<'a>(sources: &Sources<'a>, name: &str) -> Vec<Cow<'a, str>> {
         letters.map(|c| c.to_ascii_lowercase()).collect()
     };
     let wanted = folded(name);
-    let of_site = site.beside(name).into_iter().map(Cow::Owned);
+    // What would be told of: not the name of a request that came to nothing.
+    let told = |own: &String| !site::named(sources, own, None).is_empty();
+    let of_site = registry
+        .beside(name)
+        .into_iter()
+        .filter(told)
+        .map(Cow::Owned);
     let mut near: Vec<(usize, Cow<'a, str>)> = of_site
         .chain(of_iana)
         .map(|own| (strsim::osa_distance(&wanted, &folded(&own)), own))

@@ -47,15 +47,23 @@ pub(crate) fn text(
                 neutral(name)
             ));
         }
+        parts.extend(site::named(answer, detail, output));
         if answer.ports.len() <= MOST_IN_FULL as usize {
             let stories = answer.ports.iter();
-            let elsewhere = answer.site_elsewhere;
-            parts.extend(stories.map(|port| whole_story(port, elsewhere, sources, detail, output)));
+            // A count is of all ports of a query: beside one port where that is all.
+            let (within, below) = match answer.ports.len() {
+                1 => (answer.site_elsewhere, 0),
+                _ => (0, answer.site_elsewhere),
+            };
+            parts.extend(stories.map(|port| whole_story(port, within, sources, detail, output)));
+            if let (1.., Query::Ports { ports, .. }) = (below, &answer.query) {
+                let said = site::on_others(below, &ports.to_string());
+                parts.push(said.trim_start().to_owned());
+            }
         } else {
             parts.extend(policy::of_all(answer, output));
             parts.push(range::text(answer, sources, output));
         }
-        parts.extend(site::named(answer, detail, output));
         if !answer.portless.is_empty() {
             parts.push(portless(answer, sources, detail, output));
         }
@@ -90,7 +98,7 @@ pub(crate) fn unknown(answer: &Answer<'_>, not_looked: bool) -> String {
     format!("{name:?} is no registered service name{looked}{hint}")
 }
 
-/// `elsewhere` is of the whole answer: a count of records on other hosts, of one port or of few.
+/// `elsewhere` counts the site's records that are valid on other hosts alone.
 fn whole_story(
     port: &PortAnswer<'_>,
     elsewhere: u64,
@@ -106,11 +114,17 @@ fn whole_story(
     };
     let title = output.paint(Tone::Strong, &format!("Port {}", port.port));
     let registry = sources.registry;
+    let by_site = site::text(port, elsewhere, detail, output);
+    // A title for IANA's word where the site's stands above it.
+    let iana = match by_site.is_empty() {
+        true => String::new(),
+        false => format!("\n{}\n", output.paint(Tone::Strong, "IANA's registry")),
+    };
     let parts = [
         format!("{title}, {range} range {bounds}\n"),
         answer::text(port, registry, output),
-        site::text(port, elsewhere, detail, output),
-        by_iana(port, output),
+        by_site,
+        iana,
         standing::text(port, registry, detail, output),
         super::neighbours::text(port, registry, output),
         policy::text(port, output),
@@ -120,14 +134,6 @@ fn whole_story(
         command::text(port, output),
     ];
     parts.concat()
-}
-
-/// A title for IANA's word where the site's stands above it.
-fn by_iana(port: &PortAnswer<'_>, output: &Output) -> String {
-    match port.site.is_empty() {
-        true => String::new(),
-        false => format!("\n{}\n", output.paint(Tone::Strong, "IANA's registry")),
-    }
 }
 
 /// The longest note that a short answer shows, in characters.
@@ -164,3 +170,6 @@ fn portless(answer: &Answer<'_>, sources: &Sources<'_>, detail: Detail, output: 
     );
     format!("{title}\n{}", columns.text(2, output))
 }
+
+#[cfg(test)]
+mod tests;

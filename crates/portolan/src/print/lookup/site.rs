@@ -35,7 +35,7 @@ pub(super) fn named(answer: &Answer<'_>, detail: Detail, output: &Output) -> Opt
     }
     let title = output.paint(
         Tone::Strong,
-        "This site's registry, without a port of this host",
+        "This site's registry: without a port, or for other hosts alone",
     );
     let some = !answer.site.is_empty();
     some.then(|| format!("{title}\n{}", columns.text(2, output)))
@@ -43,12 +43,12 @@ pub(super) fn named(answer: &Answer<'_>, detail: Detail, output: &Output) -> Opt
 
 /// How many records hold `ports` on other hosts alone, and how to see them; empty for none.
 pub(super) fn on_others(elsewhere: u64, ports: &str) -> String {
-    let hold = match elsewhere {
+    let records = match elsewhere {
         0 => return String::new(),
-        1 => "1 record holds".to_owned(),
-        n => format!("{n} records hold"),
+        1 => "1 record".to_owned(),
+        n => format!("{n} records"),
     };
-    format!("  {hold} {ports} on other hosts alone: portolan registry list {ports}\n")
+    format!("  {records} of this site for other hosts alone: portolan registry list {ports}\n")
 }
 
 /// Whose the number is by the site, in one clause; what else is said of it follows below.
@@ -68,8 +68,11 @@ pub(super) fn whose(record: &Record) -> String {
             format!("assigned by this site to {holder}, record {id}{since}, {scope}")
         }
         Status::Reserved => {
-            let since = record.modified;
-            format!("held back by this site, record {id}, since {since}, {scope}")
+            let was = match fields.service_name.as_str() {
+                "" => String::new(),
+                name => format!(" (was {name})"),
+            };
+            format!("held back by this site, record {id}{was}, {scope}")
         }
         Status::Requested | Status::Questioned => {
             let name = match fields.service_name.as_str() {
@@ -159,6 +162,7 @@ fn title(record: &Record) -> String {
         (false, false) => format!("{name}: {description}"),
         (false, true) => name.clone(),
         (true, false) => description.clone(),
+        (true, true) if record.status == Status::Unassigned => "a remark on the number".to_owned(),
         (true, true) => "no service name".to_owned(),
     };
     let was = match record.status {
@@ -184,15 +188,17 @@ fn who(record: &Record, detail: Detail) -> impl Iterator<Item = String> {
             add("since", &day(record.assigned));
         }
         Status::Reserved => {
-            add("held back since", &record.modified.to_string());
-            add("because", &record.because);
+            // A report of use is a step too, so that this is no "since".
+            let because = match record.because.as_str() {
+                "" => String::new(),
+                because => format!(": {because}"),
+            };
+            let step = format!("the last step on {}{because}", record.modified);
+            add("held back,", &step);
         }
         Status::Requested | Status::Questioned => {
             add("requested", &waits(record));
             add("for", &fields.assignee);
-            if record.status == Status::Questioned {
-                add("asked:", &record.because);
-            }
         }
         Status::Unassigned | Status::Declined | Status::Withdrawn => {}
     }
@@ -223,9 +229,12 @@ fn in_full(record: &Record) -> Vec<String> {
         };
         let (asked, modified) = (record.requested, record.modified);
         add("requested", &format!("{by}on {asked}, modified {modified}"));
-        add("last reason:", &record.because);
         if record.status == Status::Reserved {
-            add("was assigned to", &fields.assignee);
+            let since = record.assigned.map(|day| format!(" on {day}"));
+            let since = since.unwrap_or_default();
+            add("was assigned to", &format!("{}{since}", fields.assignee));
+        } else {
+            add("last reason:", &record.because);
         }
     }
     add("see", &fields.reference);
@@ -278,5 +287,8 @@ fn warnings(record: &Record, detail: Detail) -> impl Iterator<Item = String> {
     let reports = reports
         .filter(|report| !report.trim().is_empty())
         .map(|report| format!("reported to this site as used without an assignment: {report}"));
-    expired.into_iter().chain(revocation).chain(reports)
+    let asked = record.status == Status::Questioned && !record.because.is_empty();
+    let asked = asked.then(|| format!("the reviewer asks: {}", record.because));
+    let ends = expired.into_iter().chain(revocation);
+    ends.chain(asked).chain(reports)
 }
