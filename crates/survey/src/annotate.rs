@@ -11,7 +11,7 @@ mod xml;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use portolan_ports::site::{Record, Status};
+use portolan_ports::policy::Policy;
 use portolan_ports::{Expectation, Listener, Observation, Probe, Surroundings, Verdict, judge};
 use portolan_registry::one_line;
 
@@ -154,9 +154,11 @@ pub fn annotate<'a>(sources: &Sources<'a>, claims: &[Claim]) -> Vec<Annotated<'a
 }
 
 fn one<'a>(sources: &Sources<'a>, claim: &Claim) -> Annotated<'a> {
-    let expectation = sources
-        .of_another_host()
-        .expectation(claim.port, claim.transport);
+    let foreign = Sources {
+        policy: Policy::none(),
+        ..*sources
+    };
+    let expectation = foreign.expectation(claim.port, claim.transport);
     let ip = claim
         .host
         .parse()
@@ -199,12 +201,11 @@ fn look_at(claim: &Claim, expectation: &Expectation<'_>, verdict: &Verdict) -> V
         .filter(|fact| fact.verified && fact.kind == portolan_ports::knowledge::FactKind::Risk);
     look.extend(risks.map(|fact| fact.text.trim_end_matches('.').to_owned()));
     let service = claim.service.as_deref().filter(|_| !claim.by_number);
-    let by_iana = expectation.named().map(|row| row.service_name());
-    let names: Vec<&str> = by_site(expectation).chain(by_iana).collect();
     if let Some(service) = service
-        && !names.is_empty()
-        && !is_registered(service, claim.tls, &names)
+        && expectation.named().next().is_some()
+        && !is_registered(service, claim.tls, expectation)
     {
+        let names: Vec<&str> = expectation.named().map(|row| row.service_name()).collect();
         look.push(format!(
             "the other tool says {}, and the port is registered for {}",
             one_line(service),
@@ -214,21 +215,12 @@ fn look_at(claim: &Claim, expectation: &Expectation<'_>, verdict: &Verdict) -> V
     look
 }
 
-/// The names to which the site registry assigns the port.
-fn by_site<'a>(expectation: &Expectation<'a>) -> impl Iterator<Item = &'a str> {
-    let (port, transport) = (expectation.port, expectation.transport);
-    let assigned = move |record: &&Record| {
-        record.status == Status::Assigned && record.covers_on(port, transport)
-    };
-    let records = expectation.site.clone().into_iter().filter(assigned);
-    records.map(|record| record.fields.service_name.as_str())
-}
-
 /// Whether the claimed service is one that is registered here, or a wire form of one.
-fn is_registered(service: &str, tls: bool, names: &[&str]) -> bool {
+fn is_registered(service: &str, tls: bool, expectation: &Expectation<'_>) -> bool {
     use portolan_ports::protocol::{WireForm, Wrapping, wire_form};
     let plain = service.trim_end_matches('?');
-    names.iter().any(|name| {
+    expectation.named().any(|row| {
+        let name = row.service_name();
         name.eq_ignore_ascii_case(plain)
             || match wire_form(name) {
                 Some(WireForm::Own(protocol, wrapping) | WireForm::Carried(protocol, wrapping)) => {

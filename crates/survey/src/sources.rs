@@ -19,9 +19,6 @@ pub struct Sources<'a> {
     pub policy: &'a Policy,
     /// The organisation's own assignments, where there are any.
     pub site: Option<&'a SiteRegistry>,
-    /// Whether the question is about another host: of the site registry only what is valid on all
-    /// hosts counts then.
-    pub another_host: bool,
 }
 
 impl Sources<'static> {
@@ -33,7 +30,6 @@ impl Sources<'static> {
             knowledge: embedded::knowledge(),
             policy: Policy::none(),
             site: None,
-            another_host: false,
         }
     }
 }
@@ -57,29 +53,24 @@ impl<'a> Sources<'a> {
         Self { site, ..self }
     }
 
-    /// The same for another host, to which this one's policy does not speak.
+    /// The site registry's records that speak of a port of this host, as
+    /// [`SiteRegistry::covering`] has them; none without a site registry.
     #[must_use]
-    pub fn of_another_host(self) -> Self {
-        Self {
-            policy: Policy::none(),
-            another_host: true,
-            ..self
-        }
+    pub fn site_records(&self, port: Port) -> &'a [Record] {
+        self.site.map_or(&[][..], |site| site.covering(port))
     }
 
-    /// The site registry's records that speak of a port of the host in question.
-    pub fn site_records(&self, port: Port) -> impl Iterator<Item = &'a Record> {
-        let records = self.site.map_or(&[][..], |site| site.covering(port));
-        let all = !self.another_host;
-        records
-            .iter()
-            .filter(move |record| all || record.fields.scope == Scope::All)
+    /// Those among them that are valid on every host, and so may speak of another one: nobody knows
+    /// here which groups it is in, nor whether it is the organisation's.
+    pub fn on_all_hosts(&self, port: Port) -> impl Iterator<Item = &'a Record> {
+        let records = self.site_records(port).iter();
+        records.filter(|record| record.fields.scope == Scope::All)
     }
 
     /// All claims on one port and transport.
     #[must_use]
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
         Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
-            .with_site(self.site_records(port).collect())
+            .with_site(self.site_records(port).iter().collect())
     }
 }

@@ -119,7 +119,7 @@ struct Said<'a> {
     /// Whether the program has to tell its unit or container.
     home: bool,
     /// The registries' word on the port before: sockets of one port stand together.
-    before: Option<((u16, Transport), Cell)>,
+    before: Option<((u16, Transport, bool), Cell)>,
 }
 
 impl<'a> Said<'a> {
@@ -150,13 +150,18 @@ impl<'a> Said<'a> {
             }
             (Column::Registered, seen) => {
                 let key = match seen {
-                    Seen::Listener(l) => (l.port, l.transport),
-                    Seen::Publication(p) => (p.port, p.transport),
+                    Seen::Listener(l) => (l.port, l.transport, l.namespace.is_none()),
+                    Seen::Publication(p) => (p.port, p.transport, true),
                 };
                 match &self.before {
                     Some((before, cell)) if *before == key => cell.clone(),
                     _ => {
-                        let cell = registered::at(self.sources, key.0, key.1);
+                        let cell = match seen {
+                            Seen::Listener(listener) => registered::of(self.sources, listener),
+                            Seen::Publication(p) => {
+                                registered::at(self.sources, p.port, p.transport)
+                            }
+                        };
                         self.before = Some((key, cell.clone()));
                         cell
                     }

@@ -1,7 +1,7 @@
 //! The site registry's word on a port in one cell, before IANA's.
 
-use portolan_ports::Expectation;
 use portolan_ports::site::{Record, Status};
+use portolan_ports::{Expectation, Listener};
 use portolan_registry::{Port, Transport};
 use portolan_survey::Sources;
 
@@ -15,10 +15,19 @@ pub(crate) fn expected(expectation: &Expectation<'_>) -> Cell {
     joined(site, by_iana(&expectation.registry))
 }
 
-/// The same, asked of the registries.
+/// The same, asked of the registries for a port of this host.
 pub(crate) fn at(sources: &Sources<'_>, port: Port, transport: Transport) -> Cell {
-    let site = names(sources.site_records(port), port, transport);
+    let site = names(sources.site_records(port).iter(), port, transport);
     joined(site, by_iana(&sources.registry.standing(port, transport)))
+}
+
+/// The same for a listener. The site's records speak of this host's own addresses: of a listener in
+/// another network namespace they say nothing.
+pub(crate) fn of(sources: &Sources<'_>, listener: &Listener) -> Cell {
+    match listener.namespace {
+        None => at(sources, listener.port, listener.transport),
+        Some(_) => by_iana(&sources.registry.standing(listener.port, listener.transport)),
+    }
 }
 
 /// The names to which the site registry assigns the port on a transport; "reserved" where it holds

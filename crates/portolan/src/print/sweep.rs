@@ -5,9 +5,9 @@ use portolan_probe::sweep::PortSet;
 use portolan_registry::Transport;
 use portolan_survey::sweep::{Found, Open, Way};
 
-use super::judged::{answer, gap_lines, marked_verdict, owners, place};
+use super::judged::{answer, gap_lines, marked_verdict, owners, place, registered};
 use super::registry::grouped;
-use super::{Columns, Output, Tone, neutral, registered};
+use super::{Columns, Output, Tone, neutral};
 use crate::arguments::Sweep;
 
 pub(crate) fn text(found: &Found<'_>, wanted: &Sweep, output: &Output) -> String {
@@ -121,7 +121,7 @@ fn cells(open: &Open<'_>) -> [super::Cell; 4] {
     [
         (place(&judged.listener), Tone::Strong),
         answer(judged),
-        registered::expected(&judged.expectation),
+        registered(&judged.expectation.registry),
         marked_verdict(&judged.verdict),
     ]
 }

@@ -11,7 +11,7 @@ pub(super) fn lines(listener: &Listener, sources: &Sources<'_>) -> Vec<(String, 
     lines.put("port", change::place(listener));
     lines.put("address", change::address(listener));
     lines.put("scope", listener.scope().as_str());
-    let (named, _) = registered::at(sources, listener.port, listener.transport);
+    let (named, _) = registered::of(sources, listener);
     lines.put("registered", named);
     lines.maybe("namespace", listener.namespace.as_ref());
     if let Some(queue) = listener.queue {

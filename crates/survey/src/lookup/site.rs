@@ -97,7 +97,7 @@ pub(super) const fn is_told(record: &Record) -> bool {
 ///
 /// Cost: one question to the site registry; nothing without one.
 pub(super) fn of_port<'a>(sources: &Sources<'a>, port: Port) -> Vec<&'a Record> {
-    let records = sources.site_records(port);
+    let records = sources.site_records(port).iter();
     let mut told: Vec<&Record> = records.filter(|record| is_told(record)).collect();
     told.sort_by_key(|record| (rank(record.status), record.id));
     told

@@ -214,7 +214,12 @@ impl Column {
                 published.or(own)?.image.as_deref()?.into()
             }
             Self::Namespace => listener.namespace.as_ref()?.to_string().into(),
-            Self::Registered => names(sources, listener.port, listener.transport)?,
+            Self::Registered => names(
+                sources,
+                listener.port,
+                listener.transport,
+                listener.namespace.is_none(),
+            )?,
             Self::Gap => listener.owner_gap.as_ref()?.why.as_str().into(),
             Self::CreatedBy => listener.creator.as_ref()?.to_string().into(),
             Self::Published => listener.published.as_ref()?.container.to_string().into(),
@@ -283,19 +288,25 @@ impl Column {
             Self::Container | Self::Published => container.to_string().into(),
             Self::Image => container.image.as_deref()?.into(),
             Self::PublishedPort => Value::Number(publication.to.port.into()),
-            Self::Registered => names(sources, publication.port, publication.transport)?,
+            Self::Registered => names(sources, publication.port, publication.transport, true)?,
             _ => return None,
         })
     }
 }
 
-/// By both registries; the site's names as `site:billing-api`, which no service name can be.
-fn names<'a>(sources: &Sources<'a>, port: Port, transport: Transport) -> Option<Value<'a>> {
+/// By both registries, in this host's own namespace; the site's names as `site:billing-api`, which no service name can be.
+fn names<'a>(
+    sources: &Sources<'a>,
+    port: Port,
+    transport: Transport,
+    own: bool,
+) -> Option<Value<'a>> {
     let standing = sources.registry.standing(port, transport);
     let rows = standing.assignments.iter().filter(|row| row.is_named());
     let mut names: Vec<&str> = rows.map(|row| row.service_name()).collect();
     names.dedup();
-    let by_site = registered::names(sources.site_records(port), port, transport);
+    let records = if own { sources.site_records(port) } else { &[] };
+    let by_site = registered::names(records.iter(), port, transport);
     let by_site = by_site.into_iter().map(|name| format!("site:{name}"));
     let all: Vec<Cow<'_, str>> = by_site
         .map(Cow::Owned)
