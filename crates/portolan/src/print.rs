@@ -18,6 +18,7 @@ mod moment;
 mod neighbours;
 mod output;
 mod progress;
+pub(crate) mod registered;
 pub(crate) mod registry;
 pub(crate) mod search;
 mod session;

@@ -190,6 +190,8 @@ pub struct LookupDocument<'a> {
     knowledge_date: &'a str,
     ports: Vec<PortDocument<'a>>,
     without_port: Vec<AssignmentDocument<'a>>,
+    on_other_hosts: Vec<AssignmentDocument<'a>>,
+    site_elsewhere: u64,
     people: Vec<PersonDocument<'a>>,
     unknown: Vec<UnknownName<'a>>,
     gaps: Vec<GapCount>,
@@ -224,14 +226,23 @@ impl<'a> LookupDocument<'a> {
                 .map(|port| PortDocument::new(port, sources.knowledge.date(), &mut walk))
                 .collect(),
             without_port: answers()
-                .flat_map(|(_, a)| a.portless.iter().map(AssignmentDocument::new))
+                .flat_map(|(_, a)| {
+                    let of_site = a.site.iter().filter(|record| record.fields.ports.is_none());
+                    let of_site = of_site.flat_map(|record| lookup::rows_of(record));
+                    of_site.chain(a.portless.iter().map(AssignmentDocument::new))
+                })
                 .collect(),
+            on_other_hosts: answers()
+                .flat_map(|(_, a)| a.on_other_hosts())
+                .flat_map(lookup::rows_of)
+                .collect(),
+            site_elsewhere: answers().map(|(_, a)| a.site_elsewhere).sum(),
             people: people::referenced(&found.answers, sources.registry, mail),
             unknown: answers()
                 .filter(|(_, a)| !a.is_known())
                 .map(|(name, a)| UnknownName {
                     name: name.clone(),
-                    nearest: a.nearest.clone(),
+                    nearest: a.nearest.iter().map(AsRef::as_ref).collect(),
                 })
                 .collect(),
             gaps: GapCount::count(found.gaps.iter()),
@@ -265,6 +276,9 @@ impl<'a> SearchDocument<'a> {
     pub fn new(query: &'a str, found: &Found<'a>, registry: &'a Registry) -> Self {
         let results = found.answers.iter().map(|answer| match answer {
             Answer::Row(row) => SearchResult::Assignment(AssignmentDocument::new(row)),
+            Answer::Site(record, transport) => {
+                SearchResult::Assignment(AssignmentDocument::of_site(record, *transport))
+            }
             Answer::Fact(fact) => SearchResult::Fact(FactDocument::new(fact)),
         });
         Self {

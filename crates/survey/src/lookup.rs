@@ -5,11 +5,14 @@ mod command;
 mod connected;
 mod seen;
 mod set_aside;
+mod site;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use portolan_ports::knowledge::{Fact, FactKind};
 use portolan_ports::policy::Rule;
+use portolan_ports::site::Record;
 use portolan_ports::{Gap, LocalName, NameOrigin, Presence, Publication, Socket};
 use portolan_registry::{
     Assignment, Port, PortRange, RangeKind, Standing, Transport, search, standing,
@@ -19,6 +22,7 @@ pub use besides::Besides;
 pub use command::{Commands, commands};
 pub use connected::{Direction, Peer, connected};
 pub use set_aside::SetAside;
+pub use site::SiteClaim;
 
 use crate::Sources;
 use crate::query::Query;
@@ -61,13 +65,25 @@ pub struct Answer<'a> {
     pub ports: Vec<PortAnswer<'a>>,
     /// The rows of the name that have no port.
     pub portless: Vec<Assignment<'a>>,
-    /// Whether the registry has the name; true for every port.
+    /// The site registry's records of the name that no port of this host tells of: they have no
+    /// port, or are valid on other hosts alone.
+    pub site: Vec<&'a Record>,
+    /// How many records of the site registry hold one of the ports that were asked for on other
+    /// hosts alone; 0 for a name, whose records are all told.
+    pub site_elsewhere: u64,
+    /// Whether one of the registries has the name; true for every port.
     pub registered: bool,
-    /// For an unknown name, the nearest ones.
-    pub nearest: Vec<&'a str>,
+    /// For an unknown name, the nearest ones of both registries.
+    pub nearest: Vec<Cow<'a, str>>,
 }
 
-impl Answer<'_> {
+impl<'a> Answer<'a> {
+    /// The records of the name that have a port, on other hosts alone.
+    pub fn on_other_hosts(&self) -> impl Iterator<Item = &'a Record> {
+        let records = self.site.iter().copied();
+        records.filter(|record| record.fields.ports.is_some())
+    }
+
     /// Whether there is something to say.
     #[must_use]
     pub fn is_known(&self) -> bool {
@@ -83,6 +99,9 @@ pub struct PortAnswer<'a> {
     /// What this host's policy says of it, as far as it was read: a look-up that does not look at
     /// this machine is not told.
     pub rules: Vec<&'a Rule>,
+    /// The site registry's records that are valid on this host and speak of it on any transport:
+    /// assignments, then what is held back, requests, remarks.
+    pub site: Vec<&'a Record>,
     /// What the registry makes of it, for each transport that is asked for.
     pub standings: Vec<(Transport, Standing<'a>)>,
     /// The facts about it: official uses, then unofficial ones, risks, malware, history; of each
@@ -172,10 +191,9 @@ pub fn lookup<'a>(sources: &Sources<'a>, queries: &[Query], live: &Live) -> Look
         .zip(meant)
         .map(|(query, meant)| answer(sources, query, meant, &seen))
         .collect();
-    Lookup {
-        answers,
-        gaps: seen.gaps,
-    }
+    let mut gaps = seen.gaps;
+    gaps.extend(sources.site.map(|site| site.gaps()).unwrap_or_default());
+    Lookup { answers, gaps }
 }
 
 /// Every collection of names, in the order in which they are told.
@@ -185,15 +203,18 @@ const ALL_NAMES: [NameOrigin; 3] = [NameOrigin::Services, NameOrigin::Firewalld,
 struct Meaning<'a> {
     ranges: Vec<PortRange>,
     rows: Vec<Assignment<'a>>,
+    /// The site registry's records of the name.
+    site: Vec<&'a Record>,
     /// The program to look for where the registry does not know the name.
     program: Option<String>,
-    nearest: Vec<&'a str>,
+    nearest: Vec<Cow<'a, str>>,
 }
 
 fn meaning<'a>(sources: &Sources<'a>, query: &Query) -> Meaning<'a> {
     let nothing = Meaning {
         ranges: Vec::new(),
         rows: Vec::new(),
+        site: Vec::new(),
         program: None,
         nearest: Vec::new(),
     };
@@ -205,25 +226,65 @@ fn meaning<'a>(sources: &Sources<'a>, query: &Query) -> Meaning<'a> {
         Query::Name { name, transport } => {
             let mut rows = sources.registry.named(name);
             rows.retain(|row| transport.is_none_or(|t| row.covers(t)));
-            if rows.is_empty() {
-                let nearest = search::nearest(sources.registry, name, 3);
+            let site = site::named(sources, name, *transport);
+            if rows.is_empty() && site.is_empty() {
                 return Meaning {
                     program: Some(name.clone()),
-                    nearest,
+                    nearest: nearest(sources, name),
                     ..nothing
                 };
             }
-            let mut ranges: Vec<PortRange> = rows.iter().filter_map(|row| row.ports).collect();
+            let of_site = site.iter().filter_map(|record| record.fields.ports);
+            let of_rows = rows.iter().filter_map(|row| row.ports);
+            let mut ranges: Vec<PortRange> = of_rows.chain(of_site).collect();
             ranges.sort();
             ranges.dedup();
             Meaning {
                 ranges,
                 rows,
+                site,
                 ..nothing
             }
         }
         Query::Target(_) => nothing,
     }
+}
+
+/// How many names near a misspelt one are told.
+const MOST_NEAREST: usize = 3;
+
+/// The names of both registries that are nearest to one that neither has; among equally near ones
+/// the site's come first.
+fn nearest<'a>(sources: &Sources<'a>, name: &str) -> Vec<Cow<'a, str>> {
+    let of_iana = search::nearest(sources.registry, name, MOST_NEAREST);
+    let of_iana = of_iana.into_iter().map(Cow::Borrowed);
+    let Some(registry) = sources.site else {
+        return of_iana.collect();
+    };
+    let folded = |name: &str| -> String {
+        let letters = name.chars().filter(|c| *c != '-');
+        letters.map(|c| c.to_ascii_lowercase()).collect()
+    };
+    let wanted = folded(name);
+    // What would be told of: not the name of a request that came to nothing.
+    let told = |own: &String| !site::named(sources, own, None).is_empty();
+    let of_site = registry
+        .beside(name)
+        .into_iter()
+        .filter(told)
+        .map(Cow::Owned);
+    let mut near: Vec<(usize, Cow<'a, str>)> = of_site
+        .chain(of_iana)
+        .map(|own| (strsim::osa_distance(&wanted, &folded(&own)), own))
+        .collect();
+    near.sort_by_key(|(slips, _)| *slips);
+    let mut told: Vec<Cow<'a, str>> = Vec::new();
+    for (_, own) in near {
+        if told.len() < MOST_NEAREST && !told.iter().any(|t| folded(t) == folded(&own)) {
+            told.push(own);
+        }
+    }
+    told
 }
 
 fn answer<'a>(
@@ -259,10 +320,21 @@ fn answer<'a>(
         .filter(|row| row.ports.is_none())
         .copied()
         .collect();
+    let here = sources.site.map(|site| site.here());
+    let site = meant
+        .site
+        .into_iter()
+        .filter(|record| record.fields.ports.is_none() || !site::is_here(record, here));
+    let site_elsewhere = match (query, sources.site) {
+        (Query::Ports { ports, .. }, Some(site)) => site.elsewhere(*ports),
+        _ => 0,
+    };
     Answer {
         query: query.clone(),
         ports,
         portless,
+        site: site.collect(),
+        site_elsewhere,
         registered: meant.program.is_none(),
         nearest: meant.nearest,
     }
@@ -294,6 +366,7 @@ fn port_answer<'a>(
             .iter()
             .filter(|rule| rule.ports.contains(port) && rule.transport.is_none_or(asked))
             .collect(),
+        site: site::of_port(sources, port),
         standings: Transport::ALL
             .into_iter()
             .filter(|t| asked(*t))

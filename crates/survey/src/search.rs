@@ -1,12 +1,16 @@
-//! Finding registry rows and facts by words, in one order.
+//! Finding rows of both registries and facts by words, in one order.
+
+mod site;
 
 use portolan_ports::knowledge::{Fact, FactKind};
 use portolan_ports::protocol::wire_form;
+use portolan_ports::site::Record;
 use portolan_registry::search::words::{Agreement, Collector, Field, Words};
 use portolan_registry::search::{Facets, Index};
 use portolan_registry::{Assignment, PortRange, Transport};
 
 use crate::Sources;
+use site::SiteSearcher;
 
 /// What was found.
 #[derive(Clone, Debug, Default)]
@@ -17,11 +21,13 @@ pub struct Found<'a> {
     pub total: usize,
 }
 
-/// A row of the registry or a fact.
+/// A row of a registry or a fact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer<'a> {
     /// A row.
     Row(Assignment<'a>),
+    /// A record of the site registry, as the row of one of its transports.
+    Site(&'a Record, Option<Transport>),
     /// A fact.
     Fact(Fact<'a>),
 }
@@ -34,6 +40,7 @@ pub struct Searcher<'a> {
     index: Index<'a>,
     facts: Vec<Fact<'a>>,
     words: Words,
+    site: Option<SiteSearcher<'a>>,
 }
 
 impl<'a> Searcher<'a> {
@@ -51,6 +58,7 @@ impl<'a> Searcher<'a> {
             index: Index::new(sources.registry, |row| known_of(row, &facts)),
             facts,
             words: collector.finish(),
+            site: sources.site.map(SiteSearcher::new),
         }
     }
 
@@ -78,6 +86,14 @@ impl<'a> Searcher<'a> {
                     .into_iter()
                     .map(|(score, fact)| (score, Answer::Fact(fact))),
             );
+        }
+        if let Some(site) = &self.site {
+            let known = |word: &str| self.index.has_literally(word);
+            let found = site.search(query, facets, known);
+            total += found.len();
+            let rows = found.into_iter();
+            // Among equals the site's come first.
+            scored.splice(0..0, rows.map(|(score, r, t)| (score, Answer::Site(r, t))));
         }
         scored.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
         scored.truncate(most);
@@ -147,14 +163,20 @@ impl<'a> Searcher<'a> {
     }
 }
 
-/// As IANA's own page searches: the registry's rows that hold `text` in any column, in order.
+/// As IANA's own page searches: the rows that hold `text` in any column, the site registry's first,
+/// each registry in its order.
 #[must_use]
 pub fn substring<'a>(sources: &Sources<'a>, text: &str, facets: &Facets, most: usize) -> Found<'a> {
+    let of_site = sources.site.map(|site| site::substring(site, text, facets));
+    let of_site = of_site.unwrap_or_default();
     let mut rows = portolan_registry::search::substring(sources.registry, text);
     rows.retain(|row| facets.hold(row));
+    let total = of_site.len() + rows.len();
+    let of_site = of_site.into_iter().map(|(r, t)| Answer::Site(r, t));
+    let of_iana = rows.into_iter().map(Answer::Row);
     Found {
-        total: rows.len(),
-        answers: rows.into_iter().take(most).map(Answer::Row).collect(),
+        answers: of_site.chain(of_iana).take(most).collect(),
+        total,
     }
 }
 

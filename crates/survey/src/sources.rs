@@ -2,6 +2,7 @@
 
 use portolan_ports::knowledge::Knowledge;
 use portolan_ports::policy::Policy;
+use portolan_ports::site::{Record, Scope};
 use portolan_ports::{Expectation, embedded};
 use portolan_registry::{Port, Registry, Transport};
 
@@ -52,11 +53,24 @@ impl<'a> Sources<'a> {
         Self { site, ..self }
     }
 
+    /// The site registry's records that speak of a port of this host, as
+    /// [`SiteRegistry::covering`] has them; none without a site registry.
+    #[must_use]
+    pub fn site_records(&self, port: Port) -> &'a [Record] {
+        self.site.map_or(&[][..], |site| site.covering(port))
+    }
+
+    /// Those among them that are valid on every host, and so may speak of another one: nobody knows
+    /// here which groups it is in, nor whether it is the organisation's.
+    pub fn on_all_hosts(&self, port: Port) -> impl Iterator<Item = &'a Record> {
+        let records = self.site_records(port).iter();
+        records.filter(|record| record.fields.scope == Scope::All)
+    }
+
     /// All claims on one port and transport.
     #[must_use]
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
-        let records = self.site.map_or(&[][..], |site| site.covering(port));
         Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
-            .with_site(records.iter().collect())
+            .with_site(self.site_records(port).iter().collect())
     }
 }

@@ -31,19 +31,18 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
     let layout = layout(listen)?;
     let options = options(listen, &selection, &layout);
     input::with_sources(arguments, |sources| {
-        let registry = sources.registry;
         let observed_at = clock::now();
         let mut seen = look(&selection, &options);
         let undecided = selection.apply(&mut seen);
         let words = selection.words().collect::<Vec<_>>().join(" ");
         if arguments.json {
-            sort(&mut seen.listeners, registry, &layout.order);
+            sort(&mut seen.listeners, sources, &layout.order);
             let host = portolan_inspect::host_name();
-            let document = ListenDocument::new(&host, &seen, registry, &observed_at)
+            let document = ListenDocument::new(&host, &seen, sources.registry, &observed_at)
                 .selected(&selection, undecided);
             output.line(&to_json(&document, true)?)?;
         } else if listen.csv {
-            let text = csv::text(&seen, registry, &layout, listen.details);
+            let text = csv::text(&seen, sources, &layout, listen.details);
             output.write(text.as_bytes())?;
             for line in unseen(&seen, undecided, &words, output).lines() {
                 output.remark(line);
@@ -51,7 +50,7 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
         } else {
             let mut text = String::new();
             if !is_empty(&seen) {
-                text = table(&seen, registry, &layout, output);
+                text = table(&seen, sources, &layout, output);
             } else if selection.is_everything() && seen.gaps.is_empty() {
                 let host = portolan_inspect::host_name();
                 text = format!("{}: nothing listens\n", crate::print::neutral(&host));

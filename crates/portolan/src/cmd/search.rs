@@ -47,8 +47,12 @@ pub(crate) fn run(
         } else {
             " and what it was narrowed to"
         };
+        let site = match sources.site {
+            Some(_) => ", nothing of this site's registry",
+            None => "",
+        };
         output.complain(&format!(
-            "nothing in the registry of {date} and no fact fits {words:?}{narrowed}; try fewer or other words"
+            "nothing in the registry of {date}{site} and no fact fits {words:?}{narrowed}; try fewer or other words"
         ));
         Ok(Exit::BadNews)
     })

@@ -10,7 +10,7 @@ use crate::arguments::{Arguments, Identify, LookUp};
 use crate::exit::{Exit, malformed};
 use crate::print::Output;
 use crate::print::lookup::Detail;
-use crate::{cmd, input, print};
+use crate::{clock, cmd, input, print};
 
 pub(crate) fn run(
     arguments: &Arguments,
@@ -91,6 +91,10 @@ fn answer(
         let detail = Detail {
             in_full,
             mail: look_up.mail,
+            today: match sources.site {
+                Some(_) => clock::today().parse().unwrap_or_default(),
+                None => jiff::civil::Date::default(),
+            },
         };
         output.write(print::lookup::text(&found, sources, detail, output).as_bytes())?;
     }

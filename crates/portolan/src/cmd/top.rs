@@ -13,7 +13,7 @@ pub(crate) fn run(arguments: &Arguments, top: &Top, output: &Output) -> anyhow::
     #[cfg(unix)]
     return input::with_sources(arguments, |sources| {
         let tick = top.tick.unwrap_or(TICK);
-        crate::top::screen::run(tick, &top.filters, sources.registry, output)?;
+        crate::top::screen::run(tick, &top.filters, sources, output)?;
         Ok(Exit::Fine)
     });
     #[cfg(not(unix))]

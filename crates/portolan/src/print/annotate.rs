@@ -3,9 +3,8 @@
 use portolan_ports::knowledge::{Fact, FactKind};
 use portolan_survey::annotate::{Annotated, ScanResult};
 
-use super::judged::registered;
 use super::registry::grouped;
-use super::{Columns, Output, Tone, neutral, one_line};
+use super::{Columns, Output, Tone, neutral, one_line, registered};
 
 /// A table for each host, then what to look at.
 pub(crate) fn text(result: &ScanResult, annotated: &[Annotated<'_>], output: &Output) -> String {
@@ -66,7 +65,7 @@ fn table(ports: &[&Annotated<'_>], output: &Output) -> String {
         columns.push([
             (format!("{port}/{transport}"), Tone::Strong),
             claimed(one),
-            registered(&one.expectation.registry),
+            registered::expected(&one.expectation),
             (uses.join("; "), Tone::Faint),
         ]);
     }

@@ -9,10 +9,11 @@ mod tests;
 
 use portolan_inspect::Snapshot;
 use portolan_ports::Listener;
-use portolan_registry::{Registry, Transport};
+use portolan_registry::Transport;
+use portolan_survey::Sources;
 
-use super::judged::{address, bound, gap_lines, place, registered};
-use super::{Cell, Columns, Grid, Output, Tone, holder, moment, neutral};
+use super::judged::{address, bound, gap_lines, place};
+use super::{Cell, Columns, Grid, Output, Tone, holder, moment, neutral, registered};
 pub(crate) use choice::{Order, columns};
 pub(crate) use column::TABLE;
 use column::{Column, Value};
@@ -35,7 +36,7 @@ pub(crate) struct Layout {
 /// The table alone.
 pub(crate) fn table(
     seen: &Snapshot,
-    registry: &Registry,
+    sources: &Sources<'_>,
     layout: &Layout,
     output: &Output,
 ) -> String {
@@ -52,12 +53,12 @@ pub(crate) fn table(
     });
     let mut grid = Grid::new(heads.collect());
     let mut said = Said {
-        registry,
+        sources,
         alone: !columns.contains(&Column::Transport),
         home: !columns.contains(&Column::Unit) && !columns.contains(&Column::Container),
         before: None,
     };
-    for row in rows(seen, registry, layout.all_owners, &layout.order) {
+    for row in rows(seen, sources, layout.all_owners, &layout.order) {
         for column in columns {
             grid.push(said.cell(*column, &row));
         }
@@ -112,13 +113,13 @@ fn usual_columns(seen: &Snapshot) -> Vec<Column> {
 
 /// Makes cells of rows.
 struct Said<'a> {
-    registry: &'a Registry,
+    sources: &'a Sources<'a>,
     /// Whether the port has to tell its transport.
     alone: bool,
     /// Whether the program has to tell its unit or container.
     home: bool,
-    /// The registry's word on the port before: sockets of one port stand together.
-    before: Option<((u16, Transport), Cell)>,
+    /// The registries' word on the port before: sockets of one port stand together.
+    before: Option<((u16, Transport, bool), Cell)>,
 }
 
 impl<'a> Said<'a> {
@@ -149,13 +150,18 @@ impl<'a> Said<'a> {
             }
             (Column::Registered, seen) => {
                 let key = match seen {
-                    Seen::Listener(l) => (l.port, l.transport),
-                    Seen::Publication(p) => (p.port, p.transport),
+                    Seen::Listener(l) => (l.port, l.transport, l.namespace.is_none()),
+                    Seen::Publication(p) => (p.port, p.transport, true),
                 };
                 match &self.before {
                     Some((before, cell)) if *before == key => cell.clone(),
                     _ => {
-                        let cell = registered(&self.registry.standing(key.0, key.1));
+                        let cell = match seen {
+                            Seen::Listener(listener) => registered::of(self.sources, listener),
+                            Seen::Publication(p) => {
+                                registered::at(self.sources, p.port, p.transport)
+                            }
+                        };
                         self.before = Some((key, cell.clone()));
                         cell
                     }
@@ -176,7 +182,7 @@ impl<'a> Said<'a> {
                 let started = row.owner.and_then(|owner| owner.started);
                 plain(started.and_then(moment::stamp).unwrap_or_default())
             }
-            _ => match column.value(row, self.registry) {
+            _ => match column.value(row, self.sources) {
                 Value::Nothing => (String::new(), Tone::Plain),
                 Value::Text(text) => plain(neutral(&text).into_owned()),
                 value => plain(value.to_string()),

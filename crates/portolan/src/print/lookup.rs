@@ -10,6 +10,7 @@ mod known;
 mod people;
 mod policy;
 mod range;
+mod site;
 mod standing;
 
 use portolan_registry::{RangeKind, Transport};
@@ -27,6 +28,8 @@ pub(crate) struct Detail {
     pub(crate) in_full: bool,
     /// Whether people's mail addresses are told.
     pub(crate) mail: bool,
+    /// The day, in UTC: what of the site registry is over.
+    pub(crate) today: jiff::civil::Date,
 }
 
 /// All answers, one after the other.
@@ -44,9 +47,19 @@ pub(crate) fn text(
                 neutral(name)
             ));
         }
+        parts.extend(site::named(answer, detail, output));
         if answer.ports.len() <= MOST_IN_FULL as usize {
             let stories = answer.ports.iter();
-            parts.extend(stories.map(|port| whole_story(port, sources, detail, output)));
+            // A count is of all ports of a query: beside one port where that is all.
+            let (within, below) = match answer.ports.len() {
+                1 => (answer.site_elsewhere, 0),
+                _ => (0, answer.site_elsewhere),
+            };
+            parts.extend(stories.map(|port| whole_story(port, within, sources, detail, output)));
+            if let (1.., Query::Ports { ports, .. }) = (below, &answer.query) {
+                let said = site::on_others(below, &ports.to_string());
+                parts.push(said.trim_start().to_owned());
+            }
         } else {
             parts.extend(policy::of_all(answer, output));
             parts.push(range::text(answer, sources, output));
@@ -85,8 +98,10 @@ pub(crate) fn unknown(answer: &Answer<'_>, not_looked: bool) -> String {
     format!("{name:?} is no registered service name{looked}{hint}")
 }
 
+/// `elsewhere` counts the site's records that are valid on other hosts alone.
 fn whole_story(
     port: &PortAnswer<'_>,
+    elsewhere: u64,
     sources: &Sources<'_>,
     detail: Detail,
     output: &Output,
@@ -99,9 +114,17 @@ fn whole_story(
     };
     let title = output.paint(Tone::Strong, &format!("Port {}", port.port));
     let registry = sources.registry;
+    let by_site = site::text(port, elsewhere, detail, output);
+    // A title for IANA's word where the site's stands above it.
+    let iana = match by_site.is_empty() {
+        true => String::new(),
+        false => format!("\n{}\n", output.paint(Tone::Strong, "IANA's registry")),
+    };
     let parts = [
         format!("{title}, {range} range {bounds}\n"),
         answer::text(port, registry, output),
+        by_site,
+        iana,
         standing::text(port, registry, detail, output),
         super::neighbours::text(port, registry, output),
         policy::text(port, output),
@@ -111,6 +134,19 @@ fn whole_story(
         command::text(port, output),
     ];
     parts.concat()
+}
+
+/// The longest note that a short answer shows, in characters.
+const LONGEST_NOTE: usize = 160;
+
+fn shortened(note: &str, in_full: bool) -> String {
+    match note.char_indices().nth(LONGEST_NOTE) {
+        Some((at, _)) if !in_full => {
+            let end = note[..at].rfind(' ').unwrap_or(at);
+            format!("{} ... (portolan show has all of it)", &note[..end])
+        }
+        _ => note.to_owned(),
+    }
 }
 
 fn portless(answer: &Answer<'_>, sources: &Sources<'_>, detail: Detail, output: &Output) -> String {
@@ -134,3 +170,6 @@ fn portless(answer: &Answer<'_>, sources: &Sources<'_>, detail: Detail, output: 
     );
     format!("{title}\n{}", columns.text(2, output))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,6 @@
 //! What a search found, as text.
 
+use portolan_ports::site::{Scope, Status};
 use portolan_survey::search::{Answer, Found};
 
 use super::{Columns, Output, Tone, one_line};
@@ -18,6 +19,37 @@ pub(crate) fn text(found: &Found<'_>, output: &Output) -> String {
                 },
                 (one_line(row.description()), Tone::Plain),
             ],
+            Answer::Site(record, transport) => {
+                let fields = &record.fields;
+                let place = match (fields.ports, transport) {
+                    (Some(ports), Some(transport)) => format!("{ports}/{transport}"),
+                    (Some(ports), None) => ports.to_string(),
+                    (None, Some(transport)) => format!("no port/{transport}"),
+                    (None, None) => "no port".to_owned(),
+                };
+                let status = match record.status {
+                    Status::Assigned => String::new(),
+                    status => format!(", {}", status.as_str()),
+                };
+                let name = match fields.service_name.as_str() {
+                    "" => "-",
+                    name => name,
+                };
+                let scope = match &fields.scope {
+                    Scope::All => String::new(),
+                    scope => format!(", {scope} alone"),
+                };
+                let said = match fields.description.as_str() {
+                    "" => String::new(),
+                    said => format!("{said} "),
+                };
+                let record = format!("{said}[this site's record {}{scope}]", record.id);
+                [
+                    (place, Tone::Strong),
+                    (one_line(&format!("{name} (site{status})")), Tone::Plain),
+                    (one_line(&record), Tone::Plain),
+                ]
+            }
             Answer::Fact(fact) => {
                 let kind = format!("({})", fact.kind.as_str().replace('_', " "));
                 [

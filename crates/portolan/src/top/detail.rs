@@ -1,27 +1,18 @@
 //! Everything about one listener, line by line: what it is called and what it is.
 
 use portolan_ports::{Listener, Owner};
-use portolan_registry::Standing;
+use portolan_survey::Sources;
 
-use crate::print::{change, neutral};
+use crate::print::{change, neutral, registered};
 
 /// The lines; a line without a name belongs to the one above or stands alone.
-pub(super) fn lines(listener: &Listener, standing: &Standing<'_>) -> Vec<(String, String)> {
+pub(super) fn lines(listener: &Listener, sources: &Sources<'_>) -> Vec<(String, String)> {
     let mut lines = Lines::default();
     lines.put("port", change::place(listener));
     lines.put("address", change::address(listener));
     lines.put("scope", listener.scope().as_str());
-    let names: Vec<&str> = standing
-        .assignments
-        .iter()
-        .filter(|row| row.is_named())
-        .map(|row| row.service_name())
-        .collect();
-    if names.is_empty() {
-        lines.put("registered", standing.state.as_str());
-    } else {
-        lines.put("registered", names.join(", "));
-    }
+    let (named, _) = registered::of(sources, listener);
+    lines.put("registered", named);
     lines.maybe("namespace", listener.namespace.as_ref());
     if let Some(queue) = listener.queue {
         let text = format!(

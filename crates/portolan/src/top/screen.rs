@@ -9,7 +9,8 @@ use std::time::Duration;
 use anyhow::Context;
 use portolan_inspect::{Options, ports};
 use portolan_ports::Listener;
-use portolan_registry::{PortRange, Registry};
+use portolan_registry::PortRange;
+use portolan_survey::Sources;
 use portolan_survey::changes::Change;
 use portolan_survey::selection::Selection;
 use ratatui::DefaultTerminal;
@@ -40,7 +41,7 @@ struct News {
 pub(crate) fn run(
     tick: Duration,
     words: &[String],
-    registry: &Registry,
+    sources: &Sources<'_>,
     output: &print::Output,
 ) -> anyhow::Result<()> {
     let selection = Selection::parse(words.iter().map(String::as_str)).map_err(malformed)?;
@@ -64,7 +65,7 @@ pub(crate) fn run(
             news: &news,
             signals: &signals,
             stop: &stop,
-            registry,
+            sources,
             coloured: output.coloured(),
         },
     );
@@ -76,7 +77,7 @@ struct Surroundings<'a> {
     news: &'a Receiver<News>,
     signals: &'a Signals,
     stop: &'a AtomicBool,
-    registry: &'a Registry,
+    sources: &'a Sources<'a>,
     coloured: bool,
 }
 
@@ -128,8 +129,7 @@ fn show(
             Wish::Redraw => terminal.clear().context("cannot draw")?,
             Wish::Detail(listener) => {
                 let listener = all_about(*listener);
-                let standing = around.registry.standing(listener.port, listener.transport);
-                state.pane = Pane::Detail(detail::lines(&listener, &standing), 0);
+                state.pane = Pane::Detail(detail::lines(&listener, around.sources), 0);
             }
         }
     }

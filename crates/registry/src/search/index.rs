@@ -103,6 +103,18 @@ impl<'a> Index<'a> {
         Hits { best, total }
     }
 
+    /// Whether the word stands somewhere as typed: whole, as a beginning, or as a part of a name.
+    #[must_use]
+    pub fn has_literally(&self, word: &str) -> bool {
+        let mut any = false;
+        if let Some(wanted) = Wanted::new(word) {
+            let mut found = |_, _| any = true;
+            self.words
+                .fit(&wanted.folded, Agreement::Literal, &mut found);
+        }
+        any
+    }
+
     /// The rows that have exactly these ports.
     pub fn at(&self, ports: PortRange) -> impl Iterator<Item = Assignment<'a>> {
         let rows = self.rows.iter().copied();

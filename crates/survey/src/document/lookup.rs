@@ -1,6 +1,11 @@
 //! All about a port, as JSON.
 
+mod site;
+
+use std::borrow::Cow;
+
 use portolan_ports::knowledge::Fact;
+use portolan_ports::site::Record;
 use portolan_registry::{
     Assignment, Column, Neighbour, Neighbours, Origin, Registry, Standing, State, Transport,
     mentioned_ports,
@@ -10,7 +15,8 @@ use serde::Serialize;
 use super::around::{CommandsDocument, LocalNameDocument, OnRecordDocument, SystemDocument};
 use super::check::RuleDocument;
 use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
-use crate::lookup::{Besides, Peer, PortAnswer, connected};
+use crate::lookup::{Besides, Peer, PortAnswer, SiteClaim, connected};
+use site::{SiteColumns, said};
 
 /// All about one port.
 #[derive(Debug, Serialize)]
@@ -108,11 +114,19 @@ struct TransportsDocument<'a> {
 struct StandingDocument<'a> {
     state: &'static str,
     because: String,
+    iana: Option<IanaDocument>,
     reported_without_assignment: bool,
     unassigned_block: Option<String>,
     claimants: usize,
     neighbours: NeighboursDocument<'a>,
     assignments: Vec<AssignmentDocument<'a>>,
+}
+
+/// What IANA's registry makes of a port of which the site registry says something else.
+#[derive(Debug, Serialize)]
+struct IanaDocument {
+    state: &'static str,
+    because: String,
 }
 
 /// The nearest assigned ports on the same transport.
@@ -173,7 +187,7 @@ impl<'a> NeighbourWalk<'a> {
 impl<'a> StandingDocument<'a> {
     fn new(
         standing: &Standing<'a>,
-        answer: &PortAnswer<'_>,
+        answer: &PortAnswer<'a>,
         transport: Transport,
         walk: &mut NeighbourWalk<'a>,
     ) -> Self {
@@ -188,20 +202,30 @@ impl<'a> StandingDocument<'a> {
                 .iter()
                 .any(|ports| ports.contains(port))
         };
+        let told_to_the_site = |record: &Record| !record.fields.unauthorized_use.is_empty();
+        let claim = answer.site_claim(transport);
+        let of_site = answer.site_on(transport);
         Self {
-            state: standing.state.as_str(),
-            because: standing.because.to_string(),
-            reported_without_assignment: standing.assignments.iter().any(reported),
+            state: claim.map_or(standing.state, SiteClaim::state).as_str(),
+            because: match claim {
+                Some(claim) => claim.to_string(),
+                None => standing.because.to_string(),
+            },
+            iana: claim.map(|_| IanaDocument {
+                state: standing.state.as_str(),
+                because: standing.because.to_string(),
+            }),
+            reported_without_assignment: standing.assignments.iter().any(reported)
+                || answer.site_on(transport).any(told_to_the_site),
             unassigned_block: block.map(|block| block.to_string()),
             claimants: answer.claimants(transport),
             neighbours: NeighboursDocument {
                 previous: near.previous.as_ref().map(NeighbourDocument::new),
                 next: near.next.as_ref().map(NeighbourDocument::new),
             },
-            assignments: standing
-                .assignments
-                .iter()
-                .map(AssignmentDocument::new)
+            assignments: of_site
+                .map(|record| AssignmentDocument::of_site(record, Some(transport)))
+                .chain(standing.assignments.iter().map(AssignmentDocument::new))
                 .collect(),
         }
     }
@@ -261,8 +285,8 @@ impl<'a> PortDocument<'a> {
     }
 }
 
-/// A row of the registry. An empty column is `null`; `origin` says whether the row came from the
-/// newer source, which tells names and descriptions alone.
+/// A row of IANA's registry or of the site's. An empty column is `null`; `origin` says whether a row
+/// of IANA's came from the newer source, which tells names and descriptions alone.
 #[derive(Debug, Serialize)]
 pub struct AssignmentDocument<'a> {
     service_name: Option<&'a str>,
@@ -271,15 +295,18 @@ pub struct AssignmentDocument<'a> {
     description: Option<&'a str>,
     assignee: Option<&'a str>,
     contact: Option<&'a str>,
-    registration_date: Option<&'a str>,
-    modification_date: Option<&'a str>,
+    registration_date: Option<Cow<'a, str>>,
+    modification_date: Option<Cow<'a, str>>,
     reference: Option<&'a str>,
-    service_code: Option<&'a str>,
+    service_code: Option<Cow<'a, str>>,
     unauthorized_use: Option<&'a str>,
     assignment_notes: Option<&'a str>,
     alias_of: Option<&'a str>,
     source: &'static str,
     origin: &'static str,
+    /// What only the site registry has; absent from a row of IANA's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<SiteColumns<'a>>,
 }
 
 impl<'a> AssignmentDocument<'a> {
@@ -294,10 +321,10 @@ impl<'a> AssignmentDocument<'a> {
             description: cell(Column::Description),
             assignee: cell(Column::Assignee),
             contact: cell(Column::Contact),
-            registration_date: cell(Column::RegistrationDate),
-            modification_date: cell(Column::ModificationDate),
+            registration_date: cell(Column::RegistrationDate).map(Cow::Borrowed),
+            modification_date: cell(Column::ModificationDate).map(Cow::Borrowed),
             reference: cell(Column::Reference),
-            service_code: cell(Column::ServiceCode),
+            service_code: cell(Column::ServiceCode).map(Cow::Borrowed),
             unauthorized_use: cell(Column::UnauthorizedUse),
             assignment_notes: cell(Column::AssignmentNotes),
             alias_of: row.alias_of(),
@@ -306,8 +333,42 @@ impl<'a> AssignmentDocument<'a> {
                 Origin::File => "file",
                 Origin::Newer => "newer",
             },
+            site: None,
         }
     }
+
+    /// A record of the site registry as a row of one transport, with the columns of IANA's: its
+    /// registration is the day on which it was assigned.
+    #[must_use]
+    pub fn of_site(record: &'a Record, transport: Option<Transport>) -> Self {
+        let fields = &record.fields;
+        Self {
+            service_name: said(&fields.service_name),
+            port: fields.ports.map(|ports| ports.to_string()),
+            transport: transport.map(Transport::as_str),
+            description: said(&fields.description),
+            assignee: said(&fields.assignee),
+            contact: said(&fields.contact),
+            registration_date: record.assigned.map(|day| day.to_string().into()),
+            modification_date: Some(record.modified.to_string().into()),
+            reference: said(&fields.reference),
+            service_code: fields.service_code.map(|code| code.to_string().into()),
+            unauthorized_use: said(&fields.unauthorized_use),
+            assignment_notes: said(&fields.notes),
+            alias_of: None,
+            source: "site",
+            origin: "file",
+            site: Some(SiteColumns::new(record)),
+        }
+    }
+}
+
+/// The rows of a record of the site registry: one for each of its transports.
+pub(super) fn rows_of(record: &Record) -> impl Iterator<Item = AssignmentDocument<'_>> {
+    let own = &record.fields.transports;
+    let any = own.is_empty().then_some(None);
+    let transports = own.iter().copied().map(Some).chain(any);
+    transports.map(|transport| AssignmentDocument::of_site(record, transport))
 }
 
 /// A curated, cited statement.

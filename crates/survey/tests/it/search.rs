@@ -20,6 +20,7 @@ fn judged() -> impl Iterator<Item = (&'static str, Vec<&'static str>)> {
 fn is_wanted(answer: &Answer<'_>, wanted: &[&str]) -> bool {
     let (name, ports) = match answer {
         Answer::Row(row) => (row.service_name(), row.ports),
+        Answer::Site(record, _) => (&*record.fields.service_name, record.fields.ports),
         Answer::Fact(fact) => ("", Some(fact.ports)),
     };
     wanted.iter().any(|wanted| match wanted.parse() {
@@ -32,6 +33,7 @@ fn shown(answer: Option<&Answer<'_>>) -> String {
     match answer {
         None => "nothing".to_owned(),
         Some(Answer::Row(row)) => format!("{row:?}"),
+        Some(Answer::Site(record, _)) => format!("site: {record:?}"),
         Some(Answer::Fact(fact)) => format!("{}: {}", fact.ports, fact.text),
     }
 }

@@ -5,11 +5,12 @@ use std::cmp::Ordering;
 use std::net::IpAddr;
 
 use portolan_ports::{Owner, Scope};
-use portolan_registry::{Registry, Standing};
+use portolan_registry::{Port, Transport};
+use portolan_survey::Sources;
 use portolan_survey::document::moment;
 
 use super::row::{Row, Seen};
-use crate::print::holder;
+use crate::print::{holder, registered};
 
 /// A column, in the order of [`TABLE`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -120,7 +121,7 @@ container       the owner's container, or the one that the port is published for
 image           that container's image
 pod             the owner's Kubernetes pod
 namespace       the network namespace, where it is not the own one
-registered      the service names that the registry gives to the port
+registered      the names that the registries give to the port; the site's as site:NAME
 exe             the owner's executable
 exe_state       present, deleted or replaced since the owner started
 command         the owner's command line, without its secrets
@@ -183,14 +184,14 @@ impl Column {
     }
 
     /// What the row has in it, raw.
-    pub(super) fn value<'a>(self, row: &Row<'a>, registry: &'a Registry) -> Value<'a> {
+    pub(super) fn value<'a>(self, row: &Row<'a>, sources: &'a Sources<'a>) -> Value<'a> {
         match row.seen {
-            Seen::Listener(_) => self.of_listener(row, registry).unwrap_or(Value::Nothing),
-            Seen::Publication(_) => self.of_publication(row, registry).unwrap_or(Value::Nothing),
+            Seen::Listener(_) => self.of_listener(row, sources).unwrap_or(Value::Nothing),
+            Seen::Publication(_) => self.of_publication(row, sources).unwrap_or(Value::Nothing),
         }
     }
 
-    fn of_listener<'a>(self, row: &Row<'a>, registry: &'a Registry) -> Option<Value<'a>> {
+    fn of_listener<'a>(self, row: &Row<'a>, sources: &'a Sources<'a>) -> Option<Value<'a>> {
         let Seen::Listener(listener) = row.seen else {
             return None;
         };
@@ -213,7 +214,12 @@ impl Column {
                 published.or(own)?.image.as_deref()?.into()
             }
             Self::Namespace => listener.namespace.as_ref()?.to_string().into(),
-            Self::Registered => names(&registry.standing(listener.port, listener.transport))?,
+            Self::Registered => names(
+                sources,
+                listener.port,
+                listener.transport,
+                listener.namespace.is_none(),
+            )?,
             Self::Gap => listener.owner_gap.as_ref()?.why.as_str().into(),
             Self::CreatedBy => listener.creator.as_ref()?.to_string().into(),
             Self::Published => listener.published.as_ref()?.container.to_string().into(),
@@ -268,7 +274,7 @@ impl Column {
         })
     }
 
-    fn of_publication<'a>(self, row: &Row<'a>, registry: &'a Registry) -> Option<Value<'a>> {
+    fn of_publication<'a>(self, row: &Row<'a>, sources: &'a Sources<'a>) -> Option<Value<'a>> {
         let Seen::Publication(publication) = row.seen else {
             return None;
         };
@@ -282,17 +288,31 @@ impl Column {
             Self::Container | Self::Published => container.to_string().into(),
             Self::Image => container.image.as_deref()?.into(),
             Self::PublishedPort => Value::Number(publication.to.port.into()),
-            Self::Registered => names(&registry.standing(publication.port, publication.transport))?,
+            Self::Registered => names(sources, publication.port, publication.transport, true)?,
             _ => return None,
         })
     }
 }
 
-fn names<'a>(standing: &Standing<'a>) -> Option<Value<'a>> {
+/// By both registries, in this host's own namespace; the site's names as `site:billing-api`, which no service name can be.
+fn names<'a>(
+    sources: &Sources<'a>,
+    port: Port,
+    transport: Transport,
+    own: bool,
+) -> Option<Value<'a>> {
+    let standing = sources.registry.standing(port, transport);
     let rows = standing.assignments.iter().filter(|row| row.is_named());
     let mut names: Vec<&str> = rows.map(|row| row.service_name()).collect();
     names.dedup();
-    Some(names.join(" "))
+    let records = if own { sources.site_records(port) } else { &[] };
+    let by_site = registered::names(records.iter(), port, transport);
+    let by_site = by_site.into_iter().map(|name| format!("site:{name}"));
+    let all: Vec<Cow<'_, str>> = by_site
+        .map(Cow::Owned)
+        .chain(names.into_iter().map(Cow::Borrowed))
+        .collect();
+    Some(all.join(" "))
         .filter(|names| !names.is_empty())
         .map(Value::from)
 }

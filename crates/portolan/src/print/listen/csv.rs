@@ -5,7 +5,7 @@
 //! raw text.
 
 use portolan_inspect::Snapshot;
-use portolan_registry::Registry;
+use portolan_survey::Sources;
 
 use super::column::{ALL, Value};
 use super::row::rows;
@@ -13,7 +13,12 @@ use super::{Layout, neutral};
 
 /// The first line has the columns' names; then comes one for each listener and owner. Without a
 /// choice of columns all are there, those of `details` only with them.
-pub(crate) fn text(seen: &Snapshot, registry: &Registry, layout: &Layout, details: bool) -> String {
+pub(crate) fn text(
+    seen: &Snapshot,
+    sources: &Sources<'_>,
+    layout: &Layout,
+    details: bool,
+) -> String {
     let mut columns = layout.columns.clone();
     if columns.is_empty() {
         let usual = ALL.into_iter();
@@ -25,12 +30,12 @@ pub(crate) fn text(seen: &Snapshot, registry: &Registry, layout: &Layout, detail
         text.push_str(&names.join(","));
         text.push_str("\r\n");
     }
-    for row in rows(seen, registry, true, &layout.order) {
+    for row in rows(seen, sources, true, &layout.order) {
         for (at, column) in columns.iter().enumerate() {
             if at > 0 {
                 text.push(',');
             }
-            put(&mut text, &column.value(&row, registry));
+            put(&mut text, &column.value(&row, sources));
         }
         text.push_str("\r\n");
     }

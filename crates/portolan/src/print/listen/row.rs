@@ -4,7 +4,7 @@ use std::cmp::Ordering;
 
 use portolan_inspect::Snapshot;
 use portolan_ports::{Listener, Owner, Publication};
-use portolan_registry::Registry;
+use portolan_survey::Sources;
 
 use super::Order;
 use crate::print::holder::principal;
@@ -29,7 +29,7 @@ pub(super) struct Row<'a> {
 /// The lines, in order: listeners as they come, then publications, unless `order` says otherwise.
 pub(super) fn rows<'a>(
     seen: &'a Snapshot,
-    registry: &'a Registry,
+    sources: &'a Sources<'a>,
     each_owner: bool,
     order: &Order,
 ) -> Vec<Row<'a>> {
@@ -52,15 +52,15 @@ pub(super) fn rows<'a>(
         for_all: true,
     }));
     if !order.is_natural() {
-        rows.sort_by(|a, b| compare(a, b, registry, order));
+        rows.sort_by(|a, b| compare(a, b, sources, order));
     }
     rows
 }
 
 /// Puts a snapshot's listeners in order, for a document that has no lines.
-pub(crate) fn sort(listeners: &mut [Listener], registry: &Registry, order: &Order) {
+pub(crate) fn sort(listeners: &mut [Listener], sources: &Sources<'_>, order: &Order) {
     if !order.is_natural() {
-        listeners.sort_by(|a, b| compare(&Row::of(a), &Row::of(b), registry, order));
+        listeners.sort_by(|a, b| compare(&Row::of(a), &Row::of(b), sources, order));
     }
 }
 
@@ -75,10 +75,10 @@ impl<'a> Row<'a> {
 }
 
 /// What is absent comes last either way.
-fn compare(a: &Row<'_>, b: &Row<'_>, registry: &Registry, order: &Order) -> Ordering {
+fn compare(a: &Row<'_>, b: &Row<'_>, sources: &Sources<'_>, order: &Order) -> Ordering {
     use super::column::Value;
     let keys = order.keys().map(|(column, reverse)| {
-        let (a, b) = (column.value(a, registry), column.value(b, registry));
+        let (a, b) = (column.value(a, sources), column.value(b, sources));
         match (&a, &b) {
             (Value::Nothing, Value::Nothing) => Ordering::Equal,
             (Value::Nothing, _) => Ordering::Greater,

@@ -6,7 +6,7 @@ use std::time::{Duration, UNIX_EPOCH};
 use insta::assert_snapshot;
 use portolan_ports::{
     Ancestor, Container, Creator, Gap, Group, Namespace, Owner, Package, Publication, Published,
-    Queue, Unit, Unseen, Why, embedded,
+    Queue, Unit, Unseen, Why,
 };
 
 use super::*;
@@ -120,7 +120,7 @@ fn machine() -> Snapshot {
 
 fn shown(layout: &Layout, width: Option<usize>) -> String {
     let output = Output::of_width(Colour::Never, width);
-    table(&machine(), embedded::registry(), layout, &output)
+    table(&machine(), &Sources::embedded(), layout, &output)
 }
 
 fn chosen(names: &str, order: &str) -> Layout {
@@ -197,7 +197,7 @@ fn csv_steers_no_terminal_and_no_spreadsheet() {
         "port,address,program,container,namespace,started,package,version",
         "port",
     );
-    let text = csv::text(&machine(), embedded::registry(), &layout, false);
+    let text = csv::text(&machine(), &Sources::embedded(), &layout, false);
     assert_snapshot!(text.replace("\r\n", "|\n"), @r##"
     port,address,program,container,namespace,started,package,version|
     22,0.0.0.0,evil\u{1b}[2J=,,blue,2026-11-21T09:12:03Z,"'=cmd,""x""",|
@@ -217,11 +217,70 @@ fn csv_has_everything_but_details_unless_asked() {
     let heads = |details| {
         let text = csv::text(
             &Snapshot::default(),
-            embedded::registry(),
+            &Sources::embedded(),
             &Layout::default(),
             details,
         );
         text.trim_end().split(',').count()
     };
     assert_eq!((heads(false), heads(true)), (35, 40));
+}
+
+#[test]
+fn the_sites_names_come_first_and_only_in_this_namespace() {
+    use portolan_ports::site::{Fields, Here, Record, Status};
+    use portolan_registry::PortRange;
+    use portolan_survey::site::SiteRegistry;
+    let day = jiff::civil::date(2026, 3, 2);
+    let given = |id, name: &str, port| Record {
+        id,
+        version: 1,
+        status: Status::Assigned,
+        fields: Fields {
+            service_name: name.to_owned(),
+            ports: Some(PortRange::single(port)),
+            transports: vec![Transport::Tcp],
+            ..Fields::default()
+        },
+        requested_by: "ada".to_owned(),
+        requested: day,
+        assigned: Some(day),
+        modified: day,
+        because: String::new(),
+        revocation: None,
+        reuses: None,
+    };
+    let records = vec![
+        given(1, "gateway", 8080),
+        given(2, "jump", 22),
+        given(3, "shop", 81),
+    ];
+    let site = SiteRegistry::of(records, Here::default());
+    let sources = Sources::embedded().with_site(Some(&site));
+    let output = Output::of_width(Colour::Never, None);
+    let layout = chosen("port,transport,registered", "port");
+    assert_snapshot!(table(&machine(), &sources, &layout, &output), @r##"
+    PORT  TRANSPORT  REGISTERED
+    22    tcp        ssh
+    53    udp        domain
+    80    tcp        http, www, www-http
+    81    tcp        shop (site)
+    8080  tcp        gateway (site), http-alt
+    8081  tcp        sunproxyadmin
+    8082  tcp        us-cli
+    "##);
+    let layout = chosen("port,registered", "registered");
+    let text = csv::text(&machine(), &sources, &layout, false);
+    assert_snapshot!(text.replace("\r\n", "|\n"), @r##"
+    port,registered|
+    53,domain|
+    80,http www www-http|
+    8080,site:gateway http-alt|
+    81,site:shop|
+    81,site:shop|
+    81,site:shop|
+    22,ssh|
+    8081,sunproxyadmin|
+    8082,us-cli|
+    "##);
 }

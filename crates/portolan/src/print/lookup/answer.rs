@@ -3,10 +3,10 @@
 
 use portolan_ports::{Listener, Presence, VerdictKind, Why};
 use portolan_registry::{Assignment, Column, Registry, Standing, State, Transport};
-use portolan_survey::lookup::PortAnswer;
+use portolan_survey::lookup::{PortAnswer, SiteClaim};
 use portolan_survey::survey::Judged;
 
-use super::people;
+use super::{people, site};
 use crate::print::{Columns, Output, Tone, one_line};
 
 /// The most programs that are named of those that listen.
@@ -16,7 +16,7 @@ const MOST_PROGRAMS: usize = 3;
 pub(super) fn text(port: &PortAnswer<'_>, registry: &Registry, output: &Output) -> String {
     let mut told: Vec<(Vec<String>, String)> = Vec::new();
     for (transport, standing) in matters(port) {
-        let mut parts = vec![whose(standing, registry)];
+        let mut parts = vec![whose(port, transport, standing, registry)];
         parts.extend(claims(port, transport, standing.state));
         parts.extend(there(port, transport));
         let said = parts.join("; ");
@@ -47,13 +47,45 @@ fn matters<'p, 'a>(
                 .iter()
                 .any(|j| j.listener.transport == *transport)
         };
-        !any_usual || usual(*transport) || standing.state == State::Assigned || heard()
+        let given = || {
+            port.site_claim(*transport)
+                .is_some_and(|c| c.state() == State::Assigned)
+        };
+        let assigned = standing.state == State::Assigned || given();
+        !any_usual || usual(*transport) || assigned || heard()
     };
     let all = port.standings.iter().map(|(t, standing)| (*t, standing));
     all.filter(wanted)
 }
 
-fn whose(standing: &Standing<'_>, registry: &Registry) -> String {
+/// The site's word first, where it has one, and then IANA's as IANA's.
+fn whose(
+    port: &PortAnswer<'_>,
+    transport: Transport,
+    standing: &Standing<'_>,
+    registry: &Registry,
+) -> String {
+    let iana = by_iana(standing, registry);
+    let mut said: Vec<String> = match port.site_claim(transport) {
+        Some(SiteClaim::Assigned(record) | SiteClaim::Reserved(record)) => {
+            vec![site::whose(record)]
+        }
+        Some(SiteClaim::OtherTransport(record)) => vec![format!(
+            "held back by this site, whose record {} has {} (RFC 6335 section 7.2)",
+            record.id,
+            record.place()
+        )],
+        None => Vec::new(),
+    };
+    let waiting = port.site_on(transport).filter(|r| r.status.is_pending());
+    said.extend(waiting.map(site::whose));
+    match said.is_empty() {
+        true => iana,
+        false => format!("{}; IANA: {iana}", said.join("; ")),
+    }
+}
+
+fn by_iana(standing: &Standing<'_>, registry: &Registry) -> String {
     let rows = standing.assignments.iter();
     let named = rows.filter(|row| row.is_named() && row.alias_of().is_none());
     // A row may say itself that its service has the number without an assignment.

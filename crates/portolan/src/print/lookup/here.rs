@@ -180,6 +180,7 @@ mod tests {
         PortAnswer {
             port: 8080,
             rules: Vec::new(),
+            site: Vec::new(),
             standings: Vec::new(),
             facts: Vec::new(),
             local_names: Vec::new(),

@@ -2,6 +2,7 @@
 //! and what it once was. Where nothing is on record, that is said with the knowledge's date.
 
 use portolan_ports::knowledge::{Fact, FactKind};
+use portolan_ports::site::Status;
 use portolan_registry::Transport;
 use portolan_survey::Sources;
 use portolan_survey::lookup::{MOST_CLAIMED, PortAnswer};
@@ -61,6 +62,16 @@ fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: 
         .collect();
     names.sort_unstable();
     names.dedup();
+    for record in port.site.iter().filter(|r| r.status == Status::Assigned) {
+        let said = format!(
+            "{} [this site's registry, record {}]",
+            record.fields.service_name, record.id
+        );
+        columns.push([
+            ("assigned".to_owned(), Tone::Plain),
+            (one_line(&said), Tone::Plain),
+        ]);
+    }
     if !names.is_empty() {
         let date = sources.registry.date();
         let said = format!("{} [IANA's registry of {date}]", names.join(", "));

@@ -1,9 +1,10 @@
 //! Many ports as a table: neighbours of which the registry says the same become one line.
 
 use portolan_ports::Presence;
-use portolan_registry::{Assignment, PortRange, Standing};
+use portolan_registry::{Assignment, PortRange, Standing, Transport};
 use portolan_survey::Sources;
 use portolan_survey::lookup::{Answer, PortAnswer};
+use portolan_survey::query::Query;
 
 use super::standing::says_the_same;
 use crate::print::judged::owners;
@@ -30,6 +31,10 @@ pub(super) fn text(answer: &Answer<'_>, sources: &Sources<'_>, output: &Output) 
         table_rows(&mut columns, ports, first);
     }
     let mut text = columns.text(0, output);
+    if let Query::Ports { ports, .. } = &answer.query {
+        let ports = ports.to_string();
+        text.push_str(super::site::on_others(answer.site_elsewhere, &ports).trim_start());
+    }
     let mut known: Vec<_> = answer.ports.iter().flat_map(|port| &port.facts).collect();
     known.dedup();
     known.sort_by_key(|fact| (fact.ports, fact.text));
@@ -52,6 +57,7 @@ fn is_alike(a: &PortAnswer<'_>, b: &PortAnswer<'_>) -> bool {
     a.presence == b.presence
         && a.listeners.is_empty()
         && b.listeners.is_empty()
+        && a.site == b.site
         && a.standings
             .iter()
             .zip(&b.standings)
@@ -90,6 +96,28 @@ fn table_rows(columns: &mut Columns<5>, ports: String, port: &PortAnswer<'_>) {
         Some(presence) => (presence.as_str().to_owned(), Tone::Faint),
         None => (String::new(), Tone::Plain),
     };
+    let nothing = || (String::new(), Tone::Plain);
+    for record in &port.site {
+        let asked = port
+            .transports()
+            .filter(|t| record.covers_on(port.port, *t));
+        let transports: Vec<&str> = asked.map(Transport::as_str).collect();
+        if transports.is_empty() {
+            continue;
+        }
+        let title = match record.fields.service_name.as_str() {
+            "" => format!("this site, record {}", record.id),
+            name => format!("{name} (this site, record {})", record.id),
+        };
+        columns.push([
+            std::mem::replace(&mut ports, nothing()),
+            (transports.join(" "), Tone::Plain),
+            (record.status.as_str().to_owned(), Tone::Plain),
+            (one_line(&title), Tone::Plain),
+            std::mem::replace(&mut here, nothing()),
+        ]);
+    }
+    let by_iana = if port.site.is_empty() { "" } else { " (IANA)" };
     for (transports, standing) in groups {
         let named: Vec<&str> = standing
             .assignments
@@ -102,12 +130,11 @@ fn table_rows(columns: &mut Columns<5>, ports: String, port: &PortAnswer<'_>) {
         } else {
             one_line(&named.join(", "))
         };
-        let nothing = || (String::new(), Tone::Plain);
         columns.push([
             std::mem::replace(&mut ports, nothing()),
             (transports.join(" "), Tone::Plain),
             (standing.state.as_str().to_owned(), Tone::Plain),
-            (says, Tone::Plain),
+            (format!("{says}{by_iana}"), Tone::Plain),
             std::mem::replace(&mut here, nothing()),
         ]);
     }

@@ -5,7 +5,7 @@ use portolan_registry::{
 };
 use portolan_survey::lookup::PortAnswer;
 
-use super::{Detail, people};
+use super::{Detail, people, shortened};
 use crate::print::{Columns, Output, Tone, one_line};
 
 /// One paragraph for each set of transports that the registry says the same about.
@@ -155,17 +155,4 @@ fn remarks(row: &Assignment<'_>, port: u16, in_full: bool) -> Vec<String> {
         ));
     }
     remarks
-}
-
-/// The longest note that a short answer shows, in characters.
-const LONGEST_NOTE: usize = 160;
-
-fn shortened(note: &str, in_full: bool) -> String {
-    match note.char_indices().nth(LONGEST_NOTE) {
-        Some((at, _)) if !in_full => {
-            let end = note[..at].rfind(' ').unwrap_or(at);
-            format!("{} ... (portolan show has all of it)", &note[..end])
-        }
-        _ => note.to_owned(),
-    }
 }

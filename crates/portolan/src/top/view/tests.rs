@@ -60,8 +60,7 @@ fn the_pane_tells_everything_about_one() {
     let mut state = harbour();
     let nginx = state.rows[2].listener.clone();
     let sources = portolan_survey::Sources::embedded();
-    let standing = sources.registry.standing(nginx.port, nginx.transport);
-    state.pane = Pane::Detail(detail::lines(&nginx, &standing), 0);
+    state.pane = Pane::Detail(detail::lines(&nginx, &sources), 0);
     insta::assert_snapshot!(screen(&mut state, 80, 24));
 }
 

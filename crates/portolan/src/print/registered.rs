@@ -1,0 +1,65 @@
+//! The site registry's word on a port in one cell, before IANA's.
+
+use portolan_ports::site::{Record, Status};
+use portolan_ports::{Expectation, Listener};
+use portolan_registry::{Port, Transport};
+use portolan_survey::Sources;
+
+use super::judged::registered as by_iana;
+use super::{Cell, Tone, one_line};
+
+/// Who is supposed to have the port by either registry: `billing-api (site), http-alt`.
+pub(crate) fn expected(expectation: &Expectation<'_>) -> Cell {
+    let records = expectation.site.iter().copied();
+    let site = names(records, expectation.port, expectation.transport);
+    joined(site, by_iana(&expectation.registry))
+}
+
+/// The same, asked of the registries for a port of this host.
+pub(crate) fn at(sources: &Sources<'_>, port: Port, transport: Transport) -> Cell {
+    let site = names(sources.site_records(port).iter(), port, transport);
+    joined(site, by_iana(&sources.registry.standing(port, transport)))
+}
+
+/// The same for a listener. The site's records speak of this host's own addresses: of a listener in
+/// another network namespace they say nothing.
+pub(crate) fn of(sources: &Sources<'_>, listener: &Listener) -> Cell {
+    match listener.namespace {
+        None => at(sources, listener.port, listener.transport),
+        Some(_) => by_iana(&sources.registry.standing(listener.port, listener.transport)),
+    }
+}
+
+/// The names to which the site registry assigns the port on a transport; "reserved" where it holds
+/// the number back.
+pub(crate) fn names<'a>(
+    records: impl Iterator<Item = &'a Record>,
+    port: Port,
+    transport: Transport,
+) -> Vec<&'a str> {
+    let mut names: Vec<&str> = records
+        .filter(|record| record.covers_on(port, transport))
+        .filter_map(|record| match record.status {
+            Status::Assigned => Some(record.fields.service_name.as_str()),
+            Status::Reserved => Some("reserved"),
+            _ => None,
+        })
+        .collect();
+    names.dedup();
+    names
+}
+
+/// Where the site has given the number, that IANA has not goes without saying.
+fn joined(site: Vec<&str>, (by_iana, tone): Cell) -> Cell {
+    if site.is_empty() {
+        return (by_iana, tone);
+    }
+    let mut said: Vec<String> = site
+        .iter()
+        .map(|name| format!("{} (site)", one_line(name)))
+        .collect();
+    if tone != Tone::Faint {
+        said.push(by_iana);
+    }
+    (said.join(", "), Tone::Plain)
+}

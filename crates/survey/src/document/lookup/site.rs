@@ -1,0 +1,94 @@
+//! The columns that only the site registry has, as JSON.
+
+use portolan_ports::site::{Communication, Record};
+use portolan_registry::Transport;
+use serde::Serialize;
+
+/// What a record says beyond IANA's columns. What is not said is `null`.
+#[derive(Debug, Serialize)]
+pub(super) struct SiteColumns<'a> {
+    record: u64,
+    version: u64,
+    status: &'static str,
+    transports: Vec<&'static str>,
+    scope: String,
+    requested_by: Option<&'a str>,
+    requested: String,
+    because: Option<&'a str>,
+    ticket: Option<&'a str>,
+    expires: Option<String>,
+    revocation: Option<RevocationDocument<'a>>,
+    reuses: Option<u64>,
+    communication: Vec<&'static str>,
+    why_not_dynamic: Option<&'a str>,
+    why_not_user: Option<&'a str>,
+    serves: ServesDocument<'a>,
+}
+
+/// How the service is known on a host.
+#[derive(Debug, Serialize)]
+struct ServesDocument<'a> {
+    program: Option<&'a str>,
+    user: Option<&'a str>,
+    unit: Option<&'a str>,
+    container: Option<&'a str>,
+    protocol: Option<&'a str>,
+    product: Option<&'a str>,
+}
+
+/// A revocation whose notice runs.
+#[derive(Debug, Serialize)]
+struct RevocationDocument<'a> {
+    announced: String,
+    effective: String,
+    because: Option<&'a str>,
+}
+
+/// What is said, or nothing.
+pub(super) fn said(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.is_empty())
+}
+
+impl<'a> SiteColumns<'a> {
+    pub(super) fn new(record: &'a Record) -> Self {
+        let fields = &record.fields;
+        let serves = &fields.serves;
+        Self {
+            record: record.id,
+            version: record.version,
+            status: record.status.as_str(),
+            transports: fields
+                .transports
+                .iter()
+                .map(|t| Transport::as_str(*t))
+                .collect(),
+            scope: fields.scope.to_string(),
+            requested_by: said(&record.requested_by),
+            requested: record.requested.to_string(),
+            because: said(&record.because),
+            ticket: said(&fields.ticket),
+            expires: fields.expires.map(|day| day.to_string()),
+            revocation: record.revocation.as_ref().map(|r| RevocationDocument {
+                announced: r.announced.to_string(),
+                effective: r.effective.to_string(),
+                because: said(&r.because),
+            }),
+            reuses: record.reuses,
+            communication: fields
+                .communication
+                .iter()
+                .map(|c| Communication::as_str(*c))
+                .collect(),
+            why_not_dynamic: said(&fields.why_not_dynamic),
+            why_not_user: said(&fields.why_not_user),
+            serves: ServesDocument {
+                program: serves.program.as_deref(),
+                user: serves.user.as_deref(),
+                unit: serves.unit.as_deref(),
+                container: serves.container.as_deref(),
+                protocol: serves.protocol.as_deref(),
+                product: serves.product.as_deref(),
+            },
+        }
+    }
+}
