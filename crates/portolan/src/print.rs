@@ -21,6 +21,7 @@ mod progress;
 pub(crate) mod registry;
 pub(crate) mod search;
 mod session;
+pub(crate) mod site;
 pub(crate) mod suggest;
 pub(crate) mod survey;
 pub(crate) mod sweep;
