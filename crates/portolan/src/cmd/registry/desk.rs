@@ -8,7 +8,7 @@ use jiff::civil::Date;
 use portolan_ports::site::{Case, Decision, Fields, Record, Refusal, Section, Step, decide};
 use portolan_store::About;
 use portolan_survey::Sources;
-use portolan_survey::assign::{Outcome, Registrar, Signature};
+use portolan_survey::assign::{Outcome, Registrar, Signature, conflicts};
 use portolan_survey::document::{StepDocument, to_json};
 use portolan_survey::suggest::reason::Reason;
 
@@ -145,6 +145,12 @@ impl Desk<'_> {
         Ok(found.unwrap_or_default())
     }
 
+    /// What a request would collide with, on paper and on this machine. `own` is the record that is
+    /// asked for.
+    pub(super) fn conflicts(&self, fields: &Fields, own: Option<u64>) -> Vec<Reason> {
+        conflicts(&self.sources, fields, own)
+    }
+
     /// Why no step is taken here; `None` where the database is the site registry.
     fn elsewhere(&self) -> Option<Refusal> {
         let file = self.site.file.as_ref()?;
@@ -262,7 +268,13 @@ impl Desk<'_> {
             self.output.line(&to_json(&document, true)?)?;
             return Ok(Exit::Fine);
         }
-        let mut text = print::site::card(record, today, self.output);
+        // What was asked for or changed is shown in full; after a decision on it, where it stands.
+        let mut text = match asked.step {
+            Step::Request(_) | Step::Reuse(_) | Step::Modify(_) | Step::ReportUse(_) => {
+                print::site::card(record, today, self.output)
+            }
+            _ => print::site::headline(record, self.output),
+        };
         text.extend(others.map(|other| print::site::headline(other, self.output)));
         for remark in &decision.remarks {
             text.push_str(&format!("Note: {}.\n", one_line(remark)));

@@ -6,7 +6,6 @@ use std::io::{BufRead, Write};
 use portolan_ports::site::{Fields, Scope, Step};
 use portolan_ports::system::System;
 use portolan_registry::{Port, PortRange, RangeKind, Transport};
-use portolan_survey::assign::conflicts;
 use portolan_survey::suggest::reason::Side;
 use portolan_survey::suggest::{Criteria, Order, Wish, suggest};
 
@@ -178,7 +177,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
                 self.asking.say(&format!("! {refusal}"))?;
                 continue;
             }
-            let found = conflicts(&self.desk.sources, &so_far, None);
+            let found = self.desk.conflicts(&so_far, None);
             let against = found.iter().any(|reason| reason.side == Side::Against);
             let told = print::site::conflicts(&found, self.desk.output);
             if !told.is_empty() {

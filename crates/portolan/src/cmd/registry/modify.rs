@@ -2,7 +2,6 @@
 
 use anyhow::anyhow;
 use portolan_ports::site::{Record, Status, Step};
-use portolan_survey::assign::conflicts;
 
 use super::desk::{Asked, at_desk};
 use super::fields;
@@ -36,7 +35,7 @@ pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> an
             || wanted.transports != record.fields.transports
             || wanted.scope != record.fields.scope;
         let found = match moved {
-            true => conflicts(&desk.sources, &wanted, Some(record.id)),
+            true => desk.conflicts(&wanted, Some(record.id)),
             false => Vec::new(),
         };
         if !arguments.json {

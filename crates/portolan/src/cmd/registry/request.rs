@@ -4,7 +4,6 @@ use std::io::{self, IsTerminal};
 
 use anyhow::anyhow;
 use portolan_ports::site::{Fields, Step};
-use portolan_survey::assign::conflicts;
 
 use super::desk::{Asked, Desk, at_desk};
 use super::{fields, interview};
@@ -30,7 +29,7 @@ pub(super) fn run(
                 None => Err(malformed(anyhow!("nothing was filed: you did not say yes"))),
             };
         }
-        let found = conflicts(&desk.sources, &wanted, None);
+        let found = desk.conflicts(&wanted, None);
         if !arguments.json {
             output.write(print::site::conflicts(&found, output).as_bytes())?;
         }

@@ -1,7 +1,6 @@
 //! `portolan registry reuse`: a number that was given back is asked for, for another service.
 
 use portolan_ports::site::{Fields, Record, Status, Step};
-use portolan_survey::assign::conflicts;
 
 use super::desk::{Asked, at_desk};
 use super::fields;
@@ -31,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
             ..Fields::default()
         };
         fields::set(&mut wanted, &reuse.fields);
-        let found = conflicts(&desk.sources, &wanted, Some(record.id));
+        let found = desk.conflicts(&wanted, Some(record.id));
         if !arguments.json {
             output.write(print::site::conflicts(&found, output).as_bytes())?;
         }

@@ -2,7 +2,6 @@
 
 use anyhow::anyhow;
 use portolan_ports::site::{Record, Step};
-use portolan_survey::assign::conflicts;
 use portolan_survey::document::{StepDocument, to_json};
 
 use super::desk::{Asked, Desk, at_desk};
@@ -19,14 +18,11 @@ pub(super) fn run(arguments: &Arguments, review: &Review, output: &Output) -> an
             Ok(record) => record,
             Err(exit) => return Ok(exit),
         };
-        let found = conflicts(&desk.sources, &record.fields, Some(record.id));
+        let found = desk.conflicts(&record.fields, Some(record.id));
         let given = decision(review);
         if !arguments.json {
-            let mut text = String::new();
-            if given.is_none() {
-                text.push_str(&print::site::card(&record, desk.today, output));
-            }
-            text.push_str(&print::site::conflicts(&found, output));
+            let card = print::site::card(&record, desk.today, output);
+            let text = card + &print::site::conflicts(&found, output);
             output.write(text.as_bytes())?;
         }
         let because = review.because.clone().unwrap_or_default();

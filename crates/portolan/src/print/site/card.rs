@@ -43,7 +43,6 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
         ("valid on", Some(fields.scope.to_string())),
         ("ticket", text(&fields.ticket)),
         ("expires", expires),
-        ("notes", text(&fields.notes)),
         ("program", serves.program.clone()),
         ("user", serves.user.clone()),
         ("unit", serves.unit.clone()),
@@ -53,6 +52,7 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
         ("reuses", record.reuses.as_ref().map(id)),
         ("revocation", revocation),
     ];
+    lines.extend(fields.notes.lines().map(|note| ("notes", text(note))));
     let reports = fields.unauthorized_use.lines();
     lines.extend(reports.map(|report| ("used without", text(report))));
     lines.push((

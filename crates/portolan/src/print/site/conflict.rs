@@ -7,13 +7,14 @@ use crate::print::{Output, Tone, one_line};
 /// Each with its source; nothing where there is nothing to say.
 pub(crate) fn conflicts(reasons: &[Reason], output: &Output) -> String {
     let mut text = String::new();
-    for (side, title, tone) in [
-        (Side::Against, "What conflicts", Tone::Bad),
-        (Side::Aside, "Worth knowing", Tone::Strong),
+    for (weight, title, tone) in [
+        (Weight::Taken, "What conflicts", Tone::Bad),
+        (Weight::Placed, "What else speaks against it", Tone::Warning),
+        (Weight::Aside, "Worth knowing", Tone::Strong),
     ] {
         let lines: String = reasons
             .iter()
-            .filter(|reason| reason.side == side)
+            .filter(|reason| weight_of(reason) == Some(weight))
             .map(|reason| {
                 let source = format!("[{}]", one_line(&reason.source));
                 format!(
@@ -28,4 +29,24 @@ pub(crate) fn conflicts(reasons: &[Reason], output: &Output) -> String {
         }
     }
     text
+}
+
+/// How much a reason weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// Somebody has the port, or it cannot be had.
+    Taken,
+    /// It lies badly.
+    Placed,
+    /// Neither.
+    Aside,
+}
+
+const fn weight_of(reason: &Reason) -> Option<Weight> {
+    match reason.side {
+        Side::Against if reason.kind.takes() => Some(Weight::Taken),
+        Side::Against => Some(Weight::Placed),
+        Side::Aside => Some(Weight::Aside),
+        Side::For => None,
+    }
 }
