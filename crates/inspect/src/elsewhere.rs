@@ -212,6 +212,21 @@ pub(crate) const fn is_root() -> bool {
     false
 }
 
+/// The user's number; where there are none, what the session calls its user.
+#[cfg(unix)]
+pub(crate) fn login_name(sudo_uid: Option<u32>) -> String {
+    let real = rustix::process::getuid();
+    let uid = sudo_uid
+        .filter(|_| real.is_root())
+        .unwrap_or(real.as_raw());
+    format!("uid {uid}")
+}
+
+#[cfg(not(unix))]
+pub(crate) fn login_name(_: Option<u32>) -> String {
+    std::env::var("USERNAME").unwrap_or_else(|_| "somebody".to_owned())
+}
+
 /// Nobody but Linux has a way here to give root up and prove it: who has it dials nothing.
 pub(crate) fn drop_to_unprivileged(_identity: Identity) -> Result<Outcome, Error> {
     if is_root() {

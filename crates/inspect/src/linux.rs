@@ -44,7 +44,7 @@ use crate::{Options, OwnerSearch, PortSnapshot, Snapshot, state};
 pub(crate) use crowd::processes;
 pub(crate) use descriptor::sockets_of;
 pub(crate) use follow::Follower;
-pub(crate) use privilege::{drop_to_unprivileged, is_root};
+pub(crate) use privilege::{drop_to_unprivileged, is_root, login_name};
 pub(crate) use ranges::local_ranges;
 pub(crate) use setting::{host_name, interface_index};
 use table::{Query, Table};

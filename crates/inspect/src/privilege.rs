@@ -112,3 +112,16 @@ pub fn drop_to_unprivileged(identity: Identity) -> Result<Outcome, Error> {
 pub fn is_root() -> bool {
     crate::platform::is_root()
 }
+
+/// The login name of whoever runs this, as the user database has it: by the real user, and where
+/// that is root through sudo(8), by whoever called it. A user without a name is `uid 1000`.
+///
+/// Nobody becomes another by an argument, and SUDO_UID is believed of root alone, who may call
+/// himself what he likes anyway.
+///
+/// Source: getuid(2), passwd(5); a directory service's users have no line there.
+/// Cost:   one file.
+#[must_use]
+pub fn login_name(sudo_uid: Option<&OsStr>) -> String {
+    crate::platform::login_name(sudo_uid.and_then(|uid| uid.to_str()?.parse().ok()))
+}

@@ -2,9 +2,14 @@
 
 mod check;
 mod comparison;
+mod fields;
 mod follow;
 mod free;
 mod listen;
+mod records;
+mod request;
+mod review;
+mod steps;
 mod suggest;
 mod sweep;
 
@@ -13,9 +18,14 @@ use std::path::PathBuf;
 
 pub(crate) use check::Check;
 pub(crate) use comparison::{Diff, History, Lint};
+pub(crate) use fields::{ClearArguments, FieldArguments, communication_named, date, port, service_code};
 pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
 pub(crate) use listen::{Listen, Way};
+pub(crate) use records::{Audit, List};
+pub(crate) use request::{Modify, Request, Reuse};
+pub(crate) use review::Review;
+pub(crate) use steps::{Deassign, ReportUse, Revoke, Transfer, Withdraw};
 pub(crate) use suggest::{Avoid, Suggest};
 pub(crate) use sweep::{Annotate, Sweep};
 
@@ -198,7 +208,8 @@ pub(crate) enum Command {
     /// What holds a port, and, when told so, an end to it: stop, kill, or close the socket.
     #[command(after_help = free::FREE_EXAMPLES)]
     Free(Free),
-    /// The registry itself: counts, export, update.
+    /// The registry itself: counts, export, update; and the site's own assignments: request, review,
+    /// list.
     Registry(RegistryArguments),
     /// Print a completion script for a shell.
     #[command(
@@ -315,6 +326,39 @@ pub(crate) enum RegistryCommand {
         after_help = "Examples:\n  portolan registry map --transport tcp\n  portolan registry map --svg > ports.svg"
     )]
     Map(MapArguments),
+    /// Ask the site registry for a name, or a name and a port (RFC 6335 section 8.1).
+    #[command(after_help = request::REQUEST_EXAMPLES)]
+    Request(Box<Request>),
+    /// Show a request of the site registry with what conflicts, and decide it.
+    #[command(after_help = review::REVIEW_EXAMPLES)]
+    Review(Review),
+    /// Change some fields of a record of the site registry.
+    #[command(after_help = request::MODIFY_EXAMPLES)]
+    Modify(Box<Modify>),
+    /// Take a request back.
+    #[command(after_help = steps::WITHDRAW_EXAMPLES)]
+    Withdraw(Withdraw),
+    /// Give a number back (RFC 6335 section 8.2).
+    #[command(after_help = steps::DEASSIGN_EXAMPLES)]
+    Deassign(Deassign),
+    /// Ask for a number that was given back, for another service (RFC 6335 section 8.3).
+    #[command(after_help = request::REUSE_EXAMPLES)]
+    Reuse(Box<Reuse>),
+    /// Announce that a number is taken away, take it away, or let it be (RFC 6335 section 8.4).
+    #[command(after_help = steps::REVOKE_EXAMPLES)]
+    Revoke(Revoke),
+    /// Note that somebody uses a number without an assignment.
+    #[command(after_help = steps::REPORT_USE_EXAMPLES)]
+    ReportUse(ReportUse),
+    /// Always refused: numbers are not transferred (RFC 6335 section 8.5).
+    #[command(hide = true)]
+    Transfer(Transfer),
+    /// Who did what on the site registry, when and why; and whether that trail is whole.
+    #[command(after_help = records::AUDIT_EXAMPLES)]
+    Audit(Audit),
+    /// The records of the site registry.
+    #[command(after_help = records::LIST_EXAMPLES)]
+    List(List),
 }
 
 #[derive(Debug, Args)]

@@ -162,6 +162,11 @@ pub(crate) fn identity() -> Identity {
     )
 }
 
+/// The login name of whoever runs this; of root through sudo, who called it.
+pub(crate) fn login_name() -> String {
+    portolan_inspect::privilege::login_name(std::env::var_os("SUDO_UID").as_deref())
+}
+
 /// The text of the registry file that the arguments name, unpacked; `None` without one. A file that
 /// is no text has no document either.
 pub(crate) fn registry_text(arguments: &Arguments) -> anyhow::Result<Option<String>> {

@@ -22,6 +22,7 @@ pub(crate) mod registered;
 pub(crate) mod registry;
 pub(crate) mod search;
 mod session;
+pub(crate) mod site;
 pub(crate) mod suggest;
 pub(crate) mod survey;
 pub(crate) mod sweep;

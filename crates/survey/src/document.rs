@@ -19,6 +19,7 @@ mod map;
 mod people;
 mod registry;
 mod session;
+mod site;
 mod suggest;
 mod sweep;
 mod text;
@@ -41,6 +42,7 @@ pub use listener::{
 pub use lookup::{AssignmentDocument, FactDocument, PortDocument};
 pub use map::MapDocument;
 pub use people::PersonDocument;
+pub use site::{RecordDocument, SiteDocument, StepDocument, TrailDocument};
 pub use suggest::SuggestDocument;
 pub use sweep::{OpenLine, SweepDocument, SweptHostLine};
 pub use text::to_json;

@@ -1,9 +1,25 @@
 //! `portolan registry`: the registry itself.
 
+mod address;
+mod audit;
+mod deassign;
+mod desk;
 mod diff;
+mod fields;
 mod history;
+mod interview;
 mod lint;
+mod list;
+mod modify;
+mod question;
+mod report_use;
+mod request;
+mod reuse;
+mod review;
+mod revoke;
+mod transfer;
 mod update;
+mod withdraw;
 
 use portolan_registry::Statistics;
 use portolan_survey::document::{StatisticsDocument, to_json};
@@ -26,6 +42,17 @@ pub(crate) fn run(
         RegistryCommand::Diff(diff) => diff::run(arguments, diff, output),
         RegistryCommand::History(history) => history::run(arguments, history, output),
         RegistryCommand::Map(map) => cmd::map::run(arguments, map, output),
+        RegistryCommand::Request(request) => request::run(arguments, request, output),
+        RegistryCommand::Review(review) => review::run(arguments, review, output),
+        RegistryCommand::Modify(modify) => modify::run(arguments, modify, output),
+        RegistryCommand::Withdraw(withdraw) => withdraw::run(arguments, withdraw, output),
+        RegistryCommand::Deassign(deassign) => deassign::run(arguments, deassign, output),
+        RegistryCommand::Reuse(reuse) => reuse::run(arguments, reuse, output),
+        RegistryCommand::Revoke(revoke) => revoke::run(arguments, revoke, output),
+        RegistryCommand::ReportUse(report) => report_use::run(arguments, report, output),
+        RegistryCommand::Transfer(transfer) => transfer::run(arguments, transfer, output),
+        RegistryCommand::Audit(audit) => audit::run(arguments, audit, output),
+        RegistryCommand::List(list) => list::run(arguments, list, output),
     }
 }
 

@@ -1,0 +1,119 @@
+//! `portolan registry review`: a request is shown with what conflicts, and decided.
+
+use anyhow::anyhow;
+use portolan_ports::site::{Record, Step};
+use portolan_survey::document::{StepDocument, to_json};
+
+use super::desk::{Asked, Desk, at_desk};
+use super::question::Asking;
+use super::request::is_somebody_there;
+use crate::arguments::{Arguments, Review};
+use crate::exit::{Exit, malformed};
+use crate::print::{self, Output};
+
+pub(super) fn run(arguments: &Arguments, review: &Review, output: &Output) -> anyhow::Result<Exit> {
+    at_desk(arguments, output, |desk| {
+        let waits = |record: &Record| record.status.is_pending();
+        let record = match desk.record(&review.record, waits)? {
+            Ok(record) => record,
+            Err(exit) => return Ok(exit),
+        };
+        let found = desk.conflicts(&record.fields, Some(record.id));
+        let given = decision(review);
+        if !arguments.json {
+            let card = print::site::card(&record, desk.today, output);
+            let text = card + &print::site::conflicts(&found, output);
+            output.write(text.as_bytes())?;
+        }
+        let because = review.because.clone().unwrap_or_default();
+        let (step, because) = match given {
+            Some(step) => (step, because),
+            None if record.status.is_pending() && is_somebody_there(arguments) => {
+                asked(desk, &record, because)?
+            }
+            None => {
+                if arguments.json {
+                    let document = StepDocument::new("review", false, &found);
+                    let document = document.on(&record, desk.today);
+                    output.line(&to_json(&document, true)?)?;
+                }
+                return Err(undecided(&record));
+            }
+        };
+        desk.take(&Asked {
+            version: review.version.or(Some(record.version)),
+            conflicts: &found,
+            ..Asked::on(&record, &step, &because)
+        })
+    })
+}
+
+fn decision(review: &Review) -> Option<Step> {
+    if review.approve {
+        let approval = review.approval.clone().unwrap_or_default();
+        return Some(Step::Approve { approval });
+    }
+    let decline = review.decline.then_some(Step::Decline);
+    decline.or_else(|| review.ask.then_some(Step::Ask))
+}
+
+fn undecided(record: &Record) -> anyhow::Error {
+    let id = record.id;
+    malformed(match record.status.is_pending() {
+        true => anyhow!(
+            "nothing was decided on record {id}: say --approve, --decline or --ask, the latter two \
+             with --because"
+        ),
+        false => anyhow!(
+            "there is nothing to decide on record {id}, which is {}; what waits: portolan registry \
+             list --pending",
+            record.status.as_str()
+        ),
+    })
+}
+
+/// Asks for the decision, and for what it needs.
+fn asked(desk: &Desk<'_>, record: &Record, because: String) -> anyhow::Result<(Step, String)> {
+    let mut asking = Asking::at_terminal("nothing was decided");
+    asking.say(&format!(
+        "You decide as {}. Ctrl-C decides nothing.",
+        desk.by()
+    ))?;
+    let word = asking.ask(
+        "approve, decline or ask?",
+        "approve assigns it; decline ends the request; ask sends it back with your question",
+        "",
+        |word| match word.to_ascii_lowercase().as_str() {
+            "approve" | "a" => Ok("approve"),
+            "decline" | "d" => Ok("decline"),
+            "ask" | "?" => Ok("ask"),
+            _ => Err("write approve, decline or ask".to_owned()),
+        },
+    )?;
+    let mut step = match word {
+        "approve" => Step::Approve {
+            approval: String::new(),
+        },
+        "decline" => Step::Decline,
+        _ => Step::Ask,
+    };
+    if let Step::Approve { .. } = step {
+        // Whether it takes more than an expert is the procedures' to say.
+        let refused = desk.rehearse(&step, Some(record), &because)?.err();
+        if refused.is_some_and(|refusal| refusal.section.to_string().ends_with(" 8.1.2")) {
+            let approval = asking.text(
+                "Which body approved it?",
+                "a System port takes more than an expert (RFC 6335 section 8.1.2)",
+                "",
+            )?;
+            step = Step::Approve { approval };
+        }
+    }
+    let because = match (because.is_empty(), word) {
+        (false, _) => because,
+        (true, "approve") => asking.optional("Why?", "it stays in the audit trail", "")?,
+        (true, "ask") => asking.text("What do you ask?", "whoever asked reads it", "")?,
+        (true, _) => asking.text("Why is it declined?", "whoever asked reads it", "")?,
+    };
+    Ok((step, because))
+}

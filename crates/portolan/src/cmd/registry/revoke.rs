@@ -1,0 +1,38 @@
+//! `portolan registry revoke`: that a number will be taken away is announced, done or called off.
+
+use anyhow::anyhow;
+use jiff::Span;
+use portolan_ports::site::{Record, Status, Step};
+
+use super::desk::{Asked, at_desk};
+use crate::arguments::{Arguments, Revoke};
+use crate::exit::{Exit, malformed};
+use crate::print::Output;
+
+pub(super) fn run(arguments: &Arguments, revoke: &Revoke, output: &Output) -> anyhow::Result<Exit> {
+    at_desk(arguments, output, |desk| {
+        let assigned = |record: &Record| record.status == Status::Assigned;
+        let record = match desk.record(&revoke.record, assigned)? {
+            Ok(record) => record,
+            Err(exit) => return Ok(exit),
+        };
+        let step = if revoke.complete {
+            Step::CompleteRevocation
+        } else if revoke.cancel {
+            Step::CancelRevocation
+        } else {
+            // Fewer days than the site's own are refused by the procedures, with the day to name.
+            let usual = desk.site.procedure().notice_days;
+            let days = revoke.notice_days.unwrap_or(usual);
+            let effective = desk.today.checked_add(Span::new().days(days));
+            let effective = effective.map_err(|_| {
+                malformed(anyhow!(
+                    "no calendar has the day {days} days from now; give fewer with --notice-days"
+                ))
+            })?;
+            Step::AnnounceRevocation { effective }
+        };
+        let because = revoke.because.as_deref().unwrap_or_default();
+        desk.take(&Asked::on(&record, &step, because))
+    })
+}
