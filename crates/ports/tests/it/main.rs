@@ -11,3 +11,4 @@ mod properties;
 mod refusal;
 mod scene;
 mod session;
+mod site_file;

@@ -305,6 +305,7 @@ impl<'a> AssignmentDocument<'a> {
             origin: match row.origin {
                 Origin::File => "file",
                 Origin::Newer => "newer",
+                Origin::Site => "site",
             },
         }
     }
