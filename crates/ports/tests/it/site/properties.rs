@@ -135,9 +135,7 @@ impl Taken {
                     fields.assignee.clone_from(&old.assignee);
                     fields.scope.clone_from(&old.scope);
                 }
-                Step::AnnounceRevocation { effective } => {
-                    *effective = *effective + Span::new().days(90)
-                }
+                Step::AnnounceRevocation { effective } => *effective += Span::new().days(90),
                 _ => {}
             }
         }
@@ -269,6 +267,11 @@ proptest! {
                     let reviewed = matches!(step, Step::Approve { .. } | Step::Decline | Step::Ask
                         | Step::AnnounceRevocation { .. } | Step::CompleteRevocation);
                     prop_assert!(!reviewers || !reviewed || by == "grace");
+                    if let [one, other] = decision.records.as_slice() {
+                        let (one, other) = (&one.fields.assignee, &other.fields.assignee);
+                        let nobodys = one.is_empty() || other.is_empty();
+                        prop_assert!(nobodys || one == other, "{one}'s number to {other}");
+                    }
                     for record in &decision.records {
                         if let Some(old) = before.iter().find(|old| old.id == record.id) {
                             follows(&step, old, record, site.today, i64::from(notice));
