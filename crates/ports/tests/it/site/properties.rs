@@ -132,7 +132,6 @@ impl Taken {
                 }
                 Step::Reuse(fields) => {
                     fields.ports = None;
-                    fields.assignee.clone_from(&old.assignee);
                     fields.scope.clone_from(&old.scope);
                 }
                 Step::AnnounceRevocation { effective } => *effective += Span::new().days(90),
