@@ -20,7 +20,7 @@ impl Scope {
     /// without knowing which hosts a group has.
     #[must_use]
     pub fn surely_meets(&self, other: &Self) -> bool {
-        *self == Self::All || *other == Self::All || self.is_same(other)
+        *self == Self::All || *other == Self::All || self.is_same(other) || self.is_host(other)
     }
 
     /// Names of hosts and groups are compared without case, as those of hosts are (RFC 4343).
@@ -39,8 +39,16 @@ impl Scope {
     #[must_use]
     pub fn may_meet(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Host(one), Self::Host(other)) => one.eq_ignore_ascii_case(other),
+            (Self::Host(_), Self::Host(_)) => self.is_host(other),
             _ => true,
+        }
+    }
+
+    /// Whether both are hosts, and one host is valid in both ([`Here::is_in`]).
+    fn is_host(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Host(one), Self::Host(other)) => is_same_host(one, other),
+            _ => false,
         }
     }
 }
@@ -98,14 +106,16 @@ impl Here {
         match scope {
             Scope::All => true,
             Scope::Group(name) => self.groups.iter().any(|own| own.eq_ignore_ascii_case(name)),
-            Scope::Host(name) => {
-                let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-                let whole = name.contains('.') && self.host.contains('.');
-                match whole {
-                    true => name.eq_ignore_ascii_case(&self.host),
-                    false => first(name).eq_ignore_ascii_case(&first(&self.host)),
-                }
-            }
+            Scope::Host(name) => is_same_host(name, &self.host),
         }
     }
+}
+
+/// By whole names, or by the parts before the first dot where either is written without a domain.
+fn is_same_host(one: &str, other: &str) -> bool {
+    if one.contains('.') && other.contains('.') {
+        return one.eq_ignore_ascii_case(other);
+    }
+    let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
+    first(one).eq_ignore_ascii_case(&first(other))
 }

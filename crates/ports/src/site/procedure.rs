@@ -132,7 +132,7 @@ fn current(case: &Case<'_>) -> Result<(), Refusal> {
     Err(Refusal::site(
         format!(
             "{} has changed since it was read: it is {} now, by a step of {}{because}",
-            one_line(&subject.title()),
+            subject.title(),
             subject.status.as_str(),
             subject.modified
         ),
@@ -155,7 +155,7 @@ fn new<'c, 'a>(case: &'c Case<'a>) -> Result<&'c Case<'a>, Refusal> {
         Some(subject) => Err(Refusal::site(
             format!(
                 "{} is there already, and this step makes a new one",
-                one_line(&subject.title())
+                subject.title()
             ),
             "take it without a record",
         )),
@@ -171,7 +171,7 @@ fn may_review(case: &Case<'_>, what: &str) -> Result<(), Refusal> {
     if is_reviewer(case) {
         return Ok(());
     }
-    let reviewers = case.procedure.reviewers.join(", ");
+    let reviewers = reviewers(case);
     let by = match case.by {
         "" => "whoever has no login name",
         by => by,
@@ -180,6 +180,11 @@ fn may_review(case: &Case<'_>, what: &str) -> Result<(), Refusal> {
         format!("{by} may not {what}"),
         format!("ask a reviewer: {reviewers}"),
     ))
+}
+
+/// Whom to ask.
+fn reviewers(case: &Case<'_>) -> String {
+    one_line(&case.procedure.reviewers.join(", "))
 }
 
 /// A step on a record that stands where the step has no place; what to do instead is the record's.

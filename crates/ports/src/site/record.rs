@@ -1,7 +1,7 @@
 //! One record of a site registry: a request, and what became of it.
 
 use jiff::civil::Date;
-use portolan_registry::{Port, Transport};
+use portolan_registry::{Port, Transport, one_line};
 
 use super::Fields;
 
@@ -135,7 +135,7 @@ impl Record {
     pub fn title(&self) -> String {
         match self.fields.service_name.as_str() {
             "" => format!("record {}", self.id),
-            name => format!("record {} ({name})", self.id),
+            name => format!("record {} ({})", self.id, one_line(name)),
         }
     }
 }

@@ -21,15 +21,19 @@ pub enum Step {
     Decline,
     /// Ask the requester for more.
     Ask,
-    /// Set the fields anew: of a request any, of an assignment what may change (§8.6).
+    /// Set the fields anew: of a request any, of an assignment what may change (§8.6). Reports of a
+    /// use and dated notes that are left out stay. More transports or other hosts are claimed only by
+    /// a reviewer, or by anybody where User ports are first come, first served.
     Modify(Box<Fields>),
     /// Take a request back.
     Withdraw,
     /// Give a number back (§8.2).
     Deassign,
-    /// Ask for a number that was given back, or is given back with this, for another service (§8.3).
+    /// Ask for a number that was given back, or is given back with this, for another service (§8.3):
+    /// two records, the old and the new; once it is approved, the new and the old without the number.
+    /// Ports and transports that are not said are the old record's.
     Reuse(Fields),
-    /// Announce that a number will be taken away (§8.4).
+    /// Announce that a number will be taken away (§8.4): a reviewer's step, as the next two are.
     AnnounceRevocation {
         /// The first day on which it may take effect.
         effective: Date,
@@ -39,9 +43,10 @@ pub enum Step {
     /// Let it be.
     CancelRevocation,
     /// Report that somebody uses a number without an assignment; `Fields` tell which number, where
-    /// there is no record of it yet.
+    /// there is no record of it yet, and what was seen (`unauthorized_use`), unless the reason does.
     ReportUse(Fields),
-    /// Take a record over from a file, as it stands there.
+    /// Take a record over from a file, as it stands there. What is assigned or Reserved there takes a
+    /// reviewer. [`Record::reuses`] is a number of the file's, and only kept where it is found anew.
     Import(Box<Record>),
 }
 

@@ -163,12 +163,12 @@ impl Claim<'_> {
 
 /// `record 12 (billing-api), assigned to Payments`.
 pub(in crate::site) fn whose(record: &Record) -> String {
-    format!("{}, {}", one_line(&record.title()), standing(record))
+    format!("{}, {}", record.title(), standing(record))
 }
 
 /// `record 12 (billing-api) is assigned to Payments`.
 pub(super) fn whose_is(record: &Record) -> String {
-    format!("{} is {}", one_line(&record.title()), standing(record))
+    format!("{} is {}", record.title(), standing(record))
 }
 
 fn standing(record: &Record) -> String {

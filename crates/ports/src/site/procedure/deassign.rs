@@ -25,7 +25,14 @@ pub(super) fn withdraw(case: &Case<'_>, subject: &Record) -> Result<Decision, Re
 pub(super) fn deassign(case: &Case<'_>, subject: &Record) -> Result<Decision, Refusal> {
     if subject.status != Status::Assigned {
         let rule = "only an assignment can be given back";
-        return Err(out_of_place(subject, "8.2", rule));
+        let mut refusal = out_of_place(subject, "8.2", rule);
+        if subject.status.is_pending() {
+            refusal.next = format!(
+                "take the request back: portolan registry withdraw {}",
+                subject.id
+            );
+        }
+        return Err(refusal);
     }
     let what = match subject.fields.ports {
         Some(_) => subject.fields.place(),

@@ -64,10 +64,7 @@ fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
                 shown(case.by),
                 record.status.as_str()
             ),
-            format!(
-                "ask a reviewer to import it: {}",
-                case.procedure.reviewers.join(", ")
-            ),
+            format!("ask a reviewer to import it: {}", super::reviewers(case)),
         ));
     }
     Ok(())

@@ -198,7 +198,7 @@ fn permit_more(case: &Case<'_>, subject: &Record, fields: &Fields) -> Result<(),
         ),
         format!(
             "ask a reviewer to take this step: {}",
-            case.procedure.reviewers.join(", ")
+            super::reviewers(case)
         ),
     ))
 }

@@ -247,6 +247,7 @@ fn what_another_record_holds() {
     );
     site.step(None, &Step::Request(fields("ledger", "8013/tcp")))
         .unwrap();
+    told.tell("what is not assigned yet", site, Some(2), &Step::Deassign);
     told.request(
         "a number that is asked for",
         site,
@@ -294,6 +295,8 @@ fn what_another_record_holds() {
       refused by RFC 6335 section 5.1: the service name is held by record 1 (billing-api), assigned to Payments, and names are compared without case; choose another name
     the number on one host
       refused by RFC 6335 section 6: 8011/tcp is held by record 1 (billing-api), assigned to Payments; ask for another port
+    what is not assigned yet
+      refused by RFC 6335 section 8.2: record 2 (ledger) is requested, and only an assignment can be given back; take the request back: portolan registry withdraw 2
     a number that is asked for
       refused by RFC 6335 section 8.1: 8013/tcp is held by record 2 (ledger), asked for by Payments, which came first; ask for another port
     a number whose time is over
@@ -303,6 +306,22 @@ fn what_another_record_holds() {
     one's own that was
       refused by RFC 6335 section 8.2: 8011/tcp is held back by record 1 (billing-api), reserved for Payments, and reserved numbers are given last; use the number again: portolan registry reuse 1
     "##);
+}
+
+#[test]
+fn a_host_is_one_host_with_its_domain_and_without() {
+    let mut site = Site::new();
+    let on =
+        |name: &str, host: &str| with(name, "8011/tcp", |f| f.scope = Scope::Host(host.into()));
+    site.assigned(on("billing-api", "db1"));
+    let same = site.step(None, &Step::Request(on("ledger", "DB1.example.org")));
+    assert!(
+        same.unwrap_err()
+            .to_string()
+            .contains("8011/tcp is held by record 1")
+    );
+    let other = site.step(None, &Step::Request(on("ledger", "db2.example.org")));
+    assert_eq!(other.unwrap().remarks, Vec::<String>::new());
 }
 
 #[test]
