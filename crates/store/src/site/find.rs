@@ -1,14 +1,12 @@
 //! Finding records.
 
 use portolan_ports::site::Record;
-use portolan_registry::PortRange;
-use sqlx::SqliteConnection;
+use portolan_registry::{PortRange, one_line};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::{About, CHUNK, content, stored};
 use crate::store::{Sqlite, Trouble};
-
-/// A record as its row has it: number, version, status, content.
-type Row = (i64, i64, String, String);
 
 /// What a record is found by, besides its number.
 #[derive(Debug, PartialEq, Eq)]
@@ -51,7 +49,7 @@ pub(super) async fn matching(
     record: Option<u64>,
     key: &Key,
 ) -> Result<Vec<Record>, Trouble> {
-    let rows: Vec<Row> = sqlx::query_as(MATCHING)
+    let rows = sqlx::query(MATCHING)
         .bind(record.map(stored).transpose()?)
         .bind(key.name.as_deref())
         .bind(key.ports.map(|ports| i64::from(ports.first())))
@@ -89,7 +87,7 @@ async fn all_rows(connection: &mut SqliteConnection) -> Result<Vec<Record>, Trou
     let mut records = Vec::new();
     let mut after = 0;
     loop {
-        let rows: Vec<Row> = sqlx::query_as(
+        let rows = sqlx::query(
             "SELECT id, version, status, content FROM site_record
              WHERE id > $1 ORDER BY id LIMIT $2",
         )
@@ -100,18 +98,25 @@ async fn all_rows(connection: &mut SqliteConnection) -> Result<Vec<Record>, Trou
         let Some(last) = rows.last() else {
             return Ok(records);
         };
-        after = last.0;
+        after = last.try_get::<i64, _>(0)?;
         for row in &rows {
             records.push(record_of(row)?);
         }
     }
 }
 
-fn record_of((id, version, status, content): &Row) -> Result<Record, Trouble> {
+/// The record of a row: number, version, status, content.
+fn record_of(row: &SqliteRow) -> Result<Record, Trouble> {
+    let id: i64 = row.try_get(0)?;
     let damaged = |because: &str| Trouble::Damaged(format!("record {id} is none: {because}"));
+    let decoded = || -> Result<(i64, &str, &str), sqlx::Error> {
+        Ok((row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
+    };
+    let (version, status, content) =
+        decoded().map_err(|error| damaged(&one_line(&error.to_string())))?;
     let record = content::read(content).map_err(|because| damaged(&because))?;
-    let same = i64::try_from(record.id) == Ok(*id)
-        && i64::try_from(record.version) == Ok(*version)
+    let same = i64::try_from(record.id) == Ok(id)
+        && i64::try_from(record.version) == Ok(version)
         && record.status.as_str() == status;
     same.then_some(record)
         .ok_or_else(|| damaged("its columns say otherwise"))

@@ -1,6 +1,8 @@
 //! The audit trail's rows.
 
-use sqlx::SqliteConnection;
+use portolan_registry::one_line;
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::{CHUNK, Entry, stored};
 use crate::audit::{Audited, NO_HASH};
@@ -13,19 +15,6 @@ pub(super) struct Head {
     pub(super) number: u64,
     pub(super) hash: String,
 }
-
-/// An entry as its row has it.
-pub(super) type Row = (
-    i64,
-    String,
-    String,
-    String,
-    String,
-    i64,
-    String,
-    String,
-    String,
-);
 
 impl Head {
     pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Self, Trouble> {
@@ -106,8 +95,13 @@ async fn entries_of(
         let Some(last) = rows.last() else {
             return Ok(entries);
         };
-        after = last.0;
-        entries.extend(rows.into_iter().map(audited));
+        after = number(last)?;
+        for row in &rows {
+            let entry = audited(row).map_err(|because| {
+                Trouble::Damaged(format!("an entry of its audit trail is none: {because}"))
+            })?;
+            entries.push(entry);
+        }
     }
 }
 
@@ -116,13 +110,13 @@ pub(super) async fn after_number(
     connection: &mut SqliteConnection,
     record: Option<u64>,
     after: i64,
-) -> Result<Vec<Row>, Trouble> {
+) -> Result<Vec<SqliteRow>, Trouble> {
     let rows = match record {
-        None => sqlx::query_as(
+        None => sqlx::query(
             "SELECT number, taken_at, taken_by, step, why, record, content, previous, hash
              FROM site_audit WHERE number > $1 ORDER BY number LIMIT $2",
         ),
-        Some(_) => sqlx::query_as(
+        Some(_) => sqlx::query(
             "SELECT number, taken_at, taken_by, step, why, record, content, previous, hash
              FROM site_audit WHERE number > $1 AND record = $3 ORDER BY number LIMIT $2",
         ),
@@ -135,15 +129,32 @@ pub(super) async fn after_number(
     Ok(rows.fetch_all(connection).await?)
 }
 
-pub(super) fn audited(row: Row) -> Audited {
-    let (number, at, by, step, why, record, content, previous, hash) = row;
-    Audited {
+/// The number of an entry's row; the database has it as an integer, whatever else the row holds.
+pub(super) fn number(row: &SqliteRow) -> Result<i64, Trouble> {
+    Ok(row.try_get(0)?)
+}
+
+/// The entry of a row.
+///
+/// # Errors
+/// Why it is none, in one line.
+pub(super) fn audited(row: &SqliteRow) -> Result<Audited, String> {
+    decoded(row).map_err(|error| one_line(&error.to_string()))
+}
+
+fn decoded(row: &SqliteRow) -> Result<Audited, sqlx::Error> {
+    Ok(Audited {
         // Both are never negative: what a hostile file holds there fits no hash.
-        number: number.unsigned_abs(),
-        entry: Entry { at, by, step, why },
-        record: record.unsigned_abs(),
-        content,
-        previous,
-        hash,
-    }
+        number: row.try_get::<i64, _>(0)?.unsigned_abs(),
+        entry: Entry {
+            at: row.try_get(1)?,
+            by: row.try_get(2)?,
+            step: row.try_get(3)?,
+            why: row.try_get(4)?,
+        },
+        record: row.try_get::<i64, _>(5)?.unsigned_abs(),
+        content: row.try_get(6)?,
+        previous: row.try_get(7)?,
+        hash: row.try_get(8)?,
+    })
 }

@@ -2,10 +2,12 @@
 
 use std::collections::HashMap;
 
-use sqlx::SqliteConnection;
+use sha2::{Digest, Sha256};
+use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, SqliteConnection};
 
 use super::keep::Columns;
-use super::trail::{after_number, audited};
+use super::trail::{after_number, audited, number};
 use super::{CHUNK, content};
 use crate::audit::{Audited, Fault, NO_HASH, Verified};
 use crate::store::{Sqlite, Trouble};
@@ -18,20 +20,6 @@ struct Last {
     seen: bool,
     content: [u8; 32],
 }
-
-/// A record's row, whole.
-type Row = (
-    i64,
-    i64,
-    String,
-    Option<String>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    String,
-    Option<i64>,
-    String,
-);
 
 /// The work of [`Site::verify`](super::Site::verify), all of it on one state of the database.
 ///
@@ -49,17 +37,21 @@ async fn walk(sqlite: &mut Sqlite) -> Result<Verified, Trouble> {
     loop {
         let rows = after_number(sqlite.connection(), None, after).await?;
         let Some(last) = rows.last() else { break };
-        after = last.0;
-        for row in rows {
-            chain.add(&audited(row));
+        after = number(last)?;
+        for row in &rows {
+            match audited(row) {
+                Ok(entry) => chain.add(&entry),
+                Err(because) => chain.pass_over(number(row)?.unsigned_abs(), &because),
+            }
         }
     }
     let (header, expected) = sqlite.header_generation(chain.number).await?;
-    if header != expected {
-        chain.fault(
-            chain.number + 1,
-            format!("should end the trail or follow: the file's header names {header} as the last"),
-        );
+    if header > expected {
+        let because = format!("is missing: by the file's header the last one is {header}");
+        chain.fault(chain.number + 1, because);
+    } else if header < expected {
+        let because = format!("is the last one, which by the file's header is {header}");
+        chain.fault(chain.number, because);
     }
     chain.hold_records(sqlite.connection()).await?;
     chain.verified.faults.sort_by_key(|fault| fault.number);
@@ -94,6 +86,26 @@ impl Chain {
 
     fn add(&mut self, entry: &Audited) {
         let number = entry.number;
+        let follows = self.count(number);
+        if entry.expected_hash() != entry.hash {
+            self.fault(number, "was changed: its hash is not that of what it says");
+        }
+        // After a hole this cannot hold, and is said already.
+        if follows && entry.previous != self.verified.head {
+            self.fault(number, "does not follow the entry before it");
+        }
+        self.verified.head.clone_from(&entry.hash);
+        self.note(entry);
+    }
+
+    /// Counts an entry that cannot be read.
+    fn pass_over(&mut self, number: u64, because: &str) {
+        self.count(number);
+        self.fault(number, format!("is no entry: {because}"));
+    }
+
+    /// Counts an entry; whether it is the next one.
+    fn count(&mut self, number: u64) -> bool {
         let expected = self.number + 1;
         if number != expected {
             let because = match number > expected {
@@ -103,17 +115,9 @@ impl Chain {
             };
             self.fault(expected, because);
         }
-        if entry.expected_hash() != entry.hash {
-            self.fault(number, "was changed: its hash is not that of what it says");
-        }
-        // After a hole this cannot hold, and is said already.
-        if number == expected && entry.previous != self.verified.head {
-            self.fault(number, "does not follow the entry before it");
-        }
         self.number = number;
         self.verified.entries += 1;
-        self.verified.head.clone_from(&entry.hash);
-        self.note(entry);
+        number == expected
     }
 
     /// Takes down how the entry left its record.
@@ -153,7 +157,7 @@ impl Chain {
     async fn hold_records(&mut self, connection: &mut SqliteConnection) -> Result<(), Trouble> {
         let mut after = i64::MIN;
         loop {
-            let rows: Vec<Row> = sqlx::query_as(
+            let rows = sqlx::query(
                 "SELECT id, version, status, name, first_port, last_port, reach, scope, reuses,
                         content
                  FROM site_record WHERE id > $1 ORDER BY id LIMIT $2",
@@ -163,9 +167,9 @@ impl Chain {
             .fetch_all(&mut *connection)
             .await?;
             let Some(last) = rows.last() else { break };
-            after = last.0;
+            after = last.try_get::<i64, _>(0)?;
             for row in &rows {
-                self.hold(row);
+                self.hold(row.try_get::<i64, _>(0)?.unsigned_abs(), row);
             }
         }
         let gone: Vec<(u64, u64)> = self
@@ -181,8 +185,7 @@ impl Chain {
     }
 
     /// Holds a record's row against the last entry about it.
-    fn hold(&mut self, row: &Row) {
-        let id = row.0.unsigned_abs();
+    fn hold(&mut self, id: u64, row: &SqliteRow) {
         let Some(last) = self.records.get_mut(&id) else {
             self.fault(
                 self.number + 1,
@@ -192,35 +195,45 @@ impl Chain {
         };
         last.seen = true;
         let number = last.number;
-        if digest(&row.9) != last.content {
-            self.fault(number, format!("left record {id} otherwise than it is now"));
-        } else if !repeats(row) {
-            self.fault(
-                number,
-                format!("left record {id} otherwise than its columns have it"),
-            );
+        match repeats(row, &last.content) {
+            Ok(true) => {}
+            Ok(false) => {
+                let because = format!("left record {id} otherwise than its columns have it");
+                self.fault(number, because);
+            }
+            Err(_) => self.fault(number, format!("left record {id} otherwise than it is now")),
         }
     }
 }
 
-/// Whether a row's columns repeat its content.
-fn repeats(row: &Row) -> bool {
-    let (id, version, status, name, first_port, last_port, reach, scope, reuses, content) = row;
-    content::read(content).is_ok_and(|record| {
-        let columns = Columns::of(&record);
-        i64::try_from(record.id) == Ok(*id)
-            && i64::try_from(record.version) == Ok(*version)
-            && record.reuses.map(i64::try_from) == reuses.map(Ok)
-            && columns.status == status
-            && columns.name == *name
-            && columns.first_port == *first_port
-            && columns.last_port == *last_port
-            && columns.reach == *reach
-            && columns.scope == *scope
-    })
+/// A row holds something else than the last entry about its record says.
+struct Other;
+
+/// Whether a row's columns repeat its content, which is what the last entry says.
+fn repeats(row: &SqliteRow, left: &[u8; 32]) -> Result<bool, Other> {
+    let content: &str = row.try_get(9).map_err(|_| Other)?;
+    if digest(content) != *left {
+        return Err(Other);
+    }
+    // What its entry holds is said of the entry where it is no record.
+    let Ok(record) = content::read(content) else {
+        return Ok(true);
+    };
+    let columns = Columns::of(&record);
+    let same = || -> Result<bool, sqlx::Error> {
+        Ok(i64::try_from(record.id) == Ok(row.try_get(0)?)
+            && i64::try_from(record.version) == Ok(row.try_get(1)?)
+            && columns.status == row.try_get::<&str, _>(2)?
+            && columns.name.as_deref() == row.try_get(3)?
+            && columns.first_port == row.try_get(4)?
+            && columns.last_port == row.try_get(5)?
+            && columns.reach == row.try_get(6)?
+            && columns.scope == row.try_get::<&str, _>(7)?
+            && record.reuses.map(i64::try_from) == row.try_get::<Option<i64>, _>(8)?.map(Ok))
+    };
+    Ok(same().unwrap_or(false))
 }
 
 fn digest(text: &str) -> [u8; 32] {
-    use sha2::{Digest, Sha256};
     Sha256::digest(text.as_bytes()).into()
 }

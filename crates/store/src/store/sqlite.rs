@@ -48,7 +48,8 @@ impl Sqlite {
             schema::create(&files, patience).await?;
         }
         files.must_be_writable()?;
-        let mut sqlite = Self::connect(&files.database, Mode::Write, patience).await?;
+        let connected = Self::connect(&files.database, Mode::Write, patience).await;
+        let mut sqlite = connected.map_err(|trouble| trouble.on(&files.database))?;
         match schema::bring_forward(&mut sqlite, &files, patience).await {
             Ok(backup) => {
                 sqlite.backup = backup;
@@ -66,19 +67,13 @@ impl Sqlite {
         if !files.has_database()? {
             return Ok(None);
         }
-        let mut sqlite = Self::connect(&files.database, Mode::Read, patience).await?;
-        let mut found = Schema::of(&mut sqlite).await;
-        if matches!(&found, Err(trouble) if trouble.wants_rollback()) && files.is_writable() {
+        let mut looked = Self::look(&files.database, Mode::Read, patience).await;
+        if matches!(&looked, Err(trouble) if trouble.wants_rollback()) && files.is_writable() {
             // A crash left a journal: what it undoes has to be written.
-            sqlite.close().await;
-            sqlite = Self::connect(&files.database, Mode::Write, patience).await?;
-            found = Schema::of(&mut sqlite).await;
+            looked = Self::look(&files.database, Mode::Write, patience).await;
         }
-        let readable = match found {
-            Ok(schema) => schema.is_readable(&files.database),
-            Err(trouble) => Err(trouble.on(&files.database)),
-        };
-        match readable {
+        let (sqlite, schema) = looked.map_err(|trouble| trouble.on(&files.database))?;
+        match schema.is_readable(&files.database) {
             Ok(true) => return Ok(Some(sqlite)),
             Ok(false) => sqlite.close().await,
             Err(error) => {
@@ -89,8 +84,20 @@ impl Sqlite {
         Ok(None)
     }
 
+    /// Connects, and looks which schema there is.
+    async fn look(path: &Path, mode: Mode, patience: Duration) -> Result<(Self, Schema), Trouble> {
+        let mut sqlite = Self::connect(path, mode, patience).await?;
+        match Schema::of(&mut sqlite).await {
+            Ok(schema) => Ok((sqlite, schema)),
+            Err(trouble) => {
+                sqlite.close().await;
+                Err(trouble)
+            }
+        }
+    }
+
     /// Connects, and leaves the file as it is.
-    async fn connect(path: &Path, mode: Mode, patience: Duration) -> Result<Self, Error> {
+    async fn connect(path: &Path, mode: Mode, patience: Duration) -> Result<Self, Trouble> {
         let (worker, name) = Worker::new();
         let options = SqliteConnectOptions::new()
             .filename(path)
@@ -114,7 +121,7 @@ impl Sqlite {
             }),
             Err(error) => {
                 worker.ended().await;
-                Err(Trouble::from(error).on(path))
+                Err(error.into())
             }
         }
     }

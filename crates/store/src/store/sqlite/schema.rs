@@ -71,10 +71,13 @@ pub(super) async fn create(files: &Files, patience: Duration) -> Result<(), Erro
         return Ok(());
     }
     files.make_empty(&files.new)?;
-    let mut sqlite = Sqlite::connect(&files.new, Mode::Write, patience).await?;
-    let made = migrate(&mut sqlite).await;
-    sqlite.close().await;
-    made.map_err(|trouble| trouble.on(&files.database))?;
+    let made = async {
+        let mut sqlite = Sqlite::connect(&files.new, Mode::Write, patience).await?;
+        let migrated = migrate(&mut sqlite).await;
+        sqlite.close().await;
+        migrated
+    };
+    made.await.map_err(|trouble| trouble.on(&files.database))?;
     // Somebody may just have put a backup there; then that is the database.
     files.put(&files.new, &files.database)?;
     Ok(())
