@@ -11,6 +11,7 @@ mod page;
 mod peer;
 mod registry;
 mod sample;
+mod site;
 mod stand;
 mod survey;
 mod sweep;
@@ -35,6 +36,7 @@ struct Rounds {
     survey: usize,
     sweep: usize,
     registry: usize,
+    site: usize,
 }
 
 const FULL: Rounds = Rounds {
@@ -45,6 +47,7 @@ const FULL: Rounds = Rounds {
     survey: 15,
     sweep: 9,
     registry: 15,
+    site: 101,
 };
 const QUICK: Rounds = Rounds {
     lookup: 41,
@@ -54,12 +57,14 @@ const QUICK: Rounds = Rounds {
     survey: 3,
     sweep: 3,
     registry: 3,
+    site: 15,
 };
 
 /// The names of the page's parts.
-const SECTIONS: [&str; 6] = [
+const SECTIONS: [&str; 7] = [
     "lookup",
     "knowledge",
+    "site",
     "listing",
     "survey",
     "sweep",
@@ -126,6 +131,9 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         let knowledge = wanted("knowledge")
             .then(|| knowledge::section(&portolan, rounds.knowledge))
             .transpose()?;
+        let site = wanted("site")
+            .then(|| site::section(&portolan, rounds.site))
+            .transpose()?;
         let listing = wanted("listing")
             .then(|| listing::section(&portolan, &rounds))
             .transpose()?;
@@ -135,7 +143,7 @@ pub(crate) fn run(mut arguments: Parser) -> Result<()> {
         let registry = read_speed
             .map(|read_speed| registry::section(&read_speed, rounds.registry))
             .transpose()?;
-        let sections = [lookup, knowledge, listing, survey, sweep, registry];
+        let sections = [lookup, knowledge, site, listing, survey, sweep, registry];
         Ok(sections.into_iter().flatten().collect())
     });
     let sections = sections?;

@@ -59,22 +59,23 @@ impl Configuration {
     /// A file that cannot be read, or the first mistake in one: nothing of any file is used then. A
     /// file that was named and cannot be read is malformed input.
     pub(crate) fn load(named: Option<&Path>) -> anyhow::Result<Self> {
-        let mut files = Vec::new();
-        for path in usual_paths() {
-            if named.is_some_and(|named| is_same(named, &path)) {
-                continue;
-            }
-            if let Some(bytes) = read(&path, false)? {
-                files.push((path, bytes));
-            }
-        }
-        files.extend(named_file(named)?);
-        let mut read = Self::of(&files)?;
+        let mut read = Self::of(&files(named)?)?;
         read.policy.resolve(|path| {
             let real = std::fs::canonicalize(path).ok()?;
             real.into_os_string().into_string().ok()
         });
         Ok(read)
+    }
+
+    /// What `[site]` says, for commands that need nothing else. A file that does not speak of it costs
+    /// no more than reading it, and may have mistakes.
+    ///
+    /// # Errors
+    /// As for [`load`](Self::load).
+    pub(crate) fn site(named: Option<&Path>) -> anyhow::Result<Site> {
+        let mut files = files(named)?;
+        files.retain(|(_, bytes)| bytes.windows(4).any(|word| word == b"site"));
+        Ok(Self::of(&files)?.site)
     }
 
     /// Whether a file that was named has no mistake, for commands that need nothing of it.
@@ -143,6 +144,21 @@ fn usual_paths() -> Vec<PathBuf> {
 /// setpriv(1) or su(1), and no policy of this user lies there.
 fn is_somebody_elses(folder: &Path) -> bool {
     std::fs::metadata(folder).is_err_and(|error| error.kind() == ErrorKind::PermissionDenied)
+}
+
+/// Every configuration file there is, and its bytes.
+fn files(named: Option<&Path>) -> anyhow::Result<Vec<(PathBuf, Vec<u8>)>> {
+    let mut files = Vec::new();
+    for path in usual_paths() {
+        if named.is_some_and(|named| is_same(named, &path)) {
+            continue;
+        }
+        if let Some(bytes) = read(&path, false)? {
+            files.push((path, bytes));
+        }
+    }
+    files.extend(named_file(named)?);
+    Ok(files)
 }
 
 fn is_same(one: &Path, other: &Path) -> bool {

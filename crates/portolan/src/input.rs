@@ -33,8 +33,8 @@ pub(crate) fn with_sources<T>(
     if let Some(path) = &arguments.config {
         Configuration::check(path)?;
     }
-    let site = match Configuration::load(arguments.config.as_deref()) {
-        Ok(configuration) => site(arguments, &configuration.site),
+    let site = match Configuration::site(arguments.config.as_deref()) {
+        Ok(configured) => site(arguments, &configured),
         Err(error) => Some(unknown_here(&error)),
     };
     complain_of(site.as_ref(), arguments);
