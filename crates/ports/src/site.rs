@@ -6,6 +6,7 @@
 
 mod fields;
 mod here;
+mod judge;
 mod procedure;
 mod record;
 mod refusal;
@@ -13,6 +14,8 @@ mod step;
 
 pub use fields::{Communication, Fields, Serves};
 pub use here::{Here, Scope, ScopeError};
+pub(crate) use judge::assigns;
+pub use judge::{Breach, Ruling, assigned, names, ruling};
 pub use procedure::{Case, Decision, Procedure, Review, decide};
 pub use record::{Record, Revocation, Status};
 pub use refusal::{Refusal, Section};

@@ -2,7 +2,7 @@
 
 use portolan_ports::knowledge::Knowledge;
 use portolan_ports::policy::Policy;
-use portolan_ports::site::{Record, Scope};
+use portolan_ports::site::{Record, Scope, assigned};
 use portolan_ports::{Expectation, embedded};
 use portolan_registry::{Port, Registry, Transport};
 
@@ -72,5 +72,28 @@ impl<'a> Sources<'a> {
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
         Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
             .with_site(self.site_records(port).iter().collect())
+    }
+
+    /// The site's records that assign the port on this transport, the narrowest scope first.
+    pub(crate) fn assigned(&self, port: Port, transport: Transport) -> Vec<&'a Record> {
+        assigned(self.site_records(port), port, transport)
+    }
+
+    /// The same as [`expectation`](Self::expectation) for a listener of this machine: where the site
+    /// registry names a program by a path, its symbolic links are followed. Cost: one realpath(3) for each such record.
+    pub(crate) fn expectation_here(&self, port: Port, transport: Transport) -> Expectation<'a> {
+        self.expectation(port, transport).resolve(|path| {
+            let real = std::fs::canonicalize(path).ok()?;
+            real.into_os_string().into_string().ok()
+        })
+    }
+
+    /// The sources for another machine: neither this host's policy nor its site registry speaks of it.
+    pub(crate) fn foreign(&self) -> Self {
+        Self {
+            policy: Policy::none(),
+            site: None,
+            ..*self
+        }
     }
 }

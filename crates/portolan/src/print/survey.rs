@@ -7,7 +7,7 @@ use portolan_registry::Registry;
 use portolan_survey::survey::{Judged, Survey};
 
 use super::judged::{
-    address, answer, bound, gap_lines, marked_verdict, owners, place, registered, verdict,
+    address, answer, assigned, bound, gap_lines, marked_verdict, owners, place, registered, verdict,
 };
 use super::{Columns, Output, Tone, holder, neutral};
 
@@ -91,7 +91,7 @@ fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
             (address(&judged.listener), Tone::Plain),
             (owners(&judged.listener), Tone::Plain),
             answer(judged),
-            registered(&judged.expectation.registry),
+            assigned(judged),
             marked_verdict(&judged.verdict),
         ]);
     }

@@ -12,3 +12,5 @@ mod refusal;
 mod scene;
 mod session;
 mod site;
+mod site_properties;
+mod site_verdict;
