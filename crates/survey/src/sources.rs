@@ -19,6 +19,9 @@ pub struct Sources<'a> {
     pub policy: &'a Policy,
     /// The organisation's own assignments, where there are any.
     pub site: Option<&'a SiteRegistry>,
+    /// Whether another machine is spoken of: of the site registry only what is valid on every host
+    /// counts then, and no policy should be given.
+    pub is_elsewhere: bool,
 }
 
 impl Sources<'static> {
@@ -30,6 +33,7 @@ impl Sources<'static> {
             knowledge: embedded::knowledge(),
             policy: Policy::none(),
             site: None,
+            is_elsewhere: false,
         }
     }
 }
@@ -70,8 +74,12 @@ impl<'a> Sources<'a> {
     /// All claims on one port and transport.
     #[must_use]
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
+        let records = match self.is_elsewhere {
+            true => self.on_all_hosts(port).collect(),
+            false => self.site_records(port).iter().collect(),
+        };
         Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
-            .with_site(self.site_records(port).iter().collect())
+            .with_site(records)
     }
 
     /// The site's records that assign the port on this transport, the narrowest scope first.
@@ -88,11 +96,11 @@ impl<'a> Sources<'a> {
         })
     }
 
-    /// The sources for another machine: neither this host's policy nor its site registry speaks of it.
+    /// The sources for another machine, of which this host's policy does not speak.
     pub(crate) fn foreign(&self) -> Self {
         Self {
             policy: Policy::none(),
-            site: None,
+            is_elsewhere: true,
             ..*self
         }
     }

@@ -225,7 +225,7 @@ impl Prepared {
         on_step: &mut dyn FnMut(Step<'_, 'a>),
     ) -> Found<'a> {
         let asked = &self.asked;
-        // This machine's policy and its site registry speak of this machine.
+        // This machine's policy speaks of this machine.
         let sources = &match host.own {
             true => *sources,
             false => sources.foreign(),

@@ -2,7 +2,6 @@
 
 use std::net::IpAddr;
 
-use portolan_ports::site::Record;
 use portolan_ports::{
     Gap, Identification, Listener, ProbeState, Severity, Unseen, Verdict, VerdictKind, Why,
 };
@@ -98,26 +97,6 @@ pub(super) fn registered(standing: &Standing<'_>) -> (String, Tone) {
         (standing.state.as_str().to_owned(), Tone::Faint)
     } else {
         (neutral(&names.join(", ")).into_owned(), Tone::Plain)
-    }
-}
-
-/// The same with the names that the site registry gives to the listener's port, which come first.
-pub(super) fn assigned(judged: &Judged<'_>) -> (String, Tone) {
-    let expectation = &judged.expectation;
-    let (iana, tone) = registered(&expectation.registry);
-    // Records speak of this host's own addresses.
-    let is_own = |_: &&Record| judged.listener.namespace.is_none();
-    let site = expectation.assigned_by_site().filter(is_own);
-    let names = site.map(|record| record.fields.service_name.as_str());
-    let mut names: Vec<&str> = names.filter(|name| !name.is_empty()).collect();
-    names.dedup();
-    if names.is_empty() {
-        return (iana, tone);
-    }
-    let site = neutral(&format!("{} (site)", names.join(", "))).into_owned();
-    match expectation.named().next() {
-        Some(_) => (format!("{site}, {iana}"), Tone::Plain),
-        None => (site, Tone::Plain),
     }
 }
 

@@ -5,7 +5,7 @@ use portolan_probe::sweep::PortSet;
 use portolan_registry::Transport;
 use portolan_survey::sweep::{Found, Open, Way};
 
-use super::judged::{answer, assigned, gap_lines, marked_verdict, owners, place};
+use super::judged::{answer, gap_lines, marked_verdict, owners, place};
 use super::registry::grouped;
 use super::{Columns, Output, Tone, neutral};
 use crate::arguments::Sweep;
@@ -99,13 +99,13 @@ fn summary(found: &Found<'_>, wanted: &Sweep) -> String {
 fn own(found: &Found<'_>, output: &Output) -> String {
     let mut columns = Columns::new(["PORT", "ANSWERS", "REGISTERED", "VERDICT", "HELD BY"]);
     for open in &found.open {
-        let [port, answer, assigned, verdict] = cells(open);
+        let [port, answer, registered, verdict] = cells(open);
         let holder = if open.listed {
             (owners(&open.judged.listener), Tone::Plain)
         } else {
             ("not on the list".to_owned(), Tone::Warning)
         };
-        columns.push([port, answer, assigned, verdict, holder]);
+        columns.push([port, answer, registered, verdict, holder]);
     }
     columns.text(0, output)
 }
@@ -121,7 +121,7 @@ fn cells(open: &Open<'_>) -> [super::Cell; 4] {
     [
         (place(&judged.listener), Tone::Strong),
         answer(judged),
-        assigned(judged),
+        super::registered::judged(judged),
         marked_verdict(&judged.verdict),
     ]
 }
