@@ -5,7 +5,7 @@ use portolan_registry::{Assignment, Port, RangeKind, Registry, Standing, Transpo
 use crate::knowledge::{Fact, Knowledge};
 use crate::policy::{Policy, Rule, Unlisted};
 use crate::protocol::{WireForm, Wrapping, wire_form};
-use crate::site::Record;
+use crate::site::{Record, assigned};
 
 /// What is supposed to be on a port: host policy, then the site registry, then IANA's, then
 /// knowledge, then the range's rule.
@@ -21,6 +21,9 @@ pub struct Expectation<'a> {
     pub unlisted: &'a Unlisted,
     /// The site registry's records that hold the port, on any transport, and are valid on this host.
     pub site: Vec<&'a Record>,
+    /// The files that the programs of these records lead to by symbolic links, each with the record's
+    /// number, where [`resolve`](Self::resolve) found another than was written.
+    pub executables: Vec<(u64, String)>,
     /// What IANA's registry makes of it.
     pub registry: Standing<'a>,
     /// The facts about it.
@@ -47,6 +50,7 @@ impl<'a> Expectation<'a> {
                 .collect(),
             unlisted: &policy.unlisted,
             site: Vec::new(),
+            executables: Vec::new(),
             registry: registry.standing(port, transport),
             facts: knowledge
                 .about(port)
@@ -64,6 +68,30 @@ impl<'a> Expectation<'a> {
         }
     }
 
+    /// Follows the symbolic links of every site record's program that is a path, as
+    /// [`Policy::resolve`] does for rules. `real` returns the file that a path leads to; `None` where
+    /// it leads nowhere. Cost: one call of `real` for each path.
+    #[must_use]
+    pub fn resolve(self, real: impl Fn(&str) -> Option<String>) -> Self {
+        let written = self.site.iter().filter_map(|record| {
+            let path = record.fields.serves.program.as_deref()?;
+            path.starts_with('/').then_some((record.id, path))
+        });
+        let executables = written
+            .filter_map(|(id, path)| Some((id, real(path).filter(|real| real != path)?)))
+            .collect();
+        Self {
+            executables,
+            ..self
+        }
+    }
+
+    /// The site's records that assign the port on this very transport, the narrowest scope first,
+    /// then by number. Whether their time is over is not looked at.
+    pub fn assigned_by_site(&self) -> impl Iterator<Item = &'a Record> {
+        assigned(self.site.iter().copied(), self.port, self.transport).into_iter()
+    }
+
     /// The range of RFC 6335 that holds the port.
     #[must_use]
     pub const fn range(&self) -> RangeKind {
@@ -79,7 +107,7 @@ impl<'a> Expectation<'a> {
     }
 
     /// The protocol that a server here would usually speak: the one that the host's rules ask for,
-    /// else the first assigned service whose wire form is known, else the first verified use.
+    /// else the one that the site registry says, else the first assigned service whose wire form is known, else the first verified use.
     #[must_use]
     pub fn usual_protocol(&self) -> Option<&'a str> {
         let form = |name: &str| match wire_form(name)? {
@@ -111,11 +139,19 @@ impl<'a> Expectation<'a> {
         }
     }
 
-    /// The first protocol that a rule of the host asks for.
+    /// The first protocol that a rule of the host asks for, else the first that the site registry
+    /// says: by name, or as the wire form of the service's.
     fn asked_for(&self) -> Option<&'a str> {
         let rules = self.rules.iter().copied();
-        rules
+        let by_rule = rules
             .filter_map(Rule::expected)
-            .find_map(|expected| expected.protocol.as_deref())
+            .find_map(|expected| expected.protocol.as_deref());
+        by_rule.or_else(|| {
+            self.assigned_by_site().find_map(|record| {
+                let fields = &record.fields;
+                let name = Some(&*fields.service_name).filter(|name| wire_form(name).is_some());
+                fields.serves.protocol.as_deref().or(name)
+            })
+        })
     }
 }

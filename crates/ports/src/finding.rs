@@ -1,7 +1,9 @@
 //! What else deserves attention about a listener, each with its evidence.
 
+mod drift;
 mod tls;
 
+use jiff::civil::Date;
 use portolan_registry::{PortRange, RangeKind, State};
 
 use crate::browser::is_browser_blocked;
@@ -14,6 +16,7 @@ use crate::owner::{ExeState, Owner};
 use crate::program::disagreement;
 use crate::verdict::Observation;
 
+pub use drift::{Drift, site_drift};
 pub use tls::tls_findings;
 
 /// One thing about a listener that a verdict does not say.
@@ -97,6 +100,8 @@ pub enum FindingKind {
     CertificateSelfSigned,
     /// A forbidden version of SSL or TLS is accepted.
     TlsOutdated,
+    /// What listens is not what the site registry says.
+    SiteDrift,
 }
 
 impl FindingKind {
@@ -122,6 +127,7 @@ impl FindingKind {
             Self::CertificateNameMismatch => "certificate_name_mismatch",
             Self::CertificateSelfSigned => "certificate_self_signed",
             Self::TlsOutdated => "tls_outdated",
+            Self::SiteDrift => "site_drift",
         }
     }
 }
@@ -133,8 +139,18 @@ pub struct Surroundings<'a> {
     pub ephemeral: Option<PortRange>,
     /// The other listeners with the same transport, port and namespace.
     pub neighbours: &'a [&'a Listener],
-    /// The moment, in seconds since 1970, for certificates; nothing here has a clock.
+    /// The moment, in seconds since 1970, for certificates and for the days of the site registry;
+    /// nothing here has a clock.
     pub now: Option<i64>,
+}
+
+impl Surroundings<'_> {
+    /// The day in UTC; `None` where the moment is not known.
+    #[must_use]
+    pub fn today(&self) -> Option<Date> {
+        let moment = jiff::Timestamp::from_second(self.now?).ok()?;
+        Some(jiff::tz::Offset::UTC.to_datetime(moment).date())
+    }
 }
 
 /// Everything that deserves attention, the most severe first.
@@ -162,6 +178,7 @@ pub(crate) fn findings(expectation: &Expectation<'_>, seen: &Observation<'_>) ->
     if let Some(answered) = proven {
         found.extend(tls_findings(answered, seen.surroundings.now));
     }
+    found.extend(site_drift(expectation, seen).into_iter().map(Finding::from));
     found.sort_by_key(|f| std::cmp::Reverse(f.severity));
     found
 }

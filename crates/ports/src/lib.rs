@@ -28,7 +28,9 @@ mod wire_form;
 
 pub use browser::is_browser_blocked;
 pub use expectation::Expectation;
-pub use finding::{Finding, FindingKind, Severity, Surroundings, program_finding, tls_findings};
+pub use finding::{
+    Drift, Finding, FindingKind, Severity, Surroundings, program_finding, site_drift, tls_findings,
+};
 pub use gap::{Gap, Unseen, Why};
 pub use identification::{Certainty, Evidence, Identification, Probe, ProbeState};
 pub use listener::{

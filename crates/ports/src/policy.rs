@@ -13,6 +13,7 @@ use crate::finding::Severity;
 use crate::listener::Scope;
 
 pub use judge::{Ruling, Standing, ruling};
+pub(crate) use judge::{owners, proven};
 pub use read::{KEYS, MOST_BYTES, MOST_RULES, Mistake, Reader};
 
 /// What the owner of a host says about its ports: the rules of every file that was read.

@@ -7,6 +7,7 @@
 mod fields;
 pub mod file;
 mod here;
+mod judge;
 mod procedure;
 mod record;
 mod refusal;
@@ -14,6 +15,8 @@ mod step;
 
 pub use fields::{Communication, Fields, Serves};
 pub use here::{Here, Scope, ScopeError};
+pub(crate) use judge::assigns;
+pub use judge::{Breach, Ruling, assigned, names, ruling};
 pub use procedure::{Case, Decision, Procedure, Review, decide};
 pub use record::{Record, Revocation, Status};
 pub use refusal::{Refusal, Section};

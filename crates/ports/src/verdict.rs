@@ -2,11 +2,12 @@
 
 use crate::expectation::Expectation;
 use crate::finding::{self, Finding, Surroundings};
-use crate::identification::{Certainty, Identification, Probe, ProbeState};
+use crate::identification::{Identification, Probe, ProbeState};
 use crate::knowledge::Fact;
 use crate::listener::Listener;
-use crate::policy::{Rule, Ruling, ruling};
+use crate::policy::{Rule, Ruling, proven, ruling};
 use crate::protocol::{Relation, relate};
+use crate::site;
 use portolan_registry::State;
 
 /// What was seen of one listener.
@@ -40,7 +41,7 @@ pub struct Verdict {
 pub enum VerdictKind {
     /// The host's policy says otherwise.
     Violation,
-    /// The host's policy names it, and it matches.
+    /// The host's policy or the site registry names it, and it matches.
     Expected,
     /// What was proven to answer is a service assigned to this port.
     Registered,
@@ -113,10 +114,10 @@ fn decide(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Decision {
     if let Some(decision) = by_policy(expectation, seen) {
         return decision;
     }
-    let proven = seen
-        .identification
-        .filter(|i| i.certainty == Certainty::Proven && seen.probe.state == ProbeState::Proven);
-    match proven {
+    if let Some(decision) = by_site(expectation, seen) {
+        return decision;
+    }
+    match proven(seen) {
         Some(answer) => by_wire(expectation, answer),
         None => (VerdictKind::Unknown, unproven(seen), Vec::new()),
     }
@@ -144,6 +145,28 @@ fn by_policy(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<De
             Some((VerdictKind::Violation, because.to_owned(), source))
         }
     }
+}
+
+/// What the site registry says, which outranks IANA's: where it assigns the port, IANA's rows decide
+/// nothing any more.
+fn by_site(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<Decision> {
+    let (kind, record, because) = match site::ruling(expectation, seen) {
+        site::Ruling::Silent => return None,
+        site::Ruling::Kept(record, why) => (VerdictKind::Expected, record, format!("and {why}")),
+        // Without proof on the wire it is a finding, and no verdict.
+        site::Ruling::Broken(record, why) => {
+            let kind = match why.on_the_wire {
+                true => VerdictKind::Mismatch,
+                false => VerdictKind::Unknown,
+            };
+            (kind, record, format!("but {}", why.because))
+        }
+        site::Ruling::Unseen(record, why) | site::Ruling::Undecided(record, why) => {
+            (VerdictKind::Unknown, record, format!("and {why}"))
+        }
+    };
+    let because = format!("{}, {because}", site::assigns(record, seen.listener));
+    Some((kind, because, vec![record.source()]))
 }
 
 fn by_wire(expectation: &Expectation<'_>, answer: &Identification) -> Decision {

@@ -11,7 +11,6 @@ mod xml;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
-use portolan_ports::policy::Policy;
 use portolan_ports::{Expectation, Listener, Observation, Probe, Surroundings, Verdict, judge};
 use portolan_registry::one_line;
 
@@ -154,11 +153,7 @@ pub fn annotate<'a>(sources: &Sources<'a>, claims: &[Claim]) -> Vec<Annotated<'a
 }
 
 fn one<'a>(sources: &Sources<'a>, claim: &Claim) -> Annotated<'a> {
-    let foreign = Sources {
-        policy: Policy::none(),
-        ..*sources
-    };
-    let expectation = foreign.expectation(claim.port, claim.transport);
+    let expectation = sources.foreign().expectation(claim.port, claim.transport);
     let ip = claim
         .host
         .parse()

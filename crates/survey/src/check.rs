@@ -1,4 +1,5 @@
-//! This machine against its policy: what breaks a rule, what is missing, what could not be seen.
+//! This machine against its policy and the site registry: what breaks a rule, what is missing, what
+//! drifts, what could not be seen.
 //!
 //! [`learn`] writes a policy of what is there now; [`since`](mod@since) tells what is new
 //! since an earlier check.
@@ -7,6 +8,8 @@ pub mod learn;
 pub mod since;
 
 mod round;
+
+use std::fmt;
 
 use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Severity};
@@ -21,6 +24,8 @@ pub struct Check {
     pub host: String,
     /// Every rule's name and place, in the order in which they were read.
     pub rules: Vec<(String, Origin)>,
+    /// How many assignments of the site registry are valid on this host; `None` without one.
+    pub assignments: Option<usize>,
     /// How many listeners were held against them.
     pub listeners: usize,
     /// What breaks the policy, gravest first; each thing once.
@@ -31,15 +36,65 @@ pub struct Check {
     pub gaps: Vec<Gap>,
 }
 
+/// The name under which it is reported what departs from the site registry.
+pub const SITE_REGISTRY: &str = "site registry";
+
+/// What a finding of a check rests on.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Basis {
+    /// A rule of the policy, by where it is written.
+    Rule(Origin),
+    /// A record of the site registry, by its number; `None` means the whole of it.
+    Site(Option<u64>),
+}
+
+impl Basis {
+    /// Where the rule is written; `None` where it is none.
+    #[must_use]
+    pub const fn origin(&self) -> Option<&Origin> {
+        match self {
+            Self::Rule(origin) => Some(origin),
+            Self::Site(_) => None,
+        }
+    }
+
+    /// The number of the site registry's record, where it is one.
+    #[must_use]
+    pub const fn record(&self) -> Option<u64> {
+        match self {
+            Self::Rule(_) => None,
+            Self::Site(record) => *record,
+        }
+    }
+}
+
+impl From<Origin> for Basis {
+    fn from(origin: Origin) -> Self {
+        Self::Rule(origin)
+    }
+}
+
+impl fmt::Display for Basis {
+    /// `portolan.toml:7`, `site registry, record 12`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rule(origin) => origin.fmt(f),
+            Self::Site(Some(record)) => write!(f, "{SITE_REGISTRY}, record {record}"),
+            Self::Site(None) => f.write_str(SITE_REGISTRY),
+        }
+    }
+}
+
 /// One thing that breaks the policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Violation {
     /// In which way.
     pub kind: ViolationKind,
-    /// The rule's name; `allow-unlisted` where no rule speaks of the listener.
+    /// The rule's name; `allow-unlisted` where no rule speaks of the listener, [`SITE_REGISTRY`] where
+    /// that does.
     pub rule: String,
-    /// Where the rule is written.
-    pub origin: Origin,
+    /// What it rests on.
+    pub origin: Basis,
     /// How grave the rule says it is.
     pub severity: Severity,
     /// The ports: of the listener, else of the rule.
@@ -63,11 +118,19 @@ pub enum ViolationKind {
     Missing,
     /// A listener of which no rule speaks.
     Unlisted,
+    /// What listens departs from the site registry.
+    SiteDrift,
 }
 
 impl ViolationKind {
     /// Every kind.
-    pub const ALL: [Self; 4] = [Self::Denied, Self::Differs, Self::Missing, Self::Unlisted];
+    pub const ALL: [Self; 5] = [
+        Self::Denied,
+        Self::Differs,
+        Self::Missing,
+        Self::Unlisted,
+        Self::SiteDrift,
+    ];
 
     /// The JSON value.
     #[must_use]
@@ -77,6 +140,7 @@ impl ViolationKind {
             Self::Differs => "differs",
             Self::Missing => "missing",
             Self::Unlisted => "unlisted",
+            Self::SiteDrift => "site_drift",
         }
     }
 }
@@ -84,10 +148,10 @@ impl ViolationKind {
 /// A rule that could not be judged.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnseenRule {
-    /// The rule's name.
+    /// The rule's name; [`SITE_REGISTRY`] where that speaks of it.
     pub rule: String,
-    /// Where it is written.
-    pub origin: Origin,
+    /// What it rests on.
+    pub origin: Basis,
     /// The ports: of the listener, else of the rule.
     pub ports: PortRange,
     /// The transport: of the listener, else of the rule.

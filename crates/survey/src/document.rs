@@ -139,9 +139,10 @@ impl<'a> ListenDocument<'a> {
     pub fn new(
         host: &'a str,
         seen: &'a portolan_inspect::Snapshot,
-        registry: &'a Registry,
+        sources: &crate::Sources<'a>,
         observed_at: &'a str,
     ) -> Self {
+        let registry = sources.registry;
         let own = seen.listeners.iter().filter_map(|l| l.owner_gap.as_ref());
         Self {
             schema: "portolan.listen/1",
@@ -153,7 +154,10 @@ impl<'a> ListenDocument<'a> {
             listeners: seen
                 .listeners
                 .iter()
-                .map(|l| ListenerDocument::new(l, registry.standing(l.port, l.transport)))
+                .map(|l| {
+                    ListenerDocument::new(l, registry.standing(l.port, l.transport))
+                        .with_site(sources.assigned(l.port, l.transport))
+                })
                 .collect(),
             publications: publications(&seen.publications),
             gaps: GapCount::count(own.chain(&seen.gaps)),

@@ -2,7 +2,7 @@
 
 use portolan_ports::knowledge::Knowledge;
 use portolan_ports::policy::Policy;
-use portolan_ports::site::{Record, Scope};
+use portolan_ports::site::{Record, Scope, assigned};
 use portolan_ports::{Expectation, embedded};
 use portolan_registry::{Port, Registry, Transport};
 
@@ -19,6 +19,9 @@ pub struct Sources<'a> {
     pub policy: &'a Policy,
     /// The organisation's own assignments, where there are any.
     pub site: Option<&'a SiteRegistry>,
+    /// Whether another machine is spoken of: of the site registry only what is valid on every host
+    /// counts then, and no policy should be given.
+    pub is_elsewhere: bool,
 }
 
 impl Sources<'static> {
@@ -30,6 +33,7 @@ impl Sources<'static> {
             knowledge: embedded::knowledge(),
             policy: Policy::none(),
             site: None,
+            is_elsewhere: false,
         }
     }
 }
@@ -70,7 +74,34 @@ impl<'a> Sources<'a> {
     /// All claims on one port and transport.
     #[must_use]
     pub fn expectation(&self, port: Port, transport: Transport) -> Expectation<'a> {
+        let records = match self.is_elsewhere {
+            true => self.on_all_hosts(port).collect(),
+            false => self.site_records(port).iter().collect(),
+        };
         Expectation::new(port, transport, self.registry, self.knowledge, self.policy)
-            .with_site(self.site_records(port).iter().collect())
+            .with_site(records)
+    }
+
+    /// The site's records that assign the port on this transport, the narrowest scope first.
+    pub(crate) fn assigned(&self, port: Port, transport: Transport) -> Vec<&'a Record> {
+        assigned(self.site_records(port), port, transport)
+    }
+
+    /// The same as [`expectation`](Self::expectation) for a listener of this machine: where the site
+    /// registry names a program by a path, its symbolic links are followed. Cost: one realpath(3) for each such record.
+    pub(crate) fn expectation_here(&self, port: Port, transport: Transport) -> Expectation<'a> {
+        self.expectation(port, transport).resolve(|path| {
+            let real = std::fs::canonicalize(path).ok()?;
+            real.into_os_string().into_string().ok()
+        })
+    }
+
+    /// The sources for another machine, of which this host's policy does not speak.
+    pub(crate) fn foreign(&self) -> Self {
+        Self {
+            policy: Policy::none(),
+            is_elsewhere: true,
+            ..*self
+        }
     }
 }

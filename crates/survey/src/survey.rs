@@ -1,6 +1,7 @@
 //! The survey: listeners, owners, what answers, verdicts.
 
 mod asking;
+mod astray;
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -88,11 +89,18 @@ pub fn survey<'a>(
     let seen = portolan_inspect::listeners(&Options::default());
     let host = portolan_inspect::host_name();
     let ranges = portolan_inspect::local_ranges();
+    if let Some(site) = sources.site {
+        astray::read_ahead(site, &seen.listeners);
+    }
     let (mut listeners, held_back) =
         ask_and_judge(sources, seen.listeners, asking, &ranges, on_answer);
-    listeners.sort_by_key(worst_first);
     let mut gaps = seen.gaps;
     gaps.extend(ranges.gaps);
+    if let Some(site) = sources.site {
+        astray::note(site, &mut listeners, asking.now, &gaps);
+        gaps.extend(site.gaps());
+    }
+    listeners.sort_by_key(worst_first);
     Survey {
         host,
         listeners,
@@ -124,7 +132,7 @@ pub(crate) fn ask_and_judge<'a>(
 ) -> (Vec<Judged<'a>>, Option<String>) {
     let expectations: Vec<Expectation<'a>> = listeners
         .iter()
-        .map(|l| sources.expectation(l.port, l.transport))
+        .map(|l| sources.expectation_here(l.port, l.transport))
         .collect();
     let Asked { answers, held_back } =
         ask(&listeners, &expectations, asking, &|_, _| Ok(()), on_answer);

@@ -12,7 +12,6 @@ use std::time::Duration;
 
 use portolan_inspect::privilege::{self, Identity};
 use portolan_inspect::{Namespaces, Options, OwnerSearch, Snapshot};
-use portolan_ports::policy::Policy;
 use portolan_ports::{Gap, Listener, Publication};
 use portolan_probe::Safety;
 use portolan_probe::sweep::{PortSet, Sweep, Swept, is_own, sweep};
@@ -227,12 +226,10 @@ impl Prepared {
     ) -> Found<'a> {
         let asked = &self.asked;
         // This machine's policy speaks of this machine.
-        let policy = if host.own {
-            sources.policy
-        } else {
-            Policy::none()
+        let sources = &match host.own {
+            true => *sources,
+            false => sources.foreign(),
         };
-        let sources = &Sources { policy, ..*sources };
         let mut places = if host.own {
             own::listeners(&self.seen.listeners, host.address, &asked.ports, asked.udp)
         } else {

@@ -1,4 +1,4 @@
-//! `portolan check`: this machine against its policy.
+//! `portolan check`: this machine against its policy and the site registry.
 
 use std::fs::File;
 use std::path::Path;
@@ -30,7 +30,7 @@ pub(crate) fn run(
     }
     let earlier = wanted.since.as_deref().map(earlier).transpose()?;
     input::with_configuration(arguments, |sources, configuration| {
-        if *sources.policy == *Policy::none() {
+        if *sources.policy == *Policy::none() && sources.site.is_none() {
             return Err(malformed(nothing_to_hold_to(configuration)));
         }
         if let Some(earlier) = &earlier {
@@ -58,12 +58,12 @@ pub(crate) fn run(
                 &base,
             )?)?;
         } else if arguments.json {
-            let (files, registry) = (&configuration.files, sources.registry);
+            let files = &configuration.files;
             let document = match &new {
                 Some((new, earlier)) => {
-                    CheckDocument::since(&found, (new, earlier), files, registry, &observed_at)
+                    CheckDocument::since(&found, (new, earlier), files, sources, &observed_at)
                 }
-                None => CheckDocument::new(&found, files, registry, &observed_at),
+                None => CheckDocument::new(&found, files, sources, &observed_at),
             };
             output.line(&to_json(&document, true)?)?;
         } else {

@@ -8,6 +8,7 @@ use std::os::fd::AsFd;
 use std::time::Duration;
 
 use anyhow::Context;
+use portolan_survey::Sources;
 use portolan_survey::changes::Change;
 use portolan_survey::document::{FollowDocument, ListenerChangeDocument, to_json};
 use portolan_survey::selection::{Decision, Selection};
@@ -36,7 +37,7 @@ pub(super) fn run(
         let mut following = Following::start(tick, false);
         let mut teller = Teller {
             json: arguments.json,
-            registry: sources.registry,
+            sources,
             selection,
             output,
             runner: runner.as_ref(),
@@ -74,7 +75,7 @@ pub(super) fn run(
 /// Tells changes, and counts them.
 struct Teller<'a> {
     json: bool,
-    registry: &'a portolan_registry::Registry,
+    sources: &'a Sources<'a>,
     selection: &'a Selection,
     output: &'a Output,
     runner: Option<&'a Runner>,
@@ -136,7 +137,7 @@ impl Teller<'_> {
                 continue;
             }
             self.left -= 1;
-            let document = ListenerChangeDocument::new(&change, self.registry);
+            let document = ListenerChangeDocument::new(&change, self.sources);
             if self.json {
                 self.output.line(&to_json(&document, false)?)?;
             } else {

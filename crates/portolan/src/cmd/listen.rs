@@ -38,7 +38,7 @@ pub(crate) fn run(arguments: &Arguments, listen: &Listen, output: &Output) -> an
         if arguments.json {
             sort(&mut seen.listeners, sources, &layout.order);
             let host = portolan_inspect::host_name();
-            let document = ListenDocument::new(&host, &seen, sources.registry, &observed_at)
+            let document = ListenDocument::new(&host, &seen, sources, &observed_at)
                 .selected(&selection, undecided);
             output.line(&to_json(&document, true)?)?;
         } else if listen.csv {

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit
             let document = SurveyDocument::new(&survey, sources.registry, &observed_at);
             output.line(&to_json(&document, true)?)?;
         } else {
-            let text = print::survey::text(&survey, sources.registry, flags.passive, output);
+            let text = print::survey::text(&survey, sources, flags.passive, output);
             output.line(&text)?;
         }
         Ok(Exit::Fine)

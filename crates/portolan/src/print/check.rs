@@ -8,11 +8,10 @@ pub(crate) mod sarif;
 mod subject;
 mod summary;
 
-use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Severity, Unseen};
 use portolan_registry::{PortRange, Transport};
 use portolan_survey::check::since::{Earlier, Since};
-use portolan_survey::check::{Check, ViolationKind};
+use portolan_survey::check::{Basis, Check, ViolationKind};
 
 use super::judged::{address, gap_lines, owners, place};
 use super::{Columns, Output, Tone, one_line};
@@ -119,6 +118,6 @@ fn holder(listener: &Listener) -> String {
     }
 }
 
-fn reason(because: &str, origin: &Origin) -> String {
+fn reason(because: &str, origin: &Basis) -> String {
     one_line(&format!("{because} [{origin}]"))
 }

@@ -4,6 +4,7 @@ use portolan_ports::site::{Record, Status};
 use portolan_ports::{Expectation, Listener};
 use portolan_registry::{Port, Transport};
 use portolan_survey::Sources;
+use portolan_survey::survey::Judged;
 
 use super::judged::registered as by_iana;
 use super::{Cell, Tone, one_line};
@@ -27,6 +28,14 @@ pub(crate) fn of(sources: &Sources<'_>, listener: &Listener) -> Cell {
     match listener.namespace {
         None => at(sources, listener.port, listener.transport),
         Some(_) => by_iana(&sources.registry.standing(listener.port, listener.transport)),
+    }
+}
+
+/// The same for a listener that was judged.
+pub(crate) fn judged(judged: &Judged<'_>) -> Cell {
+    match judged.listener.namespace {
+        None => expected(&judged.expectation),
+        Some(_) => by_iana(&judged.expectation.registry),
     }
 }
 

@@ -3,17 +3,15 @@
 use std::collections::BTreeMap;
 
 use portolan_ports::{FindingKind, Scope, Severity, VerdictKind};
-use portolan_registry::Registry;
+use portolan_survey::Sources;
 use portolan_survey::survey::{Judged, Survey};
 
-use super::judged::{
-    address, answer, bound, gap_lines, marked_verdict, owners, place, registered, verdict,
-};
-use super::{Columns, Output, Tone, holder, neutral};
+use super::judged::{address, answer, bound, gap_lines, marked_verdict, owners, place, verdict};
+use super::{Columns, Output, Tone, holder, neutral, registered};
 
 pub(crate) fn text(
     survey: &Survey<'_>,
-    registry: &Registry,
+    sources: &Sources<'_>,
     passive: bool,
     output: &Output,
 ) -> String {
@@ -21,7 +19,7 @@ pub(crate) fn text(
     text.push('\n');
     if !survey.listeners.is_empty() || !survey.publications.is_empty() {
         text.push('\n');
-        text.push_str(&table(survey, registry, output));
+        text.push_str(&table(survey, sources, output));
     }
     attention(&mut text, survey, output);
     not_the_registered(&mut text, survey, output);
@@ -76,7 +74,7 @@ fn summary(survey: &Survey<'_>, output: &Output) -> String {
 }
 
 /// Listeners, then ports that are published without a socket, of which nothing is judged.
-fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
+fn table(survey: &Survey<'_>, sources: &Sources<'_>, output: &Output) -> String {
     let mut columns = Columns::new([
         "PORT",
         "ADDRESS",
@@ -91,7 +89,7 @@ fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
             (address(&judged.listener), Tone::Plain),
             (owners(&judged.listener), Tone::Plain),
             answer(judged),
-            registered(&judged.expectation.registry),
+            registered::judged(judged),
             marked_verdict(&judged.verdict),
         ]);
     }
@@ -104,7 +102,7 @@ fn table(survey: &Survey<'_>, registry: &Registry, output: &Output) -> String {
             (bound(published.address), Tone::Plain),
             (holder::publication(published), Tone::Plain),
             ("not asked".to_owned(), Tone::Faint),
-            registered(&registry.standing(published.port, published.transport)),
+            registered::at(sources, published.port, published.transport),
             (String::new(), Tone::Faint),
         ]);
     }

@@ -5,7 +5,7 @@ use portolan_probe::sweep::PortSet;
 use portolan_registry::Transport;
 use portolan_survey::sweep::{Found, Open, Way};
 
-use super::judged::{answer, gap_lines, marked_verdict, owners, place, registered};
+use super::judged::{answer, gap_lines, marked_verdict, owners, place};
 use super::registry::grouped;
 use super::{Columns, Output, Tone, neutral};
 use crate::arguments::Sweep;
@@ -121,7 +121,7 @@ fn cells(open: &Open<'_>) -> [super::Cell; 4] {
     [
         (place(&judged.listener), Tone::Strong),
         answer(judged),
-        registered(&judged.expectation.registry),
+        super::registered::judged(judged),
         marked_verdict(&judged.verdict),
     ]
 }

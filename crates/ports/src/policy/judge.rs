@@ -114,12 +114,20 @@ impl Rule {
     /// Holds a listener against this rule alone. What is broken outranks what was not seen.
     #[must_use]
     pub fn judge(&self, seen: &Observation<'_>) -> Standing {
-        let Some(expected) = self.expected() else {
-            return Standing::Broken(vec![Ruling::DENIED.to_owned()]);
-        };
+        match self.expected() {
+            Some(expected) => expected.judge(seen),
+            None => Standing::Broken(vec![Ruling::DENIED.to_owned()]),
+        }
+    }
+}
+
+impl Expected {
+    /// Holds a listener against these words alone. What is broken outranks what was not seen.
+    #[must_use]
+    pub fn judge(&self, seen: &Observation<'_>) -> Standing {
         let mut broken = Vec::new();
         let mut unseen = Vec::new();
-        for clause in expected.clauses(seen) {
+        for clause in self.clauses(seen) {
             match clause {
                 Clause::Kept => {}
                 Clause::Broken(why) => broken.push(why),
@@ -189,7 +197,7 @@ impl Expected {
 
 /// The owners that a rule speaks of: not systemd, where it only keeps the socket of a socket unit
 /// for the service that serves there.
-fn owners(listener: &Listener) -> impl Iterator<Item = &Owner> {
+pub(crate) fn owners(listener: &Listener) -> impl Iterator<Item = &Owner> {
     let keeps = |owner: &Owner| owner.pid == 1 || owner.program == "systemd";
     let served = listener.socket_unit.is_some() && listener.owners.iter().any(|o| !keeps(o));
     listener
@@ -305,7 +313,8 @@ fn in_container(container: &Container, wanted: &str) -> Clause {
     }
 }
 
-fn proven<'s>(seen: &Observation<'s>) -> Option<&'s Identification> {
+/// What was proven on the wire to answer.
+pub(crate) fn proven<'s>(seen: &Observation<'s>) -> Option<&'s Identification> {
     seen.identification
         .filter(|i| i.certainty == Certainty::Proven && seen.probe.state == ProbeState::Proven)
 }

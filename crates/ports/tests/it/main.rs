@@ -13,3 +13,5 @@ mod scene;
 mod session;
 mod site;
 mod site_file;
+mod site_properties;
+mod site_verdict;

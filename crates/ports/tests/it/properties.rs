@@ -53,7 +53,7 @@ fn port() -> impl Strategy<Value = u16> {
 }
 
 prop_compose! {
-    fn scene()(
+    pub(crate) fn scene()(
         port in port(),
         udp in any::<bool>(),
         protocol in protocol(),
@@ -138,7 +138,7 @@ fn standings(scene: &Scene) -> Vec<Standing> {
 }
 
 /// Whether something was proven on the wire.
-fn has_proof(scene: &Scene) -> bool {
+pub(crate) fn has_proof(scene: &Scene) -> bool {
     scene.probe.state == ProbeState::Proven
         && scene
             .identification

@@ -3,6 +3,7 @@
 use std::net::Ipv4Addr;
 
 use portolan_ports::policy::Policy;
+use portolan_ports::site::Record;
 use portolan_ports::{
     Certainty, Evidence, Expectation, Identification, Listener, Observation, Owner, Probe,
     ProbeState, Surroundings, Verdict, embedded, judge,
@@ -16,6 +17,10 @@ pub(crate) struct Scene {
     pub(crate) probe: Probe,
     pub(crate) identification: Option<Identification>,
     pub(crate) policy: Policy,
+    /// What the site registry has of the port.
+    pub(crate) site: Vec<Record>,
+    /// Symbolic links, and where they lead to.
+    pub(crate) links: Vec<(&'static str, &'static str)>,
 }
 
 impl Scene {
@@ -40,6 +45,8 @@ impl Scene {
             },
             identification: None,
             policy: Policy::default(),
+            site: Vec::new(),
+            links: Vec::new(),
         }
     }
 
@@ -55,13 +62,7 @@ impl Scene {
     }
 
     pub(crate) fn judge_in(&self, surroundings: &Surroundings<'_>) -> Verdict {
-        let expectation = Expectation::new(
-            self.listener.port,
-            self.listener.transport,
-            embedded::registry(),
-            embedded::knowledge(),
-            &self.policy,
-        );
+        let expectation = self.expectation();
         let observation = Observation {
             listener: &self.listener,
             probe: &self.probe,
@@ -69,6 +70,26 @@ impl Scene {
             surroundings,
         };
         judge(&expectation, &observation)
+    }
+
+    fn expectation(&self) -> Expectation<'_> {
+        let real = |path: &str| {
+            let link = self.links.iter().find(|(link, _)| *link == path);
+            link.map(|(_, real)| (*real).to_owned())
+        };
+        Expectation::new(
+            self.listener.port,
+            self.listener.transport,
+            embedded::registry(),
+            embedded::knowledge(),
+            &self.policy,
+        )
+        .with_site(self.site.iter().collect())
+        .resolve(real)
+    }
+
+    pub(crate) fn usual_protocol(&self) -> Option<&str> {
+        self.expectation().usual_protocol()
     }
 
     /// `mismatch: why`.

@@ -1,11 +1,14 @@
 //! One round over all listeners: each is held against the rules, then each required rule against
 //! all listeners.
 
+mod drift;
+
 use std::collections::HashSet;
 use std::net::IpAddr;
 
 use portolan_inspect::{Namespaces, Options, Snapshot};
 use portolan_ports::policy::{Policy, Rule, Ruling, Standing, Unlisted, ruling};
+use portolan_ports::system::LocalRanges;
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Observation, Probe, Publication, Surroundings,
     Unseen,
@@ -19,9 +22,9 @@ use crate::survey::{Asked, Asking, ask};
 /// The name under which a listener of which no rule speaks is reported.
 const ALLOW_UNLISTED: &str = "allow-unlisted";
 
-/// Looks once, and holds what listens against the policy of `sources`. Only listeners that a rule
-/// with a protocol or a product covers are asked anything, by the same restraint as in a survey;
-/// before the first byte is dialled privileges are dropped for good. The caller must not have
+/// Looks once, and holds what listens against the policy of `sources` and against the site registry.
+/// Only listeners that a rule with a protocol or a product covers, or such a record, are asked
+/// anything, by the same restraint as in a survey; before the first byte is dialled privileges are dropped for good. The caller must not have
 /// started another thread.
 ///
 /// Rules speak of this host's own addresses: other network namespaces are not looked at.
@@ -39,13 +42,17 @@ pub fn check(
     };
     let seen = portolan_inspect::listeners(&options);
     let host = portolan_inspect::host_name();
-    hold(sources, seen, host, asking, on_answer)
+    let ranges = match sources.site {
+        Some(_) => portolan_inspect::local_ranges(),
+        None => LocalRanges::default(),
+    };
+    hold(sources, (seen, &ranges), host, asking, on_answer)
 }
 
 /// Holds what was seen against the policy.
 pub(super) fn hold(
     sources: &Sources<'_>,
-    seen: Snapshot,
+    (seen, ranges): (Snapshot, &LocalRanges),
     host: String,
     asking: &Asking,
     on_answer: &mut dyn FnMut(usize, usize),
@@ -56,10 +63,11 @@ pub(super) fn hold(
     listeners.extend(published);
     let expectations: Vec<Expectation<'_>> = listeners
         .iter()
-        .map(|l| sources.expectation(l.port, l.transport))
+        .map(|l| sources.expectation_here(l.port, l.transport))
         .collect();
+    // Read while this process may still read them: asking drops privileges.
+    let records = sources.site.map(|site| (site, site.records()));
     let Asked { answers, .. } = ask(&listeners, &expectations, asking, &speaks, on_answer);
-    let surroundings = Surroundings::default();
     let held: Vec<Held<'_>> = listeners
         .iter()
         .zip(&expectations)
@@ -69,7 +77,11 @@ pub(super) fn hold(
             expectation,
             probe,
             identification: identification.as_ref(),
-            surroundings: &surroundings,
+            surroundings: Surroundings {
+                ephemeral: ranges.ephemeral_with(listener.port),
+                now: asking.now,
+                ..Surroundings::default()
+            },
         })
         .collect();
     let mut round = Round::default();
@@ -82,15 +94,29 @@ pub(super) fn hold(
     if let Some(gap) = blind(&seen.gaps) {
         round.could_be_anything(sources.policy, gap);
     }
+    let assignments = records.map(|(site, records)| {
+        for one in &held {
+            round.drift(one);
+        }
+        round.could_drift(site, &seen.gaps);
+        let valid = drift::valid(records, site.here(), asking.now);
+        for record in &valid {
+            round.idle(record, &held, &seen.gaps);
+        }
+        valid.len()
+    });
     round.sort();
     let rules = sources.policy.rules.iter();
+    let mut gaps = seen.gaps;
+    gaps.extend(sources.site.into_iter().flat_map(|site| site.gaps()));
     Check {
         host,
         rules: rules.map(|r| (r.name.clone(), r.origin.clone())).collect(),
+        assignments,
         listeners: listeners.len(),
         violations: round.violations,
         unseen: round.unseen,
-        gaps: seen.gaps,
+        gaps,
     }
 }
 
@@ -108,10 +134,11 @@ fn has_socket(listener: &Listener) -> bool {
     told || listener.inode != 0 || listener.published.is_none()
 }
 
-/// Whether a rule wants to know what speaks there.
+/// Whether a rule, or a record of the site registry, wants to know what speaks there.
 fn speaks(listener: &Listener, expectation: &Expectation<'_>) -> Result<(), &'static str> {
     let mut expected = expectation.rules.iter().filter_map(|rule| rule.expected());
-    if !expected.any(|expected| expected.speaks_of_the_wire()) {
+    let by_rule = expected.any(|expected| expected.speaks_of_the_wire());
+    if !by_rule && !drift::speaks_of_the_wire(expectation) {
         return Err("no rule asks what speaks there");
     }
     match has_socket(listener) {
@@ -131,7 +158,7 @@ struct Held<'s> {
     expectation: &'s Expectation<'s>,
     probe: &'s Probe,
     identification: Option<&'s Identification>,
-    surroundings: &'s Surroundings<'s>,
+    surroundings: Surroundings<'s>,
 }
 
 impl Held<'_> {
@@ -140,7 +167,7 @@ impl Held<'_> {
             listener: self.listener,
             probe: self.probe,
             identification: self.identification,
-            surroundings: self.surroundings,
+            surroundings: &self.surroundings,
         }
     }
 }
@@ -181,7 +208,7 @@ impl Round {
                     self.violations.push(Violation {
                         kind: ViolationKind::Unlisted,
                         rule: ALLOW_UNLISTED.to_owned(),
-                        origin: origin.clone(),
+                        origin: origin.clone().into(),
                         severity,
                         ports: PortRange::single(listener.port),
                         transport: Some(listener.transport),
@@ -209,7 +236,7 @@ impl Round {
             self.violations.push(Violation {
                 kind,
                 rule: rule.name.clone(),
-                origin: rule.origin.clone(),
+                origin: rule.origin.clone().into(),
                 severity: rule.severity,
                 ports: PortRange::single(listener.port),
                 transport: Some(listener.transport),
@@ -223,7 +250,7 @@ impl Round {
         if self.is_new(&rule.name, listener, &because) {
             self.unseen.push(UnseenRule {
                 rule: rule.name.clone(),
-                origin: rule.origin.clone(),
+                origin: rule.origin.clone().into(),
                 ports: PortRange::single(listener.port),
                 transport: Some(listener.transport),
                 listener: Some(listener.clone()),
@@ -271,7 +298,7 @@ impl Round {
         self.violations.push(Violation {
             kind: ViolationKind::Missing,
             rule: rule.name.clone(),
-            origin: rule.origin.clone(),
+            origin: rule.origin.clone().into(),
             severity: rule.severity,
             ports: rule.ports,
             transport: rule.transport,
@@ -289,7 +316,7 @@ impl Round {
         if let Unlisted::Denied { origin, .. } = &policy.unlisted {
             self.unseen.push(UnseenRule {
                 rule: ALLOW_UNLISTED.to_owned(),
-                origin: origin.clone(),
+                origin: origin.clone().into(),
                 ports: PortRange::ALL,
                 transport: None,
                 listener: None,
@@ -314,7 +341,7 @@ impl Round {
 fn whole(rule: &Rule, (ports, transport): (PortRange, Option<Transport>), gap: &Gap) -> UnseenRule {
     UnseenRule {
         rule: rule.name.clone(),
-        origin: rule.origin.clone(),
+        origin: rule.origin.clone().into(),
         ports,
         transport,
         listener: None,

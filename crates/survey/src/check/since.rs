@@ -25,6 +25,8 @@ pub struct Identity {
     ports: PortRange,
     address: Option<IpAddr>,
     programs: BTreeSet<String>,
+    /// The record of the site registry, where it rests on one.
+    record: Option<u64>,
 }
 
 impl Identity {
@@ -39,7 +41,10 @@ impl Identity {
             listener,
             ..
         } = violation;
-        Self::new(rule, Some(*kind), *transport, *ports, listener.as_ref())
+        Self {
+            record: violation.origin.record(),
+            ..Self::new(rule, Some(*kind), *transport, *ports, listener.as_ref())
+        }
     }
 
     /// That of a rule that could not be judged.
@@ -52,7 +57,10 @@ impl Identity {
             listener,
             ..
         } = unseen;
-        Self::new(rule, None, *transport, *ports, listener.as_ref())
+        Self {
+            record: unseen.origin.record(),
+            ..Self::new(rule, None, *transport, *ports, listener.as_ref())
+        }
     }
 
     fn new(
@@ -70,6 +78,7 @@ impl Identity {
             ports,
             address: listener.map(|found| found.address),
             programs: owners.map(|owner| owner.program.clone()).collect(),
+            record: None,
         }
     }
 
@@ -83,8 +92,9 @@ impl Identity {
         let mut hash = Sha256::new();
         let fields = [&*self.rule, kind, transport, &ports, &address];
         let programs = self.programs.iter().map(String::as_str);
+        let record = self.record.map(|record| record.to_string());
         // Each with its length before it, or two neighbours could be mistaken for two others.
-        for field in fields.into_iter().chain(programs) {
+        for field in fields.into_iter().chain(programs).chain(record.as_deref()) {
             hash.update((field.len() as u64).to_be_bytes());
             hash.update(field);
         }
@@ -162,6 +172,9 @@ struct WrittenFinding<K> {
     port: WrittenPorts,
     address: Option<IpAddr>,
     listener: Option<WrittenListener>,
+    /// Only where it rests on one.
+    #[serde(default)]
+    record: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -311,6 +324,7 @@ impl<K> WrittenFinding<K> {
             ports: self.port.0,
             address: at.or(self.address),
             programs: owners.map(|owner| owner.program).collect(),
+            record: self.record,
         }
     }
 }

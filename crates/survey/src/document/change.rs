@@ -3,10 +3,10 @@
 use std::time::SystemTime;
 
 use portolan_inspect::Follower;
-use portolan_registry::Registry;
 use serde::Serialize;
 
 use super::listener::{GapCount, ListenerDocument};
+use crate::Sources;
 use crate::changes::Change;
 
 /// The first line of `portolan listen --follow --json`.
@@ -53,12 +53,13 @@ pub struct ListenerChangeDocument<'a> {
 }
 
 impl<'a> ListenerChangeDocument<'a> {
-    /// The change, with what the registry has for its port.
+    /// The change, with what the registries have for its port.
     #[must_use]
-    pub fn new(change: &'a Change, registry: &'a Registry) -> Self {
+    pub fn new(change: &'a Change, sources: &Sources<'a>) -> Self {
         let document = |listener: &'a portolan_ports::Listener| {
-            let standing = registry.standing(listener.port, listener.transport);
+            let standing = sources.registry.standing(listener.port, listener.transport);
             ListenerDocument::new(listener, standing)
+                .with_site(sources.assigned(listener.port, listener.transport))
         };
         Self {
             schema: "portolan.change/1",

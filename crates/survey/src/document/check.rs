@@ -1,13 +1,14 @@
 //! `portolan check --json`: what breaks the policy, and what could not be judged.
 
-use portolan_ports::policy::{Origin, Rule};
+use portolan_ports::policy::Rule;
 use portolan_ports::{Gap, Listener};
-use portolan_registry::{PortRange, Registry, Transport};
+use portolan_registry::{PortRange, Transport};
 use serde::Serialize;
 
 use super::{GapCount, ListenerDocument};
+use crate::Sources;
 use crate::check::since::{Earlier, Since};
-use crate::check::{Check, UnseenRule, Violation};
+use crate::check::{Basis, Check, UnseenRule, Violation};
 
 /// `portolan check --json`.
 #[derive(Debug, Serialize)]
@@ -17,6 +18,9 @@ pub struct CheckDocument<'a> {
     observed_at: &'a str,
     policy: &'a [String],
     rules: usize,
+    /// Only with a site registry: how many of its assignments are valid on this host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assignments: Option<usize>,
     listeners: usize,
     violations: Vec<ViolationDocument<'a>>,
     unseen: Vec<UnseenRuleDocument<'a>>,
@@ -58,12 +62,15 @@ struct UnseenRuleDocument<'a> {
     known: Option<bool>,
 }
 
-/// Where the rule is written, and of what it speaks.
+/// Where the rule is written, or which record it is, and of what it speaks.
 #[derive(Debug, Serialize)]
 struct PlaceDocument<'a> {
-    file: &'a str,
-    line: u32,
-    column: u32,
+    file: Option<&'a str>,
+    line: Option<u32>,
+    column: Option<u32>,
+    /// Only where it rests on a record of the site registry.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    record: Option<u64>,
     transport: Option<&'static str>,
     port: PortsDocument,
     address: Option<String>,
@@ -89,19 +96,22 @@ impl PortsDocument {
 
 impl<'a> PlaceDocument<'a> {
     fn new(
-        origin: &'a Origin,
+        basis: &'a Basis,
         (ports, transport): (PortRange, Option<Transport>),
         listener: Option<&'a Listener>,
-        registry: &'a Registry,
+        sources: &Sources<'a>,
     ) -> Self {
         let described = |listener: &'a Listener| {
-            let standing = registry.standing(listener.port, listener.transport);
-            ListenerDocument::new(listener, standing)
+            let (port, transport) = (listener.port, listener.transport);
+            let standing = sources.registry.standing(port, transport);
+            ListenerDocument::new(listener, standing).with_site(sources.assigned(port, transport))
         };
+        let origin = basis.origin();
         Self {
-            file: &origin.file,
-            line: origin.line,
-            column: origin.column,
+            file: origin.map(|origin| origin.file.as_str()),
+            line: origin.map(|origin| origin.line),
+            column: origin.map(|origin| origin.column),
+            record: basis.record(),
             transport: transport.map(Transport::as_str),
             port: PortsDocument::of(ports),
             address: listener.map(|listener| listener.address.to_string()),
@@ -116,10 +126,10 @@ impl<'a> CheckDocument<'a> {
     pub fn new(
         check: &'a Check,
         policy: &'a [String],
-        registry: &'a Registry,
+        sources: &Sources<'a>,
         observed_at: &'a str,
     ) -> Self {
-        Self::beside(check, None, policy, registry, observed_at)
+        Self::beside(check, None, policy, sources, observed_at)
     }
 
     /// The same beside an earlier check. It holds everything that was found, so that it can be the
@@ -129,7 +139,7 @@ impl<'a> CheckDocument<'a> {
         check: &'a Check,
         (since, earlier): (&Since, &Earlier),
         policy: &'a [String],
-        registry: &'a Registry,
+        sources: &Sources<'a>,
         observed_at: &'a str,
     ) -> Self {
         let since = SinceDocument {
@@ -140,7 +150,7 @@ impl<'a> CheckDocument<'a> {
         };
         Self {
             since: Some(since),
-            ..Self::beside(check, Some(earlier), policy, registry, observed_at)
+            ..Self::beside(check, Some(earlier), policy, sources, observed_at)
         }
     }
 
@@ -148,7 +158,7 @@ impl<'a> CheckDocument<'a> {
         check: &'a Check,
         earlier: Option<&Earlier>,
         policy: &'a [String],
-        registry: &'a Registry,
+        sources: &Sources<'a>,
         observed_at: &'a str,
     ) -> Self {
         let violation = |found: &'a Violation| {
@@ -157,7 +167,7 @@ impl<'a> CheckDocument<'a> {
                 rule: &found.rule,
                 kind: found.kind.as_str(),
                 severity: found.severity.as_str(),
-                place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), registry),
+                place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), sources),
                 because: &found.because,
                 known: earlier.map(|earlier| earlier.knows_violation(found)),
             }
@@ -166,7 +176,7 @@ impl<'a> CheckDocument<'a> {
             let at = (found.ports, found.transport);
             UnseenRuleDocument {
                 rule: &found.rule,
-                place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), registry),
+                place: PlaceDocument::new(&found.origin, at, found.listener.as_ref(), sources),
                 because: &found.because,
                 known: earlier.map(|earlier| earlier.knows_unseen(found)),
             }
@@ -177,6 +187,7 @@ impl<'a> CheckDocument<'a> {
             observed_at,
             policy,
             rules: check.rules.len(),
+            assignments: check.assignments,
             listeners: check.listeners,
             violations: check.violations.iter().map(violation).collect(),
             unseen: check.unseen.iter().map(unseen).collect(),

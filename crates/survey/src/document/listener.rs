@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use portolan_ports::site::Record;
 use portolan_ports::{Container, Finding, Gap, Listener, Owner, Publication, Published, Socket};
 use portolan_registry::Standing;
 use serde::Serialize;
@@ -81,7 +82,7 @@ impl<'a> PublicationDocument<'a> {
     }
 }
 
-/// A service name that the registry gives to a port.
+/// A service name that the site registry or IANA's gives to a port.
 #[derive(Debug, Serialize)]
 pub(super) struct RegisteredDocument<'a> {
     service_name: &'a str,
@@ -90,6 +91,19 @@ pub(super) struct RegisteredDocument<'a> {
 }
 
 impl<'a> RegisteredDocument<'a> {
+    /// The rows of the site registry, which come before IANA's.
+    pub(super) fn of_site(records: impl IntoIterator<Item = &'a Record>) -> Vec<Self> {
+        let records = records.into_iter().map(|record| &record.fields);
+        records
+            .filter(|fields| !fields.service_name.is_empty())
+            .map(|fields| Self {
+                service_name: &fields.service_name,
+                description: &fields.description,
+                source: "site",
+            })
+            .collect()
+    }
+
     pub(super) fn of(standing: Standing<'a>) -> Vec<Self> {
         let rows = standing.assignments.into_iter();
         rows.filter(|row| row.is_named())
@@ -134,6 +148,17 @@ impl<'a> ListenerDocument<'a> {
             published: listener.published.as_ref().map(PublishedDocument::new),
             registered: RegisteredDocument::of(standing),
         }
+    }
+
+    /// The same with what the site registry assigns the port to. Records speak of this host's
+    /// addresses: of a listener in another network namespace they say nothing.
+    #[must_use]
+    pub fn with_site(mut self, records: impl IntoIterator<Item = &'a Record>) -> Self {
+        if self.namespace.is_none() {
+            let site = RegisteredDocument::of_site(records);
+            self.registered.splice(..0, site);
+        }
+        self
     }
 }
 
@@ -294,7 +319,8 @@ impl<'a> JudgedDocument<'a> {
     #[must_use]
     pub fn new(judged: &'a Judged<'a>) -> Self {
         Self {
-            listener: ListenerDocument::new(&judged.listener, judged.expectation.registry.clone()),
+            listener: ListenerDocument::new(&judged.listener, judged.expectation.registry.clone())
+                .with_site(judged.expectation.assigned_by_site()),
             judgement: JudgementDocument::new(judged),
         }
     }

@@ -125,6 +125,7 @@ impl<'a> OpenDocument<'a> {
     fn new(open: &'a Open<'a>) -> Self {
         let judged = &open.judged;
         let standing = || judged.expectation.registry.clone();
+        let site = RegisteredDocument::of_site(judged.expectation.assigned_by_site()).into_iter();
         let answered = judged.identification.is_some();
         let seen_by = [
             (open.listed, "socket_table"),
@@ -139,10 +140,11 @@ impl<'a> OpenDocument<'a> {
                 .into_iter()
                 .filter_map(|(seen, by)| seen.then_some(by))
                 .collect(),
-            registered: RegisteredDocument::of(standing()),
-            listener: open
-                .listed
-                .then(|| ListenerDocument::new(&judged.listener, standing())),
+            registered: site.chain(RegisteredDocument::of(standing())).collect(),
+            listener: open.listed.then(|| {
+                ListenerDocument::new(&judged.listener, standing())
+                    .with_site(judged.expectation.assigned_by_site())
+            }),
             judgement: JudgementDocument::new(judged),
         }
     }

@@ -3,6 +3,7 @@
 use portolan_ports::policy::Origin;
 use portolan_ports::{Gap, Listener, Owner, Severity, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
+use portolan_survey::Sources;
 use portolan_survey::check::since::Earlier;
 use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
 use portolan_survey::document::{CheckDocument, to_json};
@@ -40,7 +41,7 @@ pub(super) fn violation(
     Violation {
         kind,
         rule: rule.to_owned(),
-        origin: origin(7),
+        origin: origin(7).into(),
         severity,
         ports: PortRange::single(port),
         transport: Some(Transport::Tcp),
@@ -59,6 +60,7 @@ pub(super) fn everything() -> Check {
         rules: rules
             .map(|(name, line)| (name.to_owned(), origin(line)))
             .collect(),
+        assignments: None,
         listeners: 9,
         violations: vec![
             violation(
@@ -107,7 +109,7 @@ pub(super) fn everything() -> Check {
         unseen: vec![
             UnseenRule {
                 rule: "cache".to_owned(),
-                origin: origin(9),
+                origin: origin(9).into(),
                 ports: PortRange::single(6379),
                 transport: Some(Transport::Tcp),
                 listener: Some(Listener::new(
@@ -118,7 +120,7 @@ pub(super) fn everything() -> Check {
             },
             UnseenRule {
                 rule: "web".to_owned(),
-                origin: origin(4),
+                origin: origin(4).into(),
                 ports: range,
                 transport: None,
                 listener: None,
@@ -126,7 +128,7 @@ pub(super) fn everything() -> Check {
             },
             UnseenRule {
                 rule: "allow-unlisted".to_owned(),
-                origin: origin(1),
+                origin: origin(1).into(),
                 ports: PortRange::ALL,
                 transport: None,
                 listener: None,
@@ -153,7 +155,7 @@ pub(super) fn clean() -> Check {
 
 /// What a check's document is to the next run, a day later.
 pub(super) fn earlier(check: &Check) -> Earlier {
-    let registry = portolan_ports::embedded::registry();
-    let document = CheckDocument::new(check, &[], registry, "2026-11-20T21:00:00Z");
+    let sources = Sources::embedded();
+    let document = CheckDocument::new(check, &[], &sources, "2026-11-20T21:00:00Z");
     Earlier::read(to_json(&document, false).unwrap().as_bytes()).unwrap()
 }

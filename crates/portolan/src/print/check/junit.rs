@@ -1,5 +1,5 @@
-//! JUnit XML, as CI systems read it: one test case for each rule of the policy, and one for each
-//! listener of which no rule speaks.
+//! JUnit XML, as CI systems read it: one test case for each rule of the policy, one for the site
+//! registry where there is one, and one for each listener of which no rule speaks.
 //!
 //! Nobody owns the format. What is written here keeps to what Ant's `junit` task writes and to
 //! `junit-10.xsd` of Jenkins' xunit plugin, which is the strictest that is published. A broken rule
@@ -12,7 +12,7 @@ use std::collections::{HashMap, HashSet};
 use std::io::{self, Write};
 
 use portolan_survey::check::since::Earlier;
-use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
+use portolan_survey::check::{Basis, Check, SITE_REGISTRY, UnseenRule, Violation, ViolationKind};
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
@@ -111,11 +111,22 @@ fn cases<'a>(check: &'a Check, earlier: Option<&'a Earlier>) -> Vec<Case<'a>> {
     let mut cases: Vec<Case<'a>> = own.collect();
     let rules = check.rules.iter().enumerate();
     let places: HashMap<&str, usize> = rules.map(|(at, (name, _))| (&**name, at)).collect();
+    // One for all of the site registry: a report without any test case is refused by some readers,
+    // and no rule need stand beside it.
+    let site = check.assignments.map(|_| {
+        cases.push(Case::of(SITE_REGISTRY, earlier));
+        cases.len() - 1
+    });
+    // A rule may be called as the site registry is.
+    let place = |rule: &str, basis: &Basis| match basis {
+        Basis::Rule(_) => places.get(rule).copied(),
+        Basis::Site(_) => site,
+    };
     for violation in &check.violations {
         let own = violation.kind == ViolationKind::Unlisted;
-        let known = places.get(&*violation.rule).filter(|_| !own);
+        let known = place(&violation.rule, &violation.origin).filter(|_| !own);
         if let Some(place) = known {
-            cases[*place].violations.push(violation);
+            cases[place].violations.push(violation);
             continue;
         }
         let Violation {
@@ -127,8 +138,8 @@ fn cases<'a>(check: &'a Check, earlier: Option<&'a Earlier>) -> Vec<Case<'a>> {
         cases.push(case);
     }
     for unseen in &check.unseen {
-        if let Some(place) = places.get(&*unseen.rule) {
-            cases[*place].unseen.push(unseen);
+        if let Some(place) = place(&unseen.rule, &unseen.origin) {
+            cases[place].unseen.push(unseen);
             continue;
         }
         let about = subject(unseen.ports, unseen.transport, unseen.listener.as_ref());
@@ -242,18 +253,34 @@ impl<'a> Case<'a> {
         Ok(())
     }
 
-    /// Where the rules behind it are written, each once.
+    /// Whether it is of the policy; else it is the site registry's.
+    fn rests_on_a_rule(&self) -> bool {
+        let violations = self.violations.iter().map(|violation| &violation.origin);
+        let unseen = self.unseen.iter().map(|unseen| &unseen.origin);
+        violations
+            .chain(unseen)
+            .any(|basis| basis.origin().is_some())
+    }
+
+    /// Where the rules behind it are written, and which records there are, each once.
     fn places(&self) -> String {
         let violations = self.violations.iter().map(|violation| &violation.origin);
         let unseen = self.unseen.iter().map(|unseen| &unseen.origin);
         let mut places: Vec<String> = Vec::new();
         for origin in violations.chain(unseen) {
-            let place = format!("{origin}:{}", origin.column);
+            let place = match origin {
+                Basis::Rule(origin) => format!("{origin}:{}", origin.column),
+                Basis::Site(_) => origin.to_string(),
+            };
             if !places.contains(&place) {
                 places.push(place);
             }
         }
-        format!("rule at {}", one_line(&places.join(", ")))
+        let rule = match self.rests_on_a_rule() {
+            true => "rule at ",
+            false => "",
+        };
+        format!("{rule}{}", one_line(&places.join(", ")))
     }
 }
 

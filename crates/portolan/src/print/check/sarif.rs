@@ -10,7 +10,7 @@ use std::path::Path;
 
 use portolan_ports::Severity;
 use portolan_survey::check::since::{Earlier, Identity};
-use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
+use portolan_survey::check::{Basis, Check, SITE_REGISTRY, UnseenRule, Violation, ViolationKind};
 use portolan_survey::document::to_json;
 use serde_json::{Map, Value, json};
 
@@ -64,8 +64,10 @@ pub(crate) fn document(
 /// Where each rule stands in `tool.driver.rules` (§3.19.23).
 struct Rules<'a> {
     places: HashMap<&'a str, usize>,
-    /// The one that stands behind all, for what no rule speaks of.
+    /// The one that stands behind them, for what no rule speaks of.
     unlisted: Option<(&'a str, usize)>,
+    /// The one that stands behind all, for the site registry where there is one.
+    site: Option<usize>,
 }
 
 impl<'a> Rules<'a> {
@@ -75,16 +77,24 @@ impl<'a> Rules<'a> {
         let unlisted = |violation: &&Violation| violation.kind == ViolationKind::Unlisted;
         let told = check.violations.iter().find(unlisted).map(|v| &*v.rule);
         let unknown = |name: &&str| !places.contains_key(name);
-        let mut unseen = check.unseen.iter().map(|unseen| &*unseen.rule);
+        let of_rules = |unseen: &&UnseenRule| unseen.origin.origin().is_some();
+        let unseen = check.unseen.iter().filter(of_rules);
+        let mut unseen = unseen.map(|unseen| &*unseen.rule);
         let unlisted = told.or_else(|| unseen.find(unknown));
+        let behind = check.rules.len() + usize::from(unlisted.is_some());
         Self {
             unlisted: unlisted.map(|name| (name, check.rules.len())),
+            site: check.assignments.map(|_| behind),
             places,
         }
     }
 
     /// `None` where the name is none of the policy's: then only the name is said.
-    fn place(&self, name: &str, kind: Option<ViolationKind>) -> Option<usize> {
+    fn place(&self, name: &str, basis: &Basis, kind: Option<ViolationKind>) -> Option<usize> {
+        // A rule may be called as the site registry is.
+        if basis.origin().is_none() {
+            return self.site;
+        }
         let unlisted = self.unlisted.filter(|(unlisted, _)| *unlisted == name);
         let unlisted = unlisted.map(|(_, place)| place);
         match kind {
@@ -103,11 +113,19 @@ fn driver(check: &Check, rules: &Rules<'_>) -> Value {
         let why = "a listener of which no rule of the policy speaks";
         descriptor(name, "Nothing listens that no rule speaks of", why)
     });
+    let site = rules.site.map(|_| {
+        let why = "what listens departs from the site registry";
+        descriptor(
+            SITE_REGISTRY,
+            "What listens is what the site registry says",
+            why,
+        )
+    });
     json!({
         "name": "portolan",
         "version": env!("CARGO_PKG_VERSION"),
         "semanticVersion": env!("CARGO_PKG_VERSION"),
-        "rules": own.chain(unlisted).collect::<Vec<Value>>(),
+        "rules": own.chain(unlisted).chain(site).collect::<Vec<Value>>(),
         "notifications": [
             {
                 "id": UNSEEN,
@@ -148,7 +166,7 @@ fn result(violation: &Violation, host: &str, base: &Path, rules: &Rules<'_>) -> 
         ..
     } = violation;
     let about = subject(*ports, *transport, violation.listener.as_ref());
-    let place = rules.place(rule, Some(*kind));
+    let place = rules.place(rule, &violation.origin, Some(*kind));
     let text = format!("{about} on {host} {}: {because}", state(*kind));
     let fingerprint = Identity::of_violation(violation).fingerprint();
     let mut result = Map::new();
@@ -214,7 +232,7 @@ fn notification(unseen: &UnseenRule, base: &Path, rules: &Rules<'_>) -> Value {
     let about = subject(unseen.ports, unseen.transport, unseen.listener.as_ref());
     let mut associated = Map::new();
     associated.insert("id".to_owned(), json!(one_line(&unseen.rule)));
-    if let Some(place) = rules.place(&unseen.rule, None) {
+    if let Some(place) = rules.place(&unseen.rule, &unseen.origin, None) {
         associated.insert("index".to_owned(), json!(place));
     }
     let text = format!("{about} could not be judged: {}", unseen.because);

@@ -48,6 +48,7 @@ pub(super) const fn state(kind: ViolationKind) -> &'static str {
         ViolationKind::Differs => "is not what its rule expects",
         ViolationKind::Missing => "is missing",
         ViolationKind::Unlisted => "is unlisted",
+        ViolationKind::SiteDrift => "is not what the site registry says",
     }
 }
 

@@ -13,7 +13,7 @@ pub(super) fn of(check: &Check, output: &Output) -> String {
     let counts = Counts::of(check);
     let parts = counts.parts(check, output);
     let (tone, said) = match (counts.violations, parts.is_empty()) {
-        (_, true) => (Tone::Good, ALL_IS_WELL.to_owned()),
+        (_, true) => (Tone::Good, all_is_well(check).to_owned()),
         (0, false) => (Tone::Warning, parts.join(", ")),
         (_, false) => (Tone::Bad, parts.join(", ")),
     };
@@ -40,7 +40,7 @@ pub(super) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String
     }
     let is_well = since.new.is_clean() && since.known.is_clean();
     if is_well {
-        rest.push(ALL_IS_WELL.to_owned());
+        rest.push(all_is_well(&since.new).to_owned());
     }
     rest.push(format!("{} gone", since.gone));
     let tone = match (new.violations, is_well) {
@@ -64,7 +64,13 @@ pub(super) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String
     text
 }
 
-const ALL_IS_WELL: &str = "everything is as the policy wants it";
+fn all_is_well(check: &Check) -> &'static str {
+    match (check.assignments, check.rules.is_empty()) {
+        (None, _) => "everything is as the policy wants it",
+        (Some(_), true) => "everything is as the site registry has it",
+        (Some(_), false) => "everything is as the policy and the site registry want it",
+    }
+}
 
 fn count(number: usize, what: &str) -> String {
     format!("{number} {what}{}", if number == 1 { "" } else { "s" })
@@ -72,7 +78,10 @@ fn count(number: usize, what: &str) -> String {
 
 fn looked_at(check: &Check) -> String {
     let rules = count(check.rules.len(), "rule");
-    format!("{rules}, {}", count(check.listeners, "listener"))
+    let assignments = check.assignments;
+    let assignments = assignments.map(|number| format!(", {}", count(number, "assignment")));
+    let listeners = count(check.listeners, "listener");
+    format!("{rules}{}, {listeners}", assignments.unwrap_or_default())
 }
 
 struct Counts<'a> {

@@ -14,7 +14,14 @@ fn told(policy: &str, seen: Snapshot) -> Vec<String> {
     let policy = reader.policy();
     let sources = Sources::embedded().with_policy(&policy);
     let asking = Asking::passive("a test sends nothing");
-    let check = hold(&sources, seen, "host".to_owned(), &asking, &mut |_, _| ());
+    let ranges = LocalRanges::default();
+    let check = hold(
+        &sources,
+        (seen, &ranges),
+        "host".to_owned(),
+        &asking,
+        &mut |_, _| (),
+    );
     let violations = check.violations.iter().map(|v| {
         let kind = v.kind.as_str();
         format!("{kind} {} {}: {}", v.rule, v.ports, v.because)

@@ -2,18 +2,19 @@ use std::net::SocketAddr;
 
 use portolan_ports::policy::Origin;
 use portolan_ports::{Owner, Severity};
-use portolan_registry::Registry;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::Sources;
+use crate::check::Basis;
 use crate::document::{CheckDocument, ListenerDocument};
 
 /// A check as `portolan check --json` writes it, as far as the form is settled.
 fn document(check: &Check) -> Vec<u8> {
-    let registry: &Registry = portolan_ports::embedded::registry();
+    let registry = portolan_ports::embedded::registry();
     let finding = |rule: &str,
-                   origin: &Origin,
+                   origin: &Basis,
                    ports: PortRange,
                    transport: Option<Transport>,
                    listener: Option<&Listener>| {
@@ -24,8 +25,9 @@ fn document(check: &Check) -> Vec<u8> {
         };
         json!({
             "rule": rule,
-            "file": origin.file,
-            "line": origin.line,
+            "file": origin.origin().map(|origin| &origin.file),
+            "line": origin.origin().map(|origin| origin.line),
+            "record": origin.record(),
             "transport": transport.map(Transport::as_str),
             "port": port,
             "address": listener.map(|l| l.address.to_string()),
@@ -85,11 +87,7 @@ fn unlisted(listener: Listener) -> Violation {
     Violation {
         kind: ViolationKind::Unlisted,
         rule: "allow-unlisted".to_owned(),
-        origin: Origin {
-            file: "portolan.toml".to_owned(),
-            line: 1,
-            column: 1,
-        },
+        origin: origin().into(),
         severity: Severity::Warning,
         ports: PortRange::single(listener.port),
         transport: Some(listener.transport),
@@ -98,10 +96,19 @@ fn unlisted(listener: Listener) -> Violation {
     }
 }
 
+fn origin() -> Origin {
+    Origin {
+        file: "portolan.toml".to_owned(),
+        line: 1,
+        column: 1,
+    }
+}
+
 fn check(violations: Vec<Violation>, unseen: Vec<UnseenRule>) -> Check {
     Check {
         host: "web1".to_owned(),
         rules: Vec::new(),
+        assignments: None,
         listeners: violations.len() + unseen.len(),
         violations,
         unseen,
@@ -123,7 +130,11 @@ fn another_pid_is_nothing_new_and_another_program_address_or_kind_is() {
     let mut same = unlisted(listener("0.0.0.0:4444", 8, "nc"));
     same.severity = Severity::Alert;
     same.because = "in other words".to_owned();
-    same.origin.line = 40;
+    same.origin = Basis::Rule(Origin {
+        file: "portolan.toml".to_owned(),
+        line: 40,
+        column: 1,
+    });
     assert_eq!(known(same), (0, 1, 0));
     let others = [
         unlisted(listener("0.0.0.0:4444", 7, "ncat")),
@@ -141,6 +152,10 @@ fn another_pid_is_nothing_new_and_another_program_address_or_kind_is() {
             transport: Some(Transport::Udp),
             ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
         },
+        Violation {
+            origin: Basis::Site(Some(12)),
+            ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
+        },
     ];
     for other in others {
         assert_eq!(known(other.clone()), (1, 0, 1), "{other:?}");
@@ -156,9 +171,9 @@ fn a_document_since_another_knows_what_that_one_knew_and_what_it_found_itself() 
     let compared = since(&both, &first);
     assert_eq!(compared.new.violations, both.violations[1..]);
     assert_eq!(compared.known.violations, both.violations[..1]);
-    let registry = portolan_ports::embedded::registry();
+    let sources = &Sources::embedded();
     let at = "2026-11-21T22:00:00Z";
-    let rotated = CheckDocument::since(&both, (&compared, &first), &[], registry, at);
+    let rotated = CheckDocument::since(&both, (&compared, &first), &[], sources, at);
     let rotated = serde_json::to_value(&rotated).unwrap();
     let known = rotated["violations"].as_array().unwrap().iter();
     assert_eq!(
@@ -316,8 +331,9 @@ fn any_violation() -> impl Strategy<Value = Violation> {
         kind,
         ports,
         proptest::option::of(any_listener()),
+        proptest::option::of(1_u64..4),
     )
-        .prop_map(|(rule, kind, (first, last), listener)| {
+        .prop_map(|(rule, kind, (first, last), listener, record)| {
             let own = listener.as_ref().map(|l| PortRange::single(l.port));
             Violation {
                 kind,
@@ -325,6 +341,10 @@ fn any_violation() -> impl Strategy<Value = Violation> {
                 ports: own.or(PortRange::new(first, last)).unwrap(),
                 transport: listener.as_ref().map(|l| l.transport),
                 listener,
+                origin: match record {
+                    Some(_) => Basis::Site(record),
+                    None => origin().into(),
+                },
                 ..unlisted(Listener::new(Transport::Tcp, "[::]:1".parse().unwrap()))
             }
         })

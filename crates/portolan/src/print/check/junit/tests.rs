@@ -1,10 +1,11 @@
 use std::collections::BTreeMap;
 
 use portolan_ports::Severity;
+use portolan_ports::policy::Origin;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::super::example::{HOSTILE, clean, earlier, everything, listener, violation};
+use super::super::example::{HOSTILE, clean, earlier, everything, listener, origin, violation};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
@@ -357,10 +358,7 @@ fn what_was_known_is_skipped_what_is_new_fails_and_what_is_not_judged_is_never_i
 #[test]
 fn a_rule_called_like_the_unlisted_is_not_taken_for_them() {
     let mut check = clean();
-    check.rules.push((
-        "allow-unlisted".to_owned(),
-        super::super::example::origin(30),
-    ));
+    check.rules.push(("allow-unlisted".to_owned(), origin(30)));
     check.violations.push(violation(
         ViolationKind::Unlisted,
         "allow-unlisted",
@@ -387,7 +385,11 @@ fn no_character_makes_a_document_that_xml_forbids() {
     check.host = every.clone();
     check.rules[0].0 = every.clone();
     check.unseen[0].because = every.clone();
-    check.violations[0].origin.file = every.clone();
+    check.violations[0].origin = Origin {
+        file: every.clone(),
+        ..origin(7)
+    }
+    .into();
     check.violations[0].listener.as_mut().unwrap().owners[0].program = every;
     let document = document(&check);
     // XML 1.0 section 2.2, Char; and of these none that steers a terminal.

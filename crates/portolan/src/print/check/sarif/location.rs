@@ -2,12 +2,24 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use portolan_ports::policy::Origin;
+use portolan_survey::check::{Basis, SITE_REGISTRY};
 use serde_json::{Map, Value, json};
 
 /// The location; empty where the file has no name, which the standard allows.
-pub(super) fn of(origin: &Origin, base: &Path) -> Map<String, Value> {
+pub(super) fn of(basis: &Basis, base: &Path) -> Map<String, Value> {
     let mut location = Map::new();
+    let Some(origin) = basis.origin() else {
+        // No file, but GitHub refuses a whole log for one result without a physical location.
+        let place = json!({
+            "artifactLocation": {
+                "uri": SITE_REGISTRY.replace(' ', "-"),
+                "description": { "text": basis.to_string() },
+            },
+            "region": { "startLine": 1 },
+        });
+        location.insert("physicalLocation".to_owned(), place);
+        return location;
+    };
     if let Some(uri) = uri(&origin.file, base) {
         let place = json!({
             "artifactLocation": { "uri": uri },

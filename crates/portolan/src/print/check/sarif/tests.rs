@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use portolan_ports::policy::Origin;
 use serde_json::Value;
 
-use super::super::example::{HOSTILE, clean, earlier, everything};
+use super::super::example::{HOSTILE, clean, earlier, everything, origin};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
@@ -116,7 +116,7 @@ fn fingerprints_hold_whatever_changes_with_a_restart() {
     let check = everything();
     let mut later = check.clone();
     for violation in &mut later.violations {
-        violation.origin.line += 5;
+        violation.origin = origin(12).into();
         violation.severity = Severity::Note;
         for owner in violation.listener.iter_mut().flat_map(|l| &mut l.owners) {
             owner.pid += 1;
@@ -248,7 +248,7 @@ fn a_place_that_is_not_known_is_the_first() {
         line: 0,
         column: 0,
     };
-    let location = location::of(&nowhere, Path::new("/srv"));
+    let location = location::of(&nowhere.into(), Path::new("/srv"));
     let region = &location["physicalLocation"]["region"];
     assert_eq!(*region, json!({"startLine": 1, "startColumn": 1}));
 }

@@ -2,6 +2,7 @@
 
 use portolan_inspect::{Namespaces, Options, Snapshot};
 use portolan_ports::policy::Policy;
+use portolan_ports::system::LocalRanges;
 use proptest::prelude::*;
 
 use super::property::any_seen;
@@ -18,12 +19,19 @@ pub(super) fn check(policy: &Policy, seen: Snapshot) -> Check {
         ..Sources::embedded()
     };
     let asking = Asking::passive("nothing is sent in a test");
-    hold(&sources, seen, "web1".to_owned(), &asking, &mut |_, _| {})
+    let ranges = LocalRanges::default();
+    hold(
+        &sources,
+        (seen, &ranges),
+        "web1".to_owned(),
+        &asking,
+        &mut |_, _| {},
+    )
 }
 
 /// What is new in a check since the document of the very same one, and of that one's own.
 fn new_since_itself(check: &Check) -> [since::Since; 2] {
-    let registry = Sources::embedded().registry;
+    let sources = &Sources::embedded();
     let at = "2026-11-21T21:00:00Z";
     let read = |document: &CheckDocument<'_>| {
         let json = to_json(document, true).unwrap();
@@ -31,9 +39,9 @@ fn new_since_itself(check: &Check) -> [since::Since; 2] {
         assert_eq!(earlier.host(), "web1");
         earlier
     };
-    let earlier = read(&CheckDocument::new(check, &[], registry, at));
+    let earlier = read(&CheckDocument::new(check, &[], sources, at));
     let first = since::since(check, &earlier);
-    let told = CheckDocument::since(check, (&first, &earlier), &[], registry, at);
+    let told = CheckDocument::since(check, (&first, &earlier), &[], sources, at);
     let second = since::since(check, &read(&told));
     [first, second]
 }
