@@ -9,4 +9,5 @@ mod mirror;
 mod namespace;
 mod search;
 mod site;
+mod site_answers;
 mod update;
