@@ -149,7 +149,7 @@ impl Run {
     fn normal(&mut self, text: &str) -> String {
         let day: Date = DAY.parse().unwrap();
         let last = self.today.checked_add(400.days()).unwrap();
-        let days = Regex::new(r"\b\d{4}-\d{2}-\d{2}\b").unwrap();
+        let days = Regex::new(r"\b\d{4}-\d{2}-\d{2}").unwrap();
         let text = days.replace_all(text, |found: &Captures<'_>| {
             match found[0].parse::<Date>() {
                 Ok(date) if (self.today..=last).contains(&date) => {
@@ -159,7 +159,7 @@ impl Run {
                 _ => found[0].to_owned(),
             }
         });
-        let times = Regex::new(r"\b\d{2}:\d{2}:\d{2}\b").unwrap();
+        let times = Regex::new(r"\d{2}:\d{2}:\d{2}").unwrap();
         let text = times.replace_all(&text, "12:00:00").into_owned();
         let who = Regex::new(&format!(r"\b{}\b", regex::escape(&self.who))).unwrap();
         let text = who.replace_all(&text, WHO).into_owned();
@@ -199,10 +199,11 @@ fn without_the_machine(text: &str) -> String {
         "[this machine's sockets]",
         "[bind(2)]",
         "[a container engine]",
+        "[/proc/",
     ];
     let lines: Vec<&str> = text
         .lines()
-        .filter(|line| !own.iter().any(|source| line.ends_with(source)))
+        .filter(|line| !own.iter().any(|source| line.contains(source)))
         .collect();
     let mut left = String::new();
     for (at, line) in lines.iter().enumerate() {

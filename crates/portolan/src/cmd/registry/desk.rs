@@ -34,7 +34,7 @@ pub(super) struct Desk<'a> {
 }
 
 /// A step that is about to be taken, and what was said before it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'s> {
     pub(super) step: &'s Step,
     /// The record on which it is taken, as it was read.
@@ -48,6 +48,18 @@ pub(super) struct Asked<'s> {
 }
 
 impl<'s> Asked<'s> {
+    /// A step that makes a record, for this reason.
+    pub(super) const fn new(step: &'s Step, why: &'s str) -> Self {
+        Self {
+            step,
+            subject: None,
+            version: None,
+            why,
+            dry_run: false,
+            conflicts: &[],
+        }
+    }
+
     /// A step on a record, as it was read, for this reason.
     pub(super) fn on(record: &'s Record, step: &'s Step, why: &'s str) -> Self {
         Self {
@@ -166,13 +178,27 @@ impl Desk<'_> {
         })
     }
 
+    /// Takes a step that claims something: where it is not refused, what conflicts is told first.
+    pub(super) fn claim(&self, asked: &Asked<'_>, wanted: &Fields) -> anyhow::Result<Exit> {
+        if let Err(refusal) = self.rehearse(asked)? {
+            return self.refuse(asked, &refusal);
+        }
+        let found = self.conflicts(wanted, asked.subject.map(|record| record.id));
+        if !self.arguments.json {
+            let told = print::site::conflicts(&found, self.output);
+            self.output.write(told.as_bytes())?;
+        }
+        self.take(&Asked {
+            conflicts: &found,
+            ..*asked
+        })
+    }
+
     /// What would come of a step, without taking it.
-    pub(super) fn rehearse(
-        &self,
-        step: &Step,
-        subject: Option<&Record>,
-        why: &str,
-    ) -> anyhow::Result<Result<Decision, Refusal>> {
+    pub(super) fn rehearse(&self, asked: &Asked<'_>) -> anyhow::Result<Result<Decision, Refusal>> {
+        let Asked {
+            step, subject, why, ..
+        } = *asked;
         if let Some(refusal) = self.elsewhere() {
             return Ok(Err(refusal));
         }
@@ -197,7 +223,7 @@ impl Desk<'_> {
             why,
             today: self.today,
             subject: subject.first(),
-            version: None,
+            version: asked.version,
             others: &others,
             procedure: &self.site.procedure(),
             registry: self.sources.registry,
@@ -207,7 +233,7 @@ impl Desk<'_> {
     /// Takes the step, and says what came of it.
     pub(super) fn take(&self, asked: &Asked<'_>) -> anyhow::Result<Exit> {
         let outcome = if asked.dry_run {
-            match self.rehearse(asked.step, asked.subject, asked.why)? {
+            match self.rehearse(asked)? {
                 Ok(decision) => Outcome::Taken(decision),
                 Err(refusal) => Outcome::Refused(refusal),
             }
@@ -290,7 +316,7 @@ impl Desk<'_> {
     }
 
     /// Says that a step is refused, and by what; and what others did to the record since it was read.
-    pub(super) fn refuse(&self, asked: &Asked<'_>, refusal: &Refusal) -> anyhow::Result<Exit> {
+    fn refuse(&self, asked: &Asked<'_>, refusal: &Refusal) -> anyhow::Result<Exit> {
         let meanwhile = self.meanwhile(asked)?;
         if self.arguments.json {
             let document = StepDocument::new(asked.step.as_str(), asked.dry_run, asked.conflicts);

@@ -9,7 +9,7 @@ use portolan_registry::{Port, PortRange, RangeKind, Transport};
 use portolan_survey::suggest::reason::Side;
 use portolan_survey::suggest::{Criteria, Order, Wish, suggest};
 
-use super::desk::Desk;
+use super::desk::{Asked, Desk};
 use super::fields::sorted;
 use super::question::Asking;
 use crate::arguments::{FieldArguments, communication_named, date, port, service_code};
@@ -328,7 +328,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
     /// Shows what would be filed, and asks for the last word.
     fn is_confirmed(&mut self) -> anyhow::Result<bool> {
         let step = Step::Request(self.wanted.clone());
-        let decision = match self.desk.rehearse(&step, None, self.because)? {
+        let decision = match self.desk.rehearse(&Asked::new(&step, self.because))? {
             Ok(decision) => decision,
             // It is refused when it is filed, and says so then.
             Err(_) => return Ok(true),
@@ -365,7 +365,7 @@ fn refusal(desk: &Desk<'_>, so_far: &Fields, because: &str) -> anyhow::Result<Op
     let step = Step::Draft(so_far.clone());
     let refused = match (so_far.service_name.is_empty(), so_far.ports) {
         (true, None) => return Ok(None),
-        _ => desk.rehearse(&step, None, because)?.err(),
+        _ => desk.rehearse(&Asked::new(&step, because))?.err(),
     };
     Ok(refused.map(|refusal| one_line(&refusal.to_string())))
 }

@@ -7,7 +7,7 @@ use super::desk::{Asked, at_desk};
 use super::fields;
 use crate::arguments::{Arguments, Modify};
 use crate::exit::{Exit, malformed};
-use crate::print::{self, Output};
+use crate::print::Output;
 
 pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
@@ -34,24 +34,20 @@ pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> an
         let moved = wanted.ports != record.fields.ports
             || wanted.transports != record.fields.transports
             || wanted.scope != record.fields.scope;
-        let found = match moved {
-            true => desk.conflicts(&wanted, Some(record.id)),
-            false => Vec::new(),
-        };
-        if !arguments.json {
-            output.write(print::site::conflicts(&found, output).as_bytes())?;
-        }
-        let step = Step::Modify(Box::new(wanted));
+        let step = Step::Modify(Box::new(wanted.clone()));
         let asked = Asked::on(
             &record,
             &step,
             modify.because.as_deref().unwrap_or_default(),
         );
-        desk.take(&Asked {
+        let asked = Asked {
             version: modify.version.or(asked.version),
             dry_run: modify.dry_run,
-            conflicts: &found,
             ..asked
-        })
+        };
+        match moved {
+            true => desk.claim(&asked, &wanted),
+            false => desk.take(&asked),
+        }
     })
 }

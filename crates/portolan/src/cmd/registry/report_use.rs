@@ -34,14 +34,7 @@ pub(super) fn run(
                 transports: transport.into_iter().collect(),
                 ..Fields::default()
             });
-            return desk.take(&Asked {
-                step: &step,
-                subject: None,
-                version: None,
-                why: because,
-                dry_run: false,
-                conflicts: &[],
-            });
+            return desk.take(&Asked::new(&step, because));
         }
         let record = match desk.record(&report.place, speaks)? {
             Ok(record) => record,

@@ -9,7 +9,7 @@ use super::desk::{Asked, Desk, at_desk};
 use super::{fields, interview};
 use crate::arguments::{Arguments, Request};
 use crate::exit::{Exit, malformed};
-use crate::print::{self, Output};
+use crate::print::Output;
 
 pub(super) fn run(
     arguments: &Arguments,
@@ -27,35 +27,23 @@ pub(super) fn run(
         fields::set(&mut wanted, &request.fields);
         let because = request.because.as_deref().unwrap_or_default();
         if !fields::is_complete(&wanted) && is_somebody_there(arguments) {
+            // What conflicts was told when the port was.
             let asked =
                 interview::interview(desk, &request.fields, wanted, because, request.dry_run)?;
-            return match asked {
-                Some(asked) => file(desk, asked, because, request.dry_run, &[]),
-                None => Err(malformed(anyhow!("nothing was filed: you did not say yes"))),
+            let Some(asked) = asked else {
+                return Err(malformed(anyhow!("nothing was filed: you did not say yes")));
             };
+            return desk.take(&Asked {
+                dry_run: request.dry_run,
+                ..Asked::new(&Step::Request(asked), because)
+            });
         }
-        let found = desk.conflicts(&wanted, None);
-        if !arguments.json {
-            output.write(print::site::conflicts(&found, output).as_bytes())?;
-        }
-        file(desk, wanted, because, request.dry_run, &found)
-    })
-}
-
-fn file(
-    desk: &Desk<'_>,
-    wanted: Fields,
-    because: &str,
-    dry_run: bool,
-    conflicts: &[portolan_survey::suggest::reason::Reason],
-) -> anyhow::Result<Exit> {
-    desk.take(&Asked {
-        step: &Step::Request(wanted),
-        subject: None,
-        version: None,
-        why: because,
-        dry_run,
-        conflicts,
+        let step = Step::Request(wanted.clone());
+        let asked = Asked {
+            dry_run: request.dry_run,
+            ..Asked::new(&step, because)
+        };
+        desk.claim(&asked, &wanted)
     })
 }
 

@@ -6,7 +6,7 @@ use super::desk::{Asked, at_desk};
 use super::fields;
 use crate::arguments::{Arguments, Reuse};
 use crate::exit::Exit;
-use crate::print::{self, Output};
+use crate::print::Output;
 
 pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
@@ -30,15 +30,11 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
             ..Fields::default()
         };
         fields::set(&mut wanted, &reuse.fields);
-        let found = desk.conflicts(&wanted, Some(record.id));
-        if !arguments.json {
-            output.write(print::site::conflicts(&found, output).as_bytes())?;
-        }
-        let step = Step::Reuse(wanted);
-        desk.take(&Asked {
+        let step = Step::Reuse(wanted.clone());
+        let asked = Asked {
             dry_run: reuse.dry_run,
-            conflicts: &found,
             ..Asked::on(&record, &step, reuse.because.as_deref().unwrap_or_default())
-        })
+        };
+        desk.claim(&asked, &wanted)
     })
 }

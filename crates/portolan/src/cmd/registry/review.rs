@@ -3,6 +3,7 @@
 use anyhow::anyhow;
 use portolan_ports::site::{Record, Step};
 use portolan_survey::document::{StepDocument, to_json};
+use portolan_survey::suggest::reason::Reason;
 
 use super::desk::{Asked, Desk, at_desk};
 use super::question::Asking;
@@ -18,34 +19,49 @@ pub(super) fn run(arguments: &Arguments, review: &Review, output: &Output) -> an
             Ok(record) => record,
             Err(exit) => return Ok(exit),
         };
-        let found = desk.conflicts(&record.fields, Some(record.id));
-        let given = decision(review);
-        if !arguments.json {
-            let card = print::site::card(&record, desk.today, output);
-            let text = card + &print::site::conflicts(&found, output);
-            output.write(text.as_bytes())?;
+        let because = review.because.as_deref().unwrap_or_default();
+        let version = review.version.or(Some(record.version));
+        if let Some(step) = decision(review) {
+            let asked = Asked {
+                version,
+                ..Asked::on(&record, &step, because)
+            };
+            // A decision that is refused is not about the request: it need not be shown.
+            return match desk.rehearse(&asked)? {
+                Ok(_) => desk.take(&Asked {
+                    conflicts: &show(desk, &record)?,
+                    ..asked
+                }),
+                Err(_) => desk.take(&asked),
+            };
         }
-        let because = review.because.clone().unwrap_or_default();
-        let (step, because) = match given {
-            Some(step) => (step, because),
-            None if record.status.is_pending() && is_somebody_there(arguments) => {
-                asked(desk, &record, because)?
+        let found = show(desk, &record)?;
+        if !record.status.is_pending() || !is_somebody_there(arguments) {
+            if arguments.json {
+                let document = StepDocument::new("review", false, &found);
+                let document = document.on(&record, desk.today);
+                output.line(&to_json(&document, true)?)?;
             }
-            None => {
-                if arguments.json {
-                    let document = StepDocument::new("review", false, &found);
-                    let document = document.on(&record, desk.today);
-                    output.line(&to_json(&document, true)?)?;
-                }
-                return Err(undecided(&record));
-            }
-        };
+            return Err(undecided(&record));
+        }
+        let (step, because) = ask(desk, &record, because)?;
         desk.take(&Asked {
-            version: review.version.or(Some(record.version)),
+            version,
             conflicts: &found,
             ..Asked::on(&record, &step, &because)
         })
     })
+}
+
+/// Shows the request with what conflicts.
+fn show(desk: &Desk<'_>, record: &Record) -> anyhow::Result<Vec<Reason>> {
+    let found = desk.conflicts(&record.fields, Some(record.id));
+    if !desk.arguments.json {
+        let card = print::site::card(record, desk.today, desk.output);
+        let text = card + &print::site::conflicts(&found, desk.output);
+        desk.output.write(text.as_bytes())?;
+    }
+    Ok(found)
 }
 
 fn decision(review: &Review) -> Option<Step> {
@@ -73,7 +89,7 @@ fn undecided(record: &Record) -> anyhow::Error {
 }
 
 /// Asks for the decision, and for what it needs.
-fn asked(desk: &Desk<'_>, record: &Record, because: String) -> anyhow::Result<(Step, String)> {
+fn ask(desk: &Desk<'_>, record: &Record, because: &str) -> anyhow::Result<(Step, String)> {
     let mut asking = Asking::at_terminal("nothing was decided");
     asking.say(&format!(
         "You decide as {}. Ctrl-C decides nothing.",
@@ -99,7 +115,7 @@ fn asked(desk: &Desk<'_>, record: &Record, because: String) -> anyhow::Result<(S
     };
     if let Step::Approve { .. } = step {
         // Whether it takes more than an expert is the procedures' to say.
-        let refused = desk.rehearse(&step, Some(record), &because)?.err();
+        let refused = desk.rehearse(&Asked::on(record, &step, because))?.err();
         if refused.is_some_and(|refusal| refusal.section.to_string().ends_with(" 8.1.2")) {
             let approval = asking.text(
                 "Which body approved it?",
@@ -110,7 +126,7 @@ fn asked(desk: &Desk<'_>, record: &Record, because: String) -> anyhow::Result<(S
         }
     }
     let because = match (because.is_empty(), word) {
-        (false, _) => because,
+        (false, _) => because.to_owned(),
         (true, "approve") => asking.optional("Why?", "it stays in the audit trail", "")?,
         (true, "ask") => asking.text("What do you ask?", "whoever asked reads it", "")?,
         (true, _) => asking.text("Why is it declined?", "whoever asked reads it", "")?,
