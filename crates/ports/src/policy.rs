@@ -2,7 +2,7 @@
 //! them from `portolan.toml`; `judge` holds what was seen against them.
 
 mod judge;
-mod read;
+pub(crate) mod read;
 
 use std::fmt;
 use std::net::IpAddr;

@@ -5,6 +5,7 @@
 //! of a machine.
 
 mod fields;
+pub mod file;
 mod here;
 mod procedure;
 mod record;

@@ -62,13 +62,15 @@ impl Column {
     }
 }
 
-/// Which publication a row of IANA's registry was read from.
+/// Where a row was read: in a publication of IANA's, or in a site's own registry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Origin {
     /// The registry file itself, with all columns.
     File,
     /// A newer, poorer source: names and descriptions alone. Empty columns mean "not told there".
     Newer,
+    /// An organisation's own registry.
+    Site,
 }
 
 /// One row of the registry: a service name, a port or a run of ports, or a remark on them.
@@ -190,10 +192,13 @@ impl<'a> Assignment<'a> {
         }
     }
 
-    /// Who wrote the row: `iana`.
+    /// Whose row it is: `iana`, or `site` for the organisation's own.
     #[must_use]
     pub const fn source(&self) -> &'static str {
-        "iana"
+        match self.origin {
+            Origin::File | Origin::Newer => "iana",
+            Origin::Site => "site",
+        }
     }
 
     /// The row's key as the registry's columns spell it: `4444/tcp`, `717-728`.

@@ -55,7 +55,7 @@ pub(crate) struct Row {
     has_port: u8,
     /// 0 without one, else 1 + the transport's place in `Transport::ALL`.
     transport: u8,
-    /// 0 for the file, 1 for the newer source.
+    /// 0 for the file, 1 for the newer source, 2 for a site's own registry.
     origin: u8,
     unused: u8,
 }
@@ -105,10 +105,10 @@ impl Row {
             .checked_sub(1)
             .and_then(|i| Transport::ALL.get(i))
             .copied();
-        let origin = if self.origin == 0 {
-            Origin::File
-        } else {
-            Origin::Newer
+        let origin = match self.origin {
+            0 => Origin::File,
+            1 => Origin::Newer,
+            _ => Origin::Site,
         };
         let cells = self.cells.map(|cell| cell.text(heap));
         Assignment {
@@ -269,10 +269,12 @@ impl Builder {
             self.date(cells[place], row.cells[place].as_bytes());
         }
         self.place(cells, row.ports, row.transport, row.range_of_one);
-        if row.origin == Origin::Newer
-            && let Some(last) = self.rows.last_mut()
-        {
-            last.origin = 1;
+        if let Some(last) = self.rows.last_mut() {
+            last.origin = match row.origin {
+                Origin::File => 0,
+                Origin::Newer => 1,
+                Origin::Site => 2,
+            };
         }
         Ok(())
     }

@@ -2,9 +2,9 @@
 //! and a file with one counts for nothing. The form is told in `docs/policy.md`.
 
 mod rule;
-mod source;
-mod syntax;
-mod value;
+pub(crate) mod source;
+pub(crate) mod syntax;
+pub(crate) mod value;
 
 use std::collections::BTreeMap;
 
@@ -203,13 +203,13 @@ impl<'a> Reader<'a> {
     }
 }
 
-type Entry<'d, 'i> = (
+pub(crate) type Entry<'d, 'i> = (
     &'d Spanned<std::borrow::Cow<'i, str>>,
     &'d Spanned<DeValue<'i>>,
 );
 
 /// The entries of a table in the order in which they stand in the file.
-fn sorted<'d, 'i>(table: &'d DeTable<'i>) -> Vec<Entry<'d, 'i>> {
+pub(crate) fn sorted<'d, 'i>(table: &'d DeTable<'i>) -> Vec<Entry<'d, 'i>> {
     let mut entries: Vec<Entry<'d, 'i>> = table.iter().collect();
     entries.sort_by_key(|(key, _)| key.span().start);
     entries

@@ -12,3 +12,4 @@ mod refusal;
 mod scene;
 mod session;
 mod site;
+mod site_file;

@@ -332,6 +332,7 @@ impl<'a> AssignmentDocument<'a> {
             origin: match row.origin {
                 Origin::File => "file",
                 Origin::Newer => "newer",
+                Origin::Site => "site",
             },
             site: None,
         }

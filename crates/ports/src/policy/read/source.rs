@@ -16,7 +16,7 @@ pub struct Mistake {
 
 /// The text of a file. Finding a place costs the way from the last one, for whoever reads forward.
 #[derive(Debug)]
-pub(super) struct Source<'t> {
+pub(crate) struct Source<'t> {
     file: &'t str,
     text: &'t str,
     last: Cell<Place>,
@@ -31,7 +31,7 @@ struct Place {
 }
 
 impl<'t> Source<'t> {
-    pub(super) const fn new(file: &'t str, text: &'t str) -> Self {
+    pub(crate) const fn new(file: &'t str, text: &'t str) -> Self {
         Self {
             file,
             text,
@@ -39,7 +39,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    pub(super) fn origin(&self, offset: usize) -> Origin {
+    pub(crate) fn origin(&self, offset: usize) -> Origin {
         let last = self.last.get();
         let mut place = if last.offset <= offset {
             last
@@ -62,7 +62,7 @@ impl<'t> Source<'t> {
         }
     }
 
-    pub(super) fn mistake(&self, offset: usize, what: impl Into<String>) -> Mistake {
+    pub(crate) fn mistake(&self, offset: usize, what: impl Into<String>) -> Mistake {
         Mistake {
             origin: self.origin(offset),
             what: what.into(),

@@ -6,7 +6,7 @@ use portolan_registry::neutral;
 use super::value::excerpt;
 
 /// What is wrong at the byte `at` of `text`, for which the TOML reader says `message`. Total.
-pub(super) fn told(text: &str, at: usize, message: &str) -> String {
+pub(crate) fn told(text: &str, at: usize, message: &str) -> String {
     let (before, after) = text.split_at_checked(at).unwrap_or((text, ""));
     let before = before.rsplit('\n').next().unwrap_or_default();
     let after = after.lines().next().unwrap_or_default();

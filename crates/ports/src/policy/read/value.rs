@@ -11,7 +11,7 @@ use crate::embedded;
 use crate::finding::Severity;
 use crate::listener::Scope;
 
-type Value<'i> = Spanned<DeValue<'i>>;
+pub(crate) type Value<'i> = Spanned<DeValue<'i>>;
 
 /// The name under which a listener is reported of which no rule speaks.
 const UNLISTED: &str = "allow-unlisted";
@@ -20,12 +20,12 @@ const UNLISTED: &str = "allow-unlisted";
 const LONGEST: usize = 60;
 
 /// The beginning of a word, for a complaint.
-pub(super) fn excerpt(word: &str) -> String {
+pub(crate) fn excerpt(word: &str) -> String {
     word.chars().take(LONGEST).collect()
 }
 
 /// "the nearest is …", or all there are where none is near.
-pub(super) fn nearest(word: &str, known: &[&str]) -> String {
+pub(crate) fn nearest(word: &str, known: &[&str]) -> String {
     let word: String = word.chars().take(LONGEST).collect();
     let near = known
         .iter()
@@ -38,7 +38,7 @@ pub(super) fn nearest(word: &str, known: &[&str]) -> String {
     }
 }
 
-fn kind(value: &DeValue<'_>) -> &'static str {
+pub(crate) fn kind(value: &DeValue<'_>) -> &'static str {
     match value {
         DeValue::String(_) => "a text",
         DeValue::Integer(_) => "a number",
@@ -50,7 +50,7 @@ fn kind(value: &DeValue<'_>) -> &'static str {
     }
 }
 
-pub(super) fn boolean(source: &Source<'_>, key: &str, value: &Value<'_>) -> Result<bool, Mistake> {
+pub(crate) fn boolean(source: &Source<'_>, key: &str, value: &Value<'_>) -> Result<bool, Mistake> {
     value.get_ref().as_bool().ok_or_else(|| {
         let found = kind(value.get_ref());
         let what = format!("{key} is {found}; write true or false, without quotation marks");
@@ -59,7 +59,7 @@ pub(super) fn boolean(source: &Source<'_>, key: &str, value: &Value<'_>) -> Resu
 }
 
 /// A text that says something.
-pub(super) fn text<'v>(
+pub(crate) fn text<'v>(
     source: &Source<'_>,
     key: &str,
     value: &'v Value<'_>,
@@ -76,7 +76,7 @@ pub(super) fn text<'v>(
 }
 
 /// What to write where `deny` or `expect` is no list.
-pub(super) fn no_list(key: &str, value: &DeValue<'_>) -> String {
+pub(crate) fn no_list(key: &str, value: &DeValue<'_>) -> String {
     let found = kind(value);
     match (key, value) {
         (_, DeValue::Table(_)) => format!("{key} is one table; write [[{key}]] above each rule"),
@@ -97,7 +97,7 @@ pub(super) fn no_list(key: &str, value: &DeValue<'_>) -> String {
 const LONGEST_NAME: usize = 200;
 
 /// A rule's name: one line that tells rules apart wherever they are reported.
-pub(super) fn name(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
+pub(crate) fn name(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
     let name = text(source, "name", value)?;
     let what = if name == UNLISTED {
         format!(
@@ -120,7 +120,7 @@ pub(super) fn name(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mis
 }
 
 /// A user's name, or its number, in quotation marks or without.
-pub(super) fn user(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
+pub(crate) fn user(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mistake> {
     let DeValue::Integer(number) = value.get_ref() else {
         return text(source, "user", value).map(str::to_owned);
     };
@@ -137,7 +137,7 @@ pub(super) fn user(source: &Source<'_>, value: &Value<'_>) -> Result<String, Mis
 }
 
 /// `443`, `"8000-8010"`, `"443/tcp"`, `"udp/69"`.
-pub(super) fn ports(
+pub(crate) fn ports(
     source: &Source<'_>,
     what: &str,
     value: &Value<'_>,
@@ -194,7 +194,7 @@ fn words_of(words: &str) -> Result<(PortRange, Option<Transport>), String> {
     }
 }
 
-fn transport_of(word: &str) -> Result<Transport, String> {
+pub(crate) fn transport_of(word: &str) -> Result<Transport, String> {
     word.parse().map_err(|_| {
         format!(
             "{:?} is no transport; write tcp, udp, sctp or dccp",
@@ -203,12 +203,12 @@ fn transport_of(word: &str) -> Result<Transport, String> {
     })
 }
 
-pub(super) fn transport(source: &Source<'_>, value: &Value<'_>) -> Result<Transport, Mistake> {
+pub(crate) fn transport(source: &Source<'_>, value: &Value<'_>) -> Result<Transport, Mistake> {
     let word = text(source, "transport", value)?;
     transport_of(word).map_err(|what| source.mistake(value.span().start, what))
 }
 
-pub(super) fn severity(source: &Source<'_>, value: &Value<'_>) -> Result<Severity, Mistake> {
+pub(crate) fn severity(source: &Source<'_>, value: &Value<'_>) -> Result<Severity, Mistake> {
     let word = text(source, "severity", value)?;
     [Severity::Alert, Severity::Warning, Severity::Note]
         .into_iter()
@@ -220,7 +220,7 @@ pub(super) fn severity(source: &Source<'_>, value: &Value<'_>) -> Result<Severit
         })
 }
 
-pub(super) fn scope(source: &Source<'_>, value: &Value<'_>) -> Result<Scope, Mistake> {
+pub(crate) fn scope(source: &Source<'_>, value: &Value<'_>) -> Result<Scope, Mistake> {
     let word = text(source, "scope", value)?;
     [Scope::Loopback, Scope::Interface, Scope::Any]
         .into_iter()
@@ -234,7 +234,7 @@ pub(super) fn scope(source: &Source<'_>, value: &Value<'_>) -> Result<Scope, Mis
         })
 }
 
-pub(super) fn address(source: &Source<'_>, value: &Value<'_>) -> Result<IpAddr, Mistake> {
+pub(crate) fn address(source: &Source<'_>, value: &Value<'_>) -> Result<IpAddr, Mistake> {
     let word = text(source, "address", value)?;
     word.parse().map_err(|_| {
         let shown = excerpt(word);
@@ -247,7 +247,7 @@ pub(super) fn address(source: &Source<'_>, value: &Value<'_>) -> Result<IpAddr, 
 
 /// A protocol that can be proven, or a service of the registry, as they are spelt: service names
 /// ignore case (RFC 6335, section 5.1).
-pub(super) fn protocol(
+pub(crate) fn protocol(
     source: &Source<'_>,
     protocols: &[&str],
     value: &Value<'_>,
