@@ -8,7 +8,7 @@
 //! [`free`](mod@free) (a port that is to be free again), [`suggest`](mod@suggest) (a quiet port),
 //! [`site`] (the site registry, read) and [`assign`] (steps on it), [`changes`]: what a follower saw, as
 //! changes; and [`document`]: the JSON documents, once, for every way of showing them;
-//! [`export`]: the forms a registry is written in.
+//! [`export`]: the forms a registry is written in, [`import`]: a site registry read from them.
 
 pub mod annotate;
 pub mod assign;
@@ -18,6 +18,7 @@ pub mod document;
 pub mod export;
 pub mod free;
 pub mod identify;
+pub mod import;
 pub mod lookup;
 pub mod query;
 pub mod restraint;
