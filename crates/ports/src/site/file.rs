@@ -6,17 +6,17 @@
 
 mod entry;
 mod kin;
-//mod lint;
+mod lint;
 mod note;
 mod read;
 mod row;
-//mod rule;
+mod rule;
 mod write;
 
-//pub use lint::lint;
+pub use lint::lint;
 pub use read::{MOST_BYTES, MOST_MISTAKES, MOST_RECORDS, Reading, read};
 pub use row::{Row, Taken, rows};
-//pub use rule::{RULES, SiteRule};
+pub use rule::{RULES, SiteRule};
 pub use write::{sorted, write};
 
 /// The longest text of a record in a file, in bytes: what the procedures allow the longest one, whose

@@ -4,16 +4,16 @@
 //! whole examination, made of [`text`], [`name`], [`number`], [`required`] and [`collision`].
 
 mod checked;
-mod collision;
+pub(super) mod collision;
 mod deassign;
 mod import;
 mod modify;
-mod name;
+pub(super) mod name;
 mod note;
-mod number;
+pub(super) mod number;
 mod report;
 mod request;
-mod required;
+pub(super) mod required;
 mod reuse;
 mod review;
 mod revoke;

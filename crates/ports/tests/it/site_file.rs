@@ -274,7 +274,8 @@ pub(crate) fn records() -> impl Strategy<Value = Vec<Record>> {
             if reuse == 0 && !records.is_empty() {
                 let old = &records[other.index(records.len())];
                 if !record.fields.service_name.is_empty() {
-                    record.fields.ports = old.fields.ports;
+                    // The number of one that is reused may be the new one's by now.
+                    record.fields.ports = record.fields.ports.or(old.fields.ports);
                     record.reuses = Some(old.id);
                 }
             }

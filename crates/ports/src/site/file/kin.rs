@@ -6,6 +6,12 @@ use portolan_registry::PortRange;
 
 use crate::site::Record;
 
+/// Whether a record says which name or number it is about. One whose number was given on, and that
+/// never had a name, is history, and stays in the database.
+pub(super) fn says(record: &Record) -> bool {
+    !record.fields.service_name.is_empty() || record.fields.ports.is_some()
+}
+
 /// What a record is called where another one names it: its service name, else its place.
 pub(super) fn called(record: &Record) -> String {
     match record.fields.service_name.as_str() {
@@ -30,30 +36,29 @@ impl<'r> Finder<'r> {
         Self { records, by_name }
     }
 
-    /// The number of the record called `name` that shares a port with the one at `own`: one that
-    /// holds its number before one that does not, then the first.
+    /// The number of the record called `name`, but for the one at `own`: of several rather one that
+    /// shares its port, then its scope, then one that holds what it has, then the first. A number
+    /// that was given on is no longer in the record of whoever had it.
     pub(super) fn find(&self, own: usize, name: &str) -> Option<u64> {
-        let ports = self.records.get(own)?.fields.ports;
+        let fields = &self.records.get(own)?.fields;
         let named = self.by_name.get(&name.to_ascii_lowercase())?;
-        let fits = |index: &&usize| {
-            let other = self.records.get(**index);
-            **index != own && other.is_some_and(|other| meet(ports, other.fields.ports))
-        };
-        let record = |index: &usize| self.records.get(*index);
         named
             .iter()
-            .filter(fits)
-            .filter_map(record)
-            .min_by_key(|record| !record.status.holds())
+            .filter(|index| **index != own)
+            .filter_map(|index| self.records.get(*index))
+            .min_by_key(|other| {
+                let meets = meet(fields.ports, other.fields.ports);
+                let in_scope = fields.scope.surely_meets(&other.fields.scope);
+                (!meets, !in_scope, !other.status.holds())
+            })
             .map(|record| record.id)
     }
 }
 
-/// Whether two runs of ports have one in common; names without one meet too.
-pub(super) fn meet(one: Option<PortRange>, other: Option<PortRange>) -> bool {
+/// Whether two runs of ports have one in common.
+fn meet(one: Option<PortRange>, other: Option<PortRange>) -> bool {
     match (one, other) {
         (Some(one), Some(other)) => one.first() <= other.last() && other.first() <= one.last(),
-        (None, None) => true,
         _ => false,
     }
 }

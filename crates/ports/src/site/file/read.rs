@@ -190,7 +190,7 @@ impl<'t> Reader<'t> {
                 None => {
                     let called = value::excerpt(called);
                     let what = format!(
-                        "no other record here is called {called:?} and has the port; name the one that is reused, or leave the line out"
+                        "no other record here is called {called:?}; name the one that is reused, or leave the line out"
                     );
                     self.wrong(at, what);
                 }

@@ -59,6 +59,7 @@ pub fn rows(records: &[Record]) -> Vec<(usize, Row)> {
             .copied()
             .unwrap_or_default();
         let reused = record.reuses.and_then(|id| by_id.get(&id).copied());
+        let reused = reused.filter(|reused| kin::says(reused));
         let cells = cells(record, reused);
         let transports: Vec<Option<Transport>> = match record.fields.transports.as_slice() {
             [] => vec![None],

@@ -6,10 +6,11 @@ use std::fmt::{Display, Write};
 use super::{kin, note};
 use crate::site::{Record, Scope, Status};
 
-/// The records in the file's order: by port, transport and name, names without a port last.
+/// The records in the file's order: by port, transport and name, names without a port last; without
+/// those that have neither name nor port, which hold nothing.
 #[must_use]
 pub fn sorted(records: &[Record]) -> Vec<&Record> {
-    let mut sorted: Vec<&Record> = records.iter().collect();
+    let mut sorted: Vec<&Record> = records.iter().filter(|record| kin::says(record)).collect();
     sorted.sort_by_cached_key(|record| {
         let fields = &record.fields;
         let ports = fields.ports.map(|ports| (ports.first(), ports.last()));
@@ -36,6 +37,7 @@ pub fn write(records: &[Record]) -> String {
             text.push('\n');
         }
         let reused = record.reuses.and_then(|id| by_id.get(&id).copied());
+        let reused = reused.filter(|reused| kin::says(reused));
         put(record, reused, &mut text);
     }
     text

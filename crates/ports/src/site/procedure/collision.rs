@@ -7,21 +7,21 @@ use crate::site::{Fields, Record, Refusal, Status};
 
 /// What is claimed, and by which record.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Claim<'a> {
+pub(in crate::site) struct Claim<'a> {
     /// What is claimed.
-    pub(super) fields: &'a Fields,
+    pub(in crate::site) fields: &'a Fields,
     /// The record that claims it; 0 for a new one.
-    pub(super) id: u64,
+    pub(in crate::site) id: u64,
     /// The record whose number it reuses.
-    pub(super) reuses: Option<u64>,
+    pub(in crate::site) reuses: Option<u64>,
     /// The day.
-    pub(super) today: Date,
+    pub(in crate::site) today: Date,
 }
 
 impl Claim<'_> {
     /// Holds the claim against every other record. What only may be in the way is told; a refusal
     /// says what surely is.
-    pub(super) fn against(&self, others: &[Record]) -> Result<Vec<String>, Refusal> {
+    pub(in crate::site) fn against(&self, others: &[Record]) -> Result<Vec<String>, Refusal> {
         let mut remarks = Vec::new();
         for other in others.iter().filter(|other| self.is_rival(other)) {
             let surely = self.fields.scope.surely_meets(&other.fields.scope);
@@ -162,12 +162,12 @@ impl Claim<'_> {
 }
 
 /// `record 12 (billing-api), assigned to Payments`.
-pub(super) fn whose(record: &Record) -> String {
+pub(in crate::site) fn whose(record: &Record) -> String {
     format!("{}, {}", one_line(&record.title()), standing(record))
 }
 
 /// `record 12 (billing-api) is assigned to Payments`.
-pub(super) fn whose_is(record: &Record) -> String {
+pub(in crate::site) fn whose_is(record: &Record) -> String {
     format!("{} is {}", one_line(&record.title()), standing(record))
 }
 

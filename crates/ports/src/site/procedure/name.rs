@@ -12,7 +12,7 @@ const SECURE: [&str; 4] = ["tls", "ssl", "secure", "insecure"];
 const NO_VERSION: [&str; 2] = ["ipv4", "ipv6"];
 
 /// The syntax; no name is no fault of syntax.
-pub(super) fn check(fields: &Fields) -> Result<(), Refusal> {
+pub(in crate::site) fn check(fields: &Fields) -> Result<(), Refusal> {
     let name = &fields.service_name;
     if name.is_empty() {
         return Ok(());
@@ -45,7 +45,7 @@ fn shown(name: &str) -> String {
 }
 
 /// What to think about before the name is used.
-pub(super) fn remarks(fields: &Fields, registry: &Registry) -> Vec<String> {
+pub(in crate::site) fn remarks(fields: &Fields, registry: &Registry) -> Vec<String> {
     let name = fields.service_name.to_ascii_lowercase();
     if name.is_empty() {
         return Vec::new();

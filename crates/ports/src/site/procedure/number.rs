@@ -12,7 +12,7 @@ const EDGES: [Port; 4] = [0, 1023, 1024, 49151];
 const EXPERIMENTS: [Port; 2] = [1021, 1022];
 
 /// One port, and one that may be a service's at all.
-pub(super) fn check(ports: PortRange) -> Result<(), Refusal> {
+pub(in crate::site) fn check(ports: PortRange) -> Result<(), Refusal> {
     if !ports.is_single() {
         let because = format!(
             "{ports} are {} ports, and a service gets one",
@@ -24,7 +24,7 @@ pub(super) fn check(ports: PortRange) -> Result<(), Refusal> {
 }
 
 /// The same without the rule that it is one.
-pub(super) fn check_each(ports: PortRange) -> Result<(), Refusal> {
+pub(in crate::site) fn check_each(ports: PortRange) -> Result<(), Refusal> {
     let dynamic = RangeKind::Dynamic.bounds();
     if ports.last() >= dynamic.first() {
         let because = format!(
@@ -46,15 +46,15 @@ pub(super) fn check_each(ports: PortRange) -> Result<(), Refusal> {
 
 /// What IANA's registry says of a request's port.
 #[derive(Debug, Default)]
-pub(super) struct AtIana {
+pub(in crate::site) struct AtIana {
     /// A sentence for each transport of which it says something.
-    pub(super) remarks: Vec<String>,
+    pub(in crate::site) remarks: Vec<String>,
     /// Whether the number is nobody's there, on any transport.
-    pub(super) free: bool,
+    pub(in crate::site) free: bool,
 }
 
 /// Asks IANA's registry; a number that it reserves is refused.
-pub(super) fn ask_iana(fields: &Fields, registry: &Registry) -> Result<AtIana, Refusal> {
+pub(in crate::site) fn ask_iana(fields: &Fields, registry: &Registry) -> Result<AtIana, Refusal> {
     let Some(ports) = fields.ports else {
         return Ok(AtIana::default());
     };

@@ -10,7 +10,7 @@ const RESERVED_CODES: [u32; 2] = [0, u32::MAX];
 const PRIVATE_CODES: std::ops::RangeInclusive<u32> = 0x3F00_0000..=0x3FFF_FFFF;
 
 /// What is required and not said, in the words of the fields; empty where a request is complete.
-pub(super) fn missing(fields: &Fields) -> Vec<&'static str> {
+pub(in crate::site) fn missing(fields: &Fields) -> Vec<&'static str> {
     let kind = fields.ports.map(|ports| RangeKind::of(ports.first()));
     let port = kind.is_some();
     let system = kind == Some(RangeKind::System);
@@ -48,7 +48,7 @@ pub(super) fn missing(fields: &Fields) -> Vec<&'static str> {
 }
 
 /// The refusal of what is incomplete; all that is missing stands in it.
-pub(super) fn complete(missing: &[&str], next: &str) -> Result<(), Refusal> {
+pub(in crate::site) fn complete(missing: &[&str], next: &str) -> Result<(), Refusal> {
     if missing.is_empty() {
         return Ok(());
     }
@@ -57,7 +57,7 @@ pub(super) fn complete(missing: &[&str], next: &str) -> Result<(), Refusal> {
 }
 
 /// The service code against the transports.
-pub(super) fn check_code(fields: &Fields) -> Result<(), Refusal> {
+pub(in crate::site) fn check_code(fields: &Fields) -> Result<(), Refusal> {
     let Some(code) = fields.service_code else {
         return Ok(());
     };

@@ -67,7 +67,7 @@ fn each_mistake_has_its_place_and_its_remedy() {
     FILE, line 4, column 11: expires has a time; write the day alone: 2026-11-22
     FILE, line 4, column 11: invalid date, expected day between 01 and 28
     FILE, line 1, column 1: a revocation has revocation-announced and revocation-effective; write both, or neither
-    FILE, line 4, column 10: no other record here is called "b" and has the port; name the one that is reused, or leave the line out
+    FILE, line 4, column 10: no other record here is called "b"; name the one that is reused, or leave the line out
     "#);
 }
 
