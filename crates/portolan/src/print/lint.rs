@@ -48,7 +48,11 @@ pub(crate) fn of_site(
     let rules = site::file::RULES.iter().map(|rule| &rule.rule);
     by_severity(&mut text, rules, report, all, output);
     let (file, counts) = (one_line(file), counts(report));
-    let summary = format!("{file}, {} record{}: {counts}", grouped(records), plural(records));
+    let summary = format!(
+        "{file}, {} record{}: {counts}",
+        grouped(records),
+        plural(records)
+    );
     text.push_str(&format!("{}\n", output.paint(Tone::Strong, &summary)));
     text
 }

@@ -91,9 +91,15 @@ fn above(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
          </form>\n\
          <p id=\"status\" role=\"status\"></p>\n\
          <table id=\"assignments\" tabindex=\"-1\">\n\
-         <caption>Port assignments of {date}, as registered with IANA</caption>\n\
+         <caption>Port assignments of {date}, as registered {by}</caption>\n\
          <thead>\n<tr>",
+        title = extract.title(),
         rows = preface.rows,
+        by = if extract.is_site() {
+            "here"
+        } else {
+            "with IANA"
+        },
     )?;
     for name in csv::HEADER {
         writeln!(output, "<th scope=\"col\">{name}</th>")?;

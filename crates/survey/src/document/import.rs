@@ -51,10 +51,11 @@ impl<'a> ImportDocument<'a> {
 
     /// What to know of records, by their lines.
     pub fn remarks<'r>(&mut self, remarks: impl Iterator<Item = (u64, &'r str)>) {
-        self.remarks.extend(remarks.map(|(line, remark)| RemarkBody {
-            line,
-            remark: remark.to_owned(),
-        }));
+        self.remarks
+            .extend(remarks.map(|(line, remark)| RemarkBody {
+                line,
+                remark: remark.to_owned(),
+            }));
     }
 
     /// The record on this line is refused, and with it all.
@@ -75,6 +76,8 @@ impl<'a> ImportDocument<'a> {
 
     /// The remarks, with their lines.
     pub fn told(&self) -> impl Iterator<Item = (u64, &str)> {
-        self.remarks.iter().map(|body| (body.line, body.remark.as_str()))
+        self.remarks
+            .iter()
+            .map(|body| (body.line, body.remark.as_str()))
     }
 }

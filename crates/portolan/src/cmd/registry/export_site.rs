@@ -21,19 +21,20 @@ pub(super) fn run(arguments: &Arguments, export: &Export, output: &Output) -> an
     at_desk(arguments, output, |desk| {
         let records = desk.records()?;
         let mut stream = output.stream();
-        let written = write_site(form, &records, selection, &mut stream).map_err(|error| {
-            match error {
+        let written =
+            write_site(form, &records, selection, &mut stream).map_err(|error| match error {
                 SiteError::Output(error) => anyhow::Error::from(error),
                 error => malformed(anyhow::anyhow!("cannot export the site registry: {error}")),
-            }
-        })?;
+            })?;
         stream.flush()?;
         if written > 0 {
             return Ok(Exit::Fine);
         }
         output.complain(match records.is_empty() {
             true => "the site registry has no record",
-            false => "no record of the site registry fits --ports and --transport; try fewer of them",
+            false => {
+                "no record of the site registry fits --ports and --transport; try fewer of them"
+            }
         });
         Ok(Exit::BadNews)
     })

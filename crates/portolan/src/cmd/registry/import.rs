@@ -17,8 +17,9 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
     let name = import.file.display().to_string();
     let file = File::open(&import.file).with_context(|| format!("cannot open {name}"))?;
     at_desk(arguments, output, |desk| {
-        let records = read(&name, &file, desk.today)
-            .map_err(|error| malformed(anyhow!("cannot import {}", one_line(&error.to_string()))))?;
+        let records = read(&name, &file, desk.today).map_err(|error| {
+            malformed(anyhow!("cannot import {}", one_line(&error.to_string())))
+        })?;
         let kept = desk.records()?;
         let (there, new) = apart(records, &kept);
         let lines: Vec<u64> = new.iter().map(|record| record.id).collect();
@@ -33,7 +34,10 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
                 document.taken(decisions.len());
                 let remarks = decisions.iter().zip(&lines);
                 let remarks = remarks.flat_map(|(decision, line)| {
-                    decision.remarks.iter().map(|remark| (*line, remark.as_str()))
+                    decision
+                        .remarks
+                        .iter()
+                        .map(|remark| (*line, remark.as_str()))
                 });
                 document.remarks(remarks);
                 Exit::Fine
@@ -80,14 +84,20 @@ fn told(record: &Record) -> String {
 fn apart(records: Vec<Record>, kept: &[Record]) -> (usize, Vec<Record>) {
     let mut by_name: HashMap<&str, Vec<&Record>> = HashMap::new();
     for record in kept {
-        by_name.entry(&record.fields.service_name).or_default().push(record);
+        by_name
+            .entry(&record.fields.service_name)
+            .or_default()
+            .push(record);
     }
     let is_kept = |record: &Record| {
         let named = by_name.get(record.fields.service_name.as_str());
         named.is_some_and(|named| named.iter().any(|other| is_same(record, other)))
     };
     let all = records.len();
-    let new: Vec<Record> = records.into_iter().filter(|record| !is_kept(record)).collect();
+    let new: Vec<Record> = records
+        .into_iter()
+        .filter(|record| !is_kept(record))
+        .collect();
     (all - new.len(), new)
 }
 
@@ -138,7 +148,10 @@ impl Desk<'_> {
                 Ok(decision) => {
                     for record in &decision.records {
                         next += 1;
-                        index.add(Record { id: next, ..record.clone() });
+                        index.add(Record {
+                            id: next,
+                            ..record.clone()
+                        });
                     }
                     decisions.push(decision);
                 }
@@ -190,7 +203,9 @@ impl Index {
         places.extend(self.by_name.get(&name).into_iter().flatten());
         places.sort_unstable();
         places.dedup();
-        let records = places.into_iter().filter_map(|place| self.records.get(place));
+        let records = places
+            .into_iter()
+            .filter_map(|place| self.records.get(place));
         records.cloned().collect()
     }
 }
