@@ -5,6 +5,7 @@ mod comparison;
 mod fields;
 mod follow;
 mod free;
+mod import;
 mod listen;
 mod records;
 mod request;
@@ -23,6 +24,7 @@ pub(crate) use fields::{
 };
 pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
+pub(crate) use import::Import;
 pub(crate) use listen::{Listen, Way};
 pub(crate) use records::{Audit, List};
 pub(crate) use request::{Modify, Request, Reuse};
@@ -61,6 +63,10 @@ pub(crate) struct Arguments {
     /// one inside the program.
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) registry: Option<PathBuf>,
+    /// Use this file as the site registry for this run, instead of the database or of the
+    /// configuration's: TOML, see docs/site-file.md; or "database".
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) site: Option<PathBuf>,
     /// Where state is kept, instead of /var/lib/portolan for root and $XDG_STATE_HOME/portolan
     /// for others.
     #[arg(long, global = true, value_name = "DIR")]
@@ -116,6 +122,7 @@ impl Arguments {
             },
             json: false,
             registry: None,
+            site: None,
             state: None,
             config: None,
             colour: Colour::Auto,
@@ -305,6 +312,9 @@ pub(crate) enum RegistryCommand {
     /// Print the registry, or some rows of it, in another form.
     #[command(after_help = EXPORT_EXAMPLES)]
     Export(Export),
+    /// Take records over into the site registry, from a file in any form of export.
+    #[command(after_help = import::IMPORT_EXAMPLES)]
+    Import(Import),
     /// Fetch IANA's registry of today, and use it from then on.
     #[command(
         after_help = "Examples:\n  portolan registry update\n  portolan registry update --from service-names-port-numbers.csv"
@@ -312,7 +322,7 @@ pub(crate) enum RegistryCommand {
     Update(Update),
     /// Hold a registry to RFC 6335: every rule that a file can show.
     #[command(
-        after_help = "Examples:\n  portolan registry lint service-names-port-numbers.csv\n  portolan registry lint --rule name-characters --all\n\nExit codes: 0 no errors, 1 errors, 2 not a registry, 3 cannot be read."
+        after_help = "Examples:\n  portolan registry lint service-names-port-numbers.csv\n  portolan registry lint site.toml\n  portolan registry lint --rule name-characters --all\n\nExit codes: 0 no errors, 1 errors, 2 not a registry, 3 cannot be read."
     )]
     Lint(Lint),
     /// What changed between two registries, by meaning.
@@ -380,6 +390,7 @@ Examples:
   portolan registry export --format services --transport tcp,udp > services
   portolan registry export --format markdown --ports 6000-6063
   portolan --registry FILE registry export --format jsonl
+  portolan registry export --site --format toml > site.toml
 
 Where no row fits, the exit code is 1.";
 
@@ -397,7 +408,13 @@ pub(crate) struct Export {
     /// Only rows of the registry file itself, or only those that the newer, poorer source changed.
     #[arg(long, value_name = "ORIGIN")]
     pub(crate) only: Option<OriginName>,
+    /// The site registry instead of IANA's: the one in use, the one in FILE, or "database".
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = SITE_IN_USE, conflicts_with = "only")]
+    pub(crate) site: Option<PathBuf>,
 }
+
+/// What `export --site` without a file means: the site registry that look-ups use.
+pub(crate) const SITE_IN_USE: &str = "in-use";
 
 /// Reads the name of a form, and offers all there are.
 fn form() -> impl TypedValueParser<Value = &'static Form> {

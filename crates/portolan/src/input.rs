@@ -15,14 +15,17 @@ use portolan_survey::site::SiteRegistry;
 use portolan_survey::survey::Asking;
 use portolan_survey::update::Installed;
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, SITE_IN_USE};
 use crate::configuration::{self, Configuration};
 use crate::exit::malformed;
 use crate::print::Output;
-use crate::{clock, state};
+use crate::{clock, site_file, state};
 
 /// What `--registry` says for the registry inside the program.
 const EMBEDDED: &str = "embedded";
+
+/// What `--site` says for the database, whatever the configuration says.
+const DATABASE: &str = "database";
 
 /// Calls `work` with what the arguments name: another registry, the one that an update put in
 /// force, or the embedded one. Files are read here, before any privilege is dropped.
@@ -34,7 +37,10 @@ pub(crate) fn with_sources<T>(
         Configuration::check(path)?;
     }
     let site = match Configuration::site(arguments.config.as_deref()) {
-        Ok(configured) => site(arguments, &configured),
+        Ok(mut configured) => {
+            site_named(arguments, &mut configured);
+            site(arguments, &configured)?
+        }
         Err(error) => Some(unknown_here(&error)),
     };
     complain_of(site.as_ref(), arguments);
@@ -46,8 +52,9 @@ pub(crate) fn with_configuration<T>(
     arguments: &Arguments,
     work: impl FnOnce(&Sources<'_>, &Configuration) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let configuration = Configuration::load(arguments.config.as_deref())?;
-    let site = site(arguments, &configuration.site);
+    let mut configuration = Configuration::load(arguments.config.as_deref())?;
+    site_named(arguments, &mut configuration.site);
+    let site = site(arguments, &configuration.site)?;
     complain_of(site.as_ref(), arguments);
     with_registry(arguments, |sources| {
         let sources = sources.with_policy(&configuration.policy);
@@ -55,11 +62,31 @@ pub(crate) fn with_configuration<T>(
     })
 }
 
-/// The organisation's own registry: the database of the folder of state. Where there is none this
-/// costs one failed open(2), and a stat(2) for whoever is not root.
-fn site(arguments: &Arguments, configured: &configuration::Site) -> Option<SiteRegistry> {
-    let folder = state::site_folder(arguments)?;
-    SiteRegistry::open(&folder, || configured.here())
+/// Lets `--site` win over the configuration: a file, or the database in spite of its file.
+fn site_named(arguments: &Arguments, configured: &mut configuration::Site) {
+    match arguments.site.as_deref() {
+        None => {}
+        Some(word) if word.as_os_str() == SITE_IN_USE => {}
+        Some(word) if word.as_os_str() == DATABASE => configured.file = None,
+        Some(path) => configured.file = Some(path.to_owned()),
+    }
+}
+
+/// The organisation's own registry: a file where one is named, else the database of the folder of
+/// state. Where there is none this costs one failed open(2), and a stat(2) for whoever is not root.
+///
+/// # Errors
+/// A named file that cannot be read, or a mistake in it.
+fn site(
+    arguments: &Arguments,
+    configured: &configuration::Site,
+) -> anyhow::Result<Option<SiteRegistry>> {
+    if let Some(path) = &configured.file {
+        let records = site_file::records(path)?;
+        return Ok(Some(SiteRegistry::of(records, configured.here())));
+    }
+    let folder = state::site_folder(arguments);
+    Ok(folder.and_then(|folder| SiteRegistry::open(&folder, || configured.here())))
 }
 
 /// What becomes of the site registry where nobody can tell what the configuration says of it.
@@ -79,7 +106,8 @@ fn complain_of(site: Option<&SiteRegistry>, arguments: &Arguments) {
     }
 }
 
-fn with_registry<T>(
+/// The same with the registry alone.
+pub(crate) fn with_registry<T>(
     arguments: &Arguments,
     work: impl FnOnce(&Sources<'_>) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {

@@ -22,6 +22,9 @@ pub type Write = fn(&Extract<'_>, &mut dyn io::Write) -> io::Result<()>;
 /// The registry's name, as IANA titles it.
 pub const TITLE: &str = "Service Name and Transport Protocol Port Number Registry";
 
+/// What an organisation's own is called.
+pub const SITE_TITLE: &str = "Site Registry of Service Names and Port Numbers";
+
 /// Which rows of a registry are wanted. Everything empty means all.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Selection {
@@ -94,6 +97,18 @@ impl<'a> Extract<'a> {
     pub fn rows(&self) -> impl Iterator<Item = Assignment<'a>> + Clone {
         let rows = self.registry.rows();
         rows.filter(|row| self.selection.takes(row))
+    }
+
+    /// Whether the rows are an organisation's own.
+    #[must_use]
+    pub fn is_site(&self) -> bool {
+        let mut rows = self.registry.rows();
+        rows.next().is_some_and(|row| row.origin == Origin::Site)
+    }
+
+    /// What stands above the rows in forms for people.
+    fn title(&self) -> &'static str {
+        if self.is_site() { SITE_TITLE } else { TITLE }
     }
 
     /// How new the registry is, how many rows follow, and whether any of them is a poor one: the

@@ -12,6 +12,7 @@ mod diff;
 pub mod export;
 mod free;
 mod history;
+mod import;
 mod lint;
 mod listener;
 mod lookup;
@@ -34,6 +35,7 @@ pub use check::CheckDocument;
 pub use diff::{ChangeDocument, DiffDocument};
 pub use free::FreeDocument;
 pub use history::HistoryDocument;
+pub use import::ImportDocument;
 pub use lint::LintDocument;
 pub use listener::{
     FindingDocument, GapCount, GapDocument, JudgedDocument, ListenerDocument, OwnerDocument,

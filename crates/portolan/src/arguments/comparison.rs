@@ -4,18 +4,20 @@ use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
 use clap::{Args, ValueEnum};
+use portolan_ports::site::file;
 use portolan_registry::lint::{RULES, Severity};
 
 #[derive(Debug, Args)]
 pub(crate) struct Lint {
-    /// IANA's CSV file; without one, the registry that look-ups use.
+    /// IANA's CSV or XML file, or a site registry's TOML file; without one, the registry that
+    /// look-ups use, or the file that --site names.
     #[arg(value_name = "FILE")]
     pub(crate) file: Option<PathBuf>,
     /// Only this rule; may be given several times.
     #[arg(
         long,
         value_name = "ID",
-        value_parser = PossibleValuesParser::new(RULES.iter().map(|rule| rule.id)),
+        value_parser = PossibleValuesParser::new(rules()),
         hide_possible_values = true
     )]
     pub(crate) rule: Vec<String>,
@@ -25,6 +27,13 @@ pub(crate) struct Lint {
     /// Print every finding, and not the first ten of each rule.
     #[arg(long)]
     pub(crate) all: bool,
+}
+
+/// The names of all rules: IANA's form's, and those of a site registry's file alone.
+fn rules() -> Vec<&'static str> {
+    let own = file::RULES.iter().map(|rule| rule.rule.id);
+    let own = own.filter(|id| RULES.iter().all(|rule| rule.id != *id));
+    RULES.iter().map(|rule| rule.id).chain(own).collect()
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -38,7 +38,7 @@ pub(super) fn run(arguments: &Arguments, export: &Export, output: &Output) -> an
             document: document.as_ref(),
         };
         let mut stream = output.stream();
-        (form.write)(&extract, &mut stream)?;
+        (form.write)(&extract, &mut stream).map_err(cannot_hold)?;
         stream.flush()?;
         if extract.rows().next().is_none() {
             output.complain(&format!(
@@ -66,8 +66,16 @@ fn document<'a>(
     Some(document)
 }
 
+/// A form that has no room for a row is wrongly chosen; else the output failed.
+fn cannot_hold(error: std::io::Error) -> anyhow::Error {
+    match error.kind() {
+        std::io::ErrorKind::InvalidData => malformed(anyhow!("cannot export: {error}")),
+        _ => error.into(),
+    }
+}
+
 /// `--json` asks for a form too: a word against another one is a contradiction.
-fn form(named: Option<&'static Form>, json: bool) -> anyhow::Result<&'static Form> {
+pub(super) fn form(named: Option<&'static Form>, json: bool) -> anyhow::Result<&'static Form> {
     let default = if json { "json" } else { "csv" };
     let form = named.or_else(|| Form::named(default));
     let form = form.ok_or_else(|| anyhow!("cannot export: there is no form {default}"))?;

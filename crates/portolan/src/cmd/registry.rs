@@ -5,8 +5,10 @@ mod audit;
 mod deassign;
 mod desk;
 mod diff;
+mod export_site;
 mod fields;
 mod history;
+mod import;
 mod interview;
 mod lint;
 mod list;
@@ -36,7 +38,11 @@ pub(crate) fn run(
 ) -> anyhow::Result<Exit> {
     match &registry.command {
         RegistryCommand::Stats => stats(arguments, output),
-        RegistryCommand::Export(export) => super::export::run(arguments, export, output),
+        RegistryCommand::Export(export) => match export.site {
+            Some(_) => export_site::run(arguments, export, output),
+            None => super::export::run(arguments, export, output),
+        },
+        RegistryCommand::Import(import) => import::run(arguments, import, output),
         RegistryCommand::Update(update) => update::run(arguments, update, output),
         RegistryCommand::Lint(lint) => lint::run(arguments, lint, output),
         RegistryCommand::Diff(diff) => diff::run(arguments, diff, output),

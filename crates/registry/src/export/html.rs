@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::io;
 
-use super::{Extract, TITLE};
+use super::Extract;
 use crate::neutral::steers;
 use crate::{Assignment, Transport, csv};
 
@@ -31,7 +31,7 @@ const SCRIPT_HASH: &str = "pThsd2Qin5ugMU6wFl+VqQafzYq92ZRaor3HPSBAvfU=";
 /// # Errors
 /// Where the output cannot be written.
 pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
-    head(output)?;
+    head(extract.title(), output)?;
     above(extract, output)?;
     let mut anchors = Anchors::new();
     let mut line = String::new();
@@ -44,7 +44,7 @@ pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()
     writeln!(output, "<script>{SCRIPT}</script>\n</body>\n</html>")
 }
 
-fn head(output: &mut dyn io::Write) -> io::Result<()> {
+fn head(title: &str, output: &mut dyn io::Write) -> io::Result<()> {
     let mut labels = String::new();
     for (index, name) in csv::HEADER.iter().enumerate() {
         labels.extend(["  tbody tr > :nth-child(", &(index + 1).to_string()]);
@@ -61,7 +61,7 @@ fn head(output: &mut dyn io::Write) -> io::Result<()> {
          <meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; \
          style-src 'unsafe-inline'; script-src 'sha256-{SCRIPT_HASH}'; base-uri 'none'; \
          form-action 'none'\">\n\
-         <title>{TITLE}</title>\n\
+         <title>{title}</title>\n\
          <style>{before}{labels}{after}</style>\n\
          </head>"
     )
@@ -79,7 +79,7 @@ fn above(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
         "<body>\n\
          <a class=\"skip\" href=\"#assignments\">Skip to the table</a>\n\
          <header>\n\
-         <h1>{TITLE}</h1>\n\
+         <h1>{title}</h1>\n\
          <dl><div><dt>Last updated</dt><dd>{date}</dd></div>\
          <div><dt>Rows</dt><dd>{rows}</dd></div></dl>\n\
          {remark}\
@@ -91,9 +91,15 @@ fn above(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
          </form>\n\
          <p id=\"status\" role=\"status\"></p>\n\
          <table id=\"assignments\" tabindex=\"-1\">\n\
-         <caption>Port assignments of {date}, as registered with IANA</caption>\n\
+         <caption>Port assignments of {date}, as registered {by}</caption>\n\
          <thead>\n<tr>",
+        title = extract.title(),
         rows = preface.rows,
+        by = if extract.is_site() {
+            "here"
+        } else {
+            "with IANA"
+        },
     )?;
     for name in csv::HEADER {
         writeln!(output, "<th scope=\"col\">{name}</th>")?;

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use super::{Extract, TITLE};
+use super::Extract;
 use crate::csv;
 use crate::neutral::steers;
 
@@ -16,7 +16,7 @@ use crate::neutral::steers;
 /// Where the output cannot be written.
 pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
     let preface = extract.preface();
-    writeln!(output, "# {TITLE}\n")?;
+    writeln!(output, "# {}\n", extract.title())?;
     let mut date = String::new();
     escape(preface.date, &mut date);
     writeln!(output, "Last updated: {date}. Rows: {}.\n", preface.rows)?;

@@ -31,9 +31,13 @@ const MOST_EXPANDED: u32 = 256;
 pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
     let gathered = Gathered::new(extract);
     writeln!(output, "# Network services, Internet style: services(5)")?;
+    let whose = match extract.is_site() {
+        true => "the site registry",
+        false => "IANA's registry",
+    };
     match one_line(extract.registry.date()) {
-        none if none.is_empty() => writeln!(output, "# from IANA's registry")?,
-        date => writeln!(output, "# from IANA's registry of {date}")?,
+        none if none.is_empty() => writeln!(output, "# from {whose}")?,
+        date => writeln!(output, "# from {whose} of {date}")?,
     }
     for ((port, transport), names) in &gathered.entries {
         entry(*port, *transport, names, output)?;

@@ -4,7 +4,7 @@ use std::io;
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{Extract, TITLE};
+use super::Extract;
 use crate::{csv, one_line};
 
 /// The widest that each column gets, in [`csv::HEADER`]'s order; what is longer wraps.
@@ -28,7 +28,7 @@ const PAGE: usize = 72;
 pub fn write(extract: &Extract<'_>, output: &mut dyn io::Write) -> io::Result<()> {
     let preface = extract.preface();
     writeln!(output)?;
-    centred(TITLE, output)?;
+    centred(extract.title(), output)?;
     writeln!(output)?;
     writeln!(output, "Last Updated: {}", one_line(preface.date))?;
     writeln!(output, "Rows:         {}", preface.rows)?;

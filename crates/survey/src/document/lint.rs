@@ -1,5 +1,6 @@
 //! What lint found, as JSON.
 
+use portolan_ports::site;
 use portolan_registry::lint::{Finding, RULES, Report, Rule, Severity};
 use portolan_registry::{Registry, Transport};
 use serde::Serialize;
@@ -49,7 +50,23 @@ impl<'a> LintDocument<'a> {
     /// Every finding, and a count for every rule. `file` is empty for a registry without one.
     #[must_use]
     pub fn new(file: &'a str, registry: &'a Registry, report: &'a Report) -> Self {
-        let rule = |rule: &Rule| RuleDocument {
+        Self::with(file, RegistryDocument::new(registry), RULES.iter(), report)
+    }
+
+    /// The same of the records of a site registry's file; its date is that of its newest step.
+    #[must_use]
+    pub fn of_site(file: &'a str, date: &'a str, rows: usize, report: &'a Report) -> Self {
+        let rules = site::file::RULES.iter().map(|rule| &rule.rule);
+        Self::with(file, RegistryDocument { date, rows }, rules, report)
+    }
+
+    fn with(
+        file: &'a str,
+        registry: RegistryDocument<'a>,
+        rules: impl Iterator<Item = &'static Rule>,
+        report: &'a Report,
+    ) -> Self {
+        let rule = |rule: &'static Rule| RuleDocument {
             id: rule.id,
             section: rule.section,
             severity: rule.severity.as_str(),
@@ -60,12 +77,12 @@ impl<'a> LintDocument<'a> {
         Self {
             schema: "portolan.lint/1",
             file: Some(file).filter(|file| !file.is_empty()),
-            registry: RegistryDocument::new(registry),
+            registry,
             errors: report.count(Severity::Error),
             warnings: report.count(Severity::Warning),
             notes: report.count(Severity::Note),
             names_breaking_5_1: report.names("5.1").into_iter().collect(),
-            rules: RULES.iter().map(rule).collect(),
+            rules: rules.map(rule).collect(),
             findings: report.findings.iter().map(finding).collect(),
         }
     }

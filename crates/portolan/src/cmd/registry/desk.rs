@@ -276,6 +276,35 @@ impl Desk<'_> {
         taken.with_context(what)
     }
 
+    /// Takes over all of these records of a file, or none; a refusal comes with the place of its
+    /// record.
+    pub(super) fn import(
+        &self,
+        records: Vec<Record>,
+        why: &str,
+    ) -> anyhow::Result<Result<Vec<Decision>, (usize, Refusal)>> {
+        if let Some(refusal) = self.elsewhere() {
+            return Ok(Err((0, refusal)));
+        }
+        let what = || "cannot keep the import";
+        let signature = Signature {
+            at: self.at.clone(),
+            by: self.by.clone(),
+            why: why.to_owned(),
+        };
+        let mut registrar =
+            Registrar::open(&self.folder, self.site.procedure()).with_context(what)?;
+        let taken = registrar.import(&self.sources, records, &signature);
+        if let Some(complaint) = registrar.close() {
+            self.output.remark(&format!(
+                "the import is kept, but the index for look-ups could not be written, which makes \
+                 them slower and no less right: {}",
+                one_line(&complaint)
+            ));
+        }
+        taken.with_context(what)
+    }
+
     fn tell(&self, asked: &Asked<'_>, decision: &Decision) -> anyhow::Result<Exit> {
         let today = self.today;
         // Of a reuse the new record is what was asked for, not the one whose number it wants.

@@ -1,16 +1,22 @@
 //! `portolan registry lint`: a registry held to RFC 6335.
 
+use std::path::Path;
+
+use anyhow::Context;
+use portolan_ports::site::file;
 use portolan_registry::Registry;
-use portolan_registry::lint::{Severity, lint};
+use portolan_registry::lint::{Report, Rule, Severity, lint};
 use portolan_survey::document::{LintDocument, to_json};
 
 use crate::arguments::{Arguments, Lint};
 use crate::exit::Exit;
 use crate::print::Output;
-use crate::{input, print};
+use crate::{clock, input, print, site_file};
 
 pub(crate) fn run(arguments: &Arguments, wanted: &Lint, output: &Output) -> anyhow::Result<Exit> {
-    match wanted.file.as_ref().or(arguments.registry.as_ref()) {
+    let named = wanted.file.as_ref().or(arguments.registry.as_ref());
+    match named.or(arguments.site.as_ref()) {
+        Some(path) if site_file::is_one(path) => of_site(arguments, wanted, path, output),
         Some(path) if path.as_os_str() != "embedded" => {
             let (registry, lines) = input::registry_with_lines(path)?;
             let of = path.display().to_string();
@@ -30,11 +36,7 @@ fn report(
     lines: &[u64],
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    let least = wanted.severity.severity();
-    let report = lint(registry, lines).only(|rule| {
-        let named = wanted.rule.is_empty() || wanted.rule.iter().any(|id| id == rule.id);
-        named && rule.severity >= least
-    });
+    let report = chosen(wanted, lint(registry, lines));
     if arguments.json {
         let document = LintDocument::new(file, registry, &report);
         output.line(&to_json(&document, true)?)?;
@@ -42,9 +44,52 @@ fn report(
         let text = print::lint::text(file, registry, &report, wanted.all, output);
         output.write(text.as_bytes())?;
     }
-    Ok(if report.count(Severity::Error) == 0 {
+    Ok(exit(&report))
+}
+
+/// A site registry's file, held to the rules that are its own.
+fn of_site(
+    arguments: &Arguments,
+    wanted: &Lint,
+    path: &Path,
+    output: &Output,
+) -> anyhow::Result<Exit> {
+    let reading = site_file::reading(path)?;
+    let today = clock::today()
+        .parse()
+        .context("the clock shows no day of the calendar")?;
+    input::with_registry(arguments, |sources| {
+        let (registry, knowledge) = (sources.registry, sources.knowledge);
+        let report = chosen(wanted, file::lint(&reading, registry, knowledge, today));
+        let name = path.display().to_string();
+        if arguments.json {
+            let newest = reading.records.iter().map(|record| record.modified).max();
+            let newest = newest.map_or_else(String::new, |day| day.to_string());
+            let rows = reading.records.len();
+            let document = LintDocument::of_site(&name, &newest, rows, &report);
+            output.line(&to_json(&document, true)?)?;
+        } else {
+            let count = reading.records.len();
+            let text = print::lint::of_site(&name, count, &report, wanted.all, output);
+            output.write(text.as_bytes())?;
+        }
+        Ok(exit(&report))
+    })
+}
+
+/// The findings that are asked for.
+fn chosen(wanted: &Lint, report: Report) -> Report {
+    let least = wanted.severity.severity();
+    report.only(|rule: &Rule| {
+        let named = wanted.rule.is_empty() || wanted.rule.iter().any(|id| id == rule.id);
+        named && rule.severity >= least
+    })
+}
+
+fn exit(report: &Report) -> Exit {
+    if report.count(Severity::Error) == 0 {
         Exit::Fine
     } else {
         Exit::BadNews
-    })
+    }
 }

@@ -167,7 +167,7 @@ pub(in crate::site) fn whose(record: &Record) -> String {
 }
 
 /// `record 12 (billing-api) is assigned to Payments`.
-pub(super) fn whose_is(record: &Record) -> String {
+pub(in crate::site) fn whose_is(record: &Record) -> String {
     format!("{} is {}", record.title(), standing(record))
 }
 
