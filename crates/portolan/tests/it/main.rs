@@ -26,6 +26,8 @@ mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
 mod session;
+mod site_race;
+mod site_suggest;
 mod site_transcript;
 mod suggest;
 mod sweep;
