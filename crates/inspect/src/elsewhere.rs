@@ -216,9 +216,7 @@ pub(crate) const fn is_root() -> bool {
 #[cfg(unix)]
 pub(crate) fn login_name(sudo_uid: Option<u32>) -> String {
     let real = rustix::process::getuid();
-    let uid = sudo_uid
-        .filter(|_| real.is_root())
-        .unwrap_or(real.as_raw());
+    let uid = sudo_uid.filter(|_| real.is_root()).unwrap_or(real.as_raw());
     format!("uid {uid}")
 }
 

@@ -18,7 +18,9 @@ use std::path::PathBuf;
 
 pub(crate) use check::Check;
 pub(crate) use comparison::{Diff, History, Lint};
-pub(crate) use fields::{ClearArguments, FieldArguments, communication_named, date, port, service_code};
+pub(crate) use fields::{
+    ClearArguments, FieldArguments, communication_named, date, port, service_code,
+};
 pub(crate) use follow::{Follow, TICK, Top};
 pub(crate) use free::Free;
 pub(crate) use listen::{Listen, Way};

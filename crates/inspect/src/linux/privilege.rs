@@ -59,9 +59,7 @@ pub(crate) fn is_root() -> bool {
 /// The name of the real user; of root it is that of whoever called sudo(8).
 pub(crate) fn login_name(sudo_uid: Option<u32>) -> String {
     let real = getuid();
-    let uid = sudo_uid
-        .filter(|_| real.is_root())
-        .unwrap_or(real.as_raw());
+    let uid = sudo_uid.filter(|_| real.is_root()).unwrap_or(real.as_raw());
     let name = super::user::Users::read().name(uid);
     name.unwrap_or_else(|| format!("uid {uid}"))
 }

@@ -118,14 +118,19 @@ const CLEAR: &str = "What is taken out";
 pub(crate) fn port(text: &str) -> Result<Port, String> {
     match text.parse::<Port>() {
         Ok(port) => Ok(port),
-        Err(_) if text.contains('-') => Err("a request is for one port, not for a range".to_owned()),
+        Err(_) if text.contains('-') => {
+            Err("a request is for one port, not for a range".to_owned())
+        }
         Err(_) if text.contains('/') => {
             Err("write the number alone, and the transport with --transport".to_owned())
         }
         Err(_) if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) => {
             Err(PortError::TooHigh.to_string())
         }
-        Err(_) => Err(format!("{}: write one of 0 to 65535", PortError::NotANumber)),
+        Err(_) => Err(format!(
+            "{}: write one of 0 to 65535",
+            PortError::NotANumber
+        )),
     }
 }
 
@@ -164,7 +169,10 @@ mod tests {
         assert_eq!(port("8443"), Ok(8443));
         for (text, said) in [
             ("1-2", "a request is for one port, not for a range"),
-            ("80/tcp", "write the number alone, and the transport with --transport"),
+            (
+                "80/tcp",
+                "write the number alone, and the transport with --transport",
+            ),
             ("65536", "beyond 65535, the highest port"),
             ("http", "not a port number: write one of 0 to 65535"),
         ] {

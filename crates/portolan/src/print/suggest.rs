@@ -1,11 +1,10 @@
 //! Quiet ports with their reasons, and what speaks for and against one, as text.
 
-use portolan_ports::site::Record;
 use portolan_registry::{Port, RangeKind};
 use portolan_survey::suggest::reason::{Reason, Side};
 use portolan_survey::suggest::{Checked, Criteria, Filing, Ruling, Suggested, Suggestion};
 
-use super::{Output, Tone, one_line};
+use super::{Output, Tone, one_line, site};
 
 /// Each port with its reasons.
 pub(crate) fn suggested(suggested: &Suggested, criteria: &Criteria, output: &Output) -> String {
@@ -37,31 +36,20 @@ pub(crate) fn filing(filing: &Filing, criteria: &Criteria, output: &Output) -> S
             remarks,
         } => {
             let mut text = one(suggestion, criteria, output);
-            text.push_str(&headline(record));
+            text.push_str(&site::headline(record, output));
             for remark in remarks {
                 text.push_str(&format!("Note: {}\n", one_line(remark)));
             }
-            if record.status.is_pending() {
-                let id = record.id;
-                text.push_str(&format!(
-                    "Next: a reviewer decides it: portolan registry review {id}\n"
-                ));
-            }
+            text.push_str(&format!("Next: {}.\n", site::next(record, record.modified)));
             text
         }
         Filing::Before { port, record } => {
             let port = output.paint(Tone::Strong, &port.to_string());
             let place = format!("{port} ({})\n", words(criteria));
-            format!("{place}{}", headline(record))
+            format!("{place}{}", site::headline(record, output))
         }
         Filing::Refused(_) | Filing::NoneLeft(_) => String::new(),
     }
-}
-
-fn headline(record: &Record) -> String {
-    let status = record.status.as_str();
-    let title = one_line(&record.title());
-    format!("{status}: {title}, for {}\n", record.fields.scope)
 }
 
 /// The same as a line: the name and its number.
@@ -97,7 +85,7 @@ pub(crate) fn waiting(count: usize) -> String {
         "records wait"
     };
     format!(
-        "{count} {records} for a review, and may be completed until then: portolan registry list"
+        "{count} {records} for a review, and may be completed until then: portolan registry list --pending"
     )
 }
 

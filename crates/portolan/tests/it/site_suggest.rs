@@ -73,12 +73,13 @@ fn the_answer_says_what_is_filed_and_what_is_missing() {
     let arguments = ["suggest", "--for", "billing-api", "--assign"];
     let filed = run_in(state.path(), &arguments);
     assert_eq!((filed.code, filed.err.as_str()), (Some(0), ""));
-    let end = "\
-requested: record 1 (billing-api), for all
+    let port = filed.out.split_once(' ').unwrap().0;
+    let end = format!("\
+Record 1: billing-api, {port}/tcp,udp, requested
 Note: still missing: assignee, contact, description, reference, why-not-dynamic (why no Dynamic port will do); say it with portolan registry modify 1
-Next: a reviewer decides it: portolan registry review 1
-";
-    assert!(filed.out.ends_with(end), "{}", filed.out);
+Next: a reviewer decides it: portolan registry review 1. Until it is assigned, nothing may use it (RFC 6335 section 8.1.1).
+");
+    assert!(filed.out.ends_with(&end), "{}", filed.out);
     assert!(
         filed
             .out
@@ -171,14 +172,17 @@ fn of_many_names_each_has_a_line_and_those_that_fail_stop_nobody() {
 portolan: no number for three_api: refused by RFC 6335 section 5.1: \"three_api\" is no service name, it holds a character other than letters, digits and hyphens; try three-api
 portolan: no number for 2024: refused by RFC 6335 section 5.1: \"2024\" is no service name, it holds no letter; write up to 15 letters, digits and hyphens
 ONE-api is already filed as record 1
-3 records wait for a review, and may be completed until then: portolan registry list
+3 records wait for a review, and may be completed until then: portolan registry list --pending
 "
     );
     let lines = |more: &[&str]| {
         let arguments = [
             "suggest", "--for", "four-api", "--for", "5", "--for", "two-api",
         ];
-        run_in(state.path(), &[&arguments, &["--assign"], more].concat())
+        run_in(
+            state.path(),
+            &[&arguments[..], &["--assign"], more].concat(),
+        )
     };
     let bare = lines(&["--bare"]);
     assert_eq!(bare.code, Some(1));

@@ -10,10 +10,7 @@ use tempfile::TempDir;
 
 use crate::command::{alone, finished, portolan};
 
-const PAGE: &str = concat!(
-    env!("CARGO_MANIFEST_DIR"),
-    "/../../docs/site-transcript.md"
-);
+const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/site-transcript.md");
 
 /// The day of the run, as the page has it.
 const DAY: &str = "2026-03-02";
@@ -42,14 +39,18 @@ fn the_transcript_is_what_the_program_prints() {
     assert_eq!(page.lines().count(), seen.lines().count());
     let refusals = seen.matches("refused by RFC 6335 section").count();
     assert!(refusals >= 30, "{refusals} refusals");
-    for section in ["5", "5.1", "6", "6.1", "7.2", "8.1", "8.1.1", "8.1.2", "8.2", "8.3", "8.4", "8.5", "8.6"] {
+    for section in [
+        "5", "5.1", "6", "6.1", "7.2", "8.1", "8.1.1", "8.1.2", "8.2", "8.3", "8.4", "8.5", "8.6",
+    ] {
         let refused = format!("refused by RFC 6335 section {section}:");
         assert!(seen.contains(&refused), "{refused}");
     }
 }
 
 fn today() -> Date {
-    jiff::Timestamp::now().to_zoned(jiff::tz::TimeZone::UTC).date()
+    jiff::Timestamp::now()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
 }
 
 /// A registry of its own, and what is written differently.
@@ -84,7 +85,9 @@ impl Run {
         while let Some(line) = lines.next() {
             written.push_str(&format!("{line}\n"));
             let block: Vec<&str> = match line {
-                "```toml" | "```console" => lines.by_ref().take_while(|line| *line != "```").collect(),
+                "```toml" | "```console" => {
+                    lines.by_ref().take_while(|line| *line != "```").collect()
+                }
                 _ => continue,
             };
             match line {
@@ -192,14 +195,23 @@ impl Run {
 /// What is said without this machine's own word on the ports, and without a title that is left with
 /// nothing.
 fn without_the_machine(text: &str) -> String {
-    let own = ["[this machine's sockets]", "[bind(2)]", "[a container engine]"];
+    let own = [
+        "[this machine's sockets]",
+        "[bind(2)]",
+        "[a container engine]",
+    ];
     let lines: Vec<&str> = text
         .lines()
         .filter(|line| !own.iter().any(|source| line.ends_with(source)))
         .collect();
     let mut left = String::new();
     for (at, line) in lines.iter().enumerate() {
-        let is_title = ["What conflicts", "What else speaks against it", "Worth knowing"].contains(line);
+        let is_title = [
+            "What conflicts",
+            "What else speaks against it",
+            "Worth knowing",
+        ]
+        .contains(line);
         let has_more = lines.get(at + 1).is_some_and(|next| next.starts_with("  "));
         if !is_title || has_more {
             left.push_str(&format!("{line}\n"));

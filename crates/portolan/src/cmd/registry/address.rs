@@ -19,7 +19,9 @@ pub(super) enum Address {
 
 /// Why a text names no record.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} names no record: write its number (12), its name (billing-api) or its place (8443/tcp, :8443)")]
+#[error(
+    "{0:?} names no record: write its number (12), its name (billing-api) or its place (8443/tcp, :8443)"
+)]
 pub(super) struct AddressError(String);
 
 /// Why no record was chosen.
@@ -47,7 +49,10 @@ impl FromStr for Address {
             return text.parse().map(Self::Id).map_err(|_| wrong());
         }
         if let Some(port) = text.strip_prefix(':').filter(|port| !port.contains('/')) {
-            return port.parse().map(|port| Self::Place(port, None)).map_err(|_| wrong());
+            return port
+                .parse()
+                .map(|port| Self::Place(port, None))
+                .map_err(|_| wrong());
         }
         if let Some((port, transport)) = text.split_once('/') {
             let port = port.strip_prefix(':').unwrap_or(port);
@@ -118,7 +123,11 @@ impl Address {
         if found.len() > 1 {
             let records = found.iter().take(MOST_NAMED).map(|record| {
                 let (id, status) = (record.id, record.status.as_str());
-                format!("{id} ({}, {status}, {})", record.place(), record.fields.scope)
+                format!(
+                    "{id} ({}, {status}, {})",
+                    record.place(),
+                    record.fields.scope
+                )
             });
             let mut records: Vec<String> = records.collect();
             if let Some(more) = found.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
@@ -146,10 +155,25 @@ mod tests {
         let read = |text: &str| text.parse::<Address>();
         assert_eq!(read("12"), Ok(Address::Id(12)));
         assert_eq!(read("billing-api"), Ok(Address::Name("billing-api".into())));
-        assert_eq!(read("8443/tcp"), Ok(Address::Place(8443, Some(Transport::Tcp))));
-        assert_eq!(read(":8443/udp"), Ok(Address::Place(8443, Some(Transport::Udp))));
+        assert_eq!(
+            read("8443/tcp"),
+            Ok(Address::Place(8443, Some(Transport::Tcp)))
+        );
+        assert_eq!(
+            read(":8443/udp"),
+            Ok(Address::Place(8443, Some(Transport::Udp)))
+        );
         assert_eq!(read(":8443"), Ok(Address::Place(8443, None)));
-        for text in ["", ":", "a b", "8443/xyz", "70000/tcp", ":99999", "99999999999999999999999", "\u{1b}[2J"] {
+        for text in [
+            "",
+            ":",
+            "a b",
+            "8443/xyz",
+            "70000/tcp",
+            ":99999",
+            "99999999999999999999999",
+            "\u{1b}[2J",
+        ] {
             assert!(read(text).is_err(), "{text:?}");
         }
     }

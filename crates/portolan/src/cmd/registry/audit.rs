@@ -76,7 +76,11 @@ fn verify(desk: &Desk<'_>, noted: Option<&str>) -> anyhow::Result<Exit> {
         }
     }
     for fault in &verified.faults {
-        output.complain(&format!("entry {}: {}", fault.number, one_line(&fault.because)));
+        output.complain(&format!(
+            "entry {}: {}",
+            fault.number,
+            one_line(&fault.because)
+        ));
     }
     if let Some(missing) = &missing {
         output.complain(missing);
@@ -100,12 +104,17 @@ fn missing(noted: &str, entries: &[Audited]) -> Option<String> {
 
 /// Which entry has the hash, and how many came after it.
 fn found(noted: &str, entries: &[Audited]) -> Option<String> {
-    let at = entries.iter().position(|entry| entry.hash.starts_with(noted))?;
+    let at = entries
+        .iter()
+        .position(|entry| entry.hash.starts_with(noted))?;
     let since = match entries.len() - at - 1 {
         0 => "the last one".to_owned(),
         1 => "and 1 came after it".to_owned(),
         n => format!("and {n} came after it"),
     };
     let number = entries.get(at)?.number;
-    Some(format!("{} is entry {number}, {since}", print::site::short(noted)))
+    Some(format!(
+        "{} is entry {number}, {since}",
+        print::site::short(noted)
+    ))
 }

@@ -194,7 +194,13 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
     fn quiet(&self) -> Result<Port, String> {
         let ours = |transport: &&Transport| matches!(transport, Transport::Tcp | Transport::Udp);
         let criteria = Criteria {
-            transports: self.wanted.transports.iter().filter(ours).copied().collect(),
+            transports: self
+                .wanted
+                .transports
+                .iter()
+                .filter(ours)
+                .copied()
+                .collect(),
             avoid: vec![System::Linux, System::Kubernetes],
             local: portolan_inspect::local_ranges(),
         };

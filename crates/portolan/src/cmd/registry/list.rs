@@ -20,7 +20,11 @@ pub(super) fn run(arguments: &Arguments, list: &List, output: &Output) -> anyhow
             .filter(|record| list.status.is_empty() || list.status.contains(&record.status))
             .filter(|record| !list.pending || record.status.is_pending())
             .filter(|record| !list.expired || record.status.holds() && record.is_expired(today))
-            .filter(|record| list.scope.as_ref().is_none_or(|scope| record.fields.scope.is_same(scope)))
+            .filter(|record| {
+                list.scope
+                    .as_ref()
+                    .is_none_or(|scope| record.fields.scope.is_same(scope))
+            })
             .filter(|record| {
                 let holds = |text: &String| contains(&record.fields.assignee, text);
                 list.assignee.as_ref().is_none_or(holds)
@@ -28,8 +32,14 @@ pub(super) fn run(arguments: &Arguments, list: &List, output: &Output) -> anyhow
             .collect();
         // A queue is worked off from its front: who waited longest; else ports are what is sought.
         fit.sort_by_key(|record| match list.pending {
-            true => (Some(u16::from(record.status == Status::Questioned)), record.id),
-            false => (record.fields.ports.map(PortRange::first).or(Some(u16::MAX)), record.id),
+            true => (
+                Some(u16::from(record.status == Status::Questioned)),
+                record.id,
+            ),
+            false => (
+                record.fields.ports.map(PortRange::first).or(Some(u16::MAX)),
+                record.id,
+            ),
         });
         if arguments.json {
             let records = fit.iter().copied();

@@ -42,7 +42,11 @@ pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> an
             output.write(print::site::conflicts(&found, output).as_bytes())?;
         }
         let step = Step::Modify(Box::new(wanted));
-        let asked = Asked::on(&record, &step, modify.because.as_deref().unwrap_or_default());
+        let asked = Asked::on(
+            &record,
+            &step,
+            modify.because.as_deref().unwrap_or_default(),
+        );
         desk.take(&Asked {
             version: modify.version.or(asked.version),
             dry_run: modify.dry_run,

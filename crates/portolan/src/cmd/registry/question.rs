@@ -103,12 +103,13 @@ impl<R: BufRead, W: Write> Asking<R, W> {
 
     /// Yes or no; no where nothing is said.
     pub(super) fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
-        self.ask(&format!("{question} [y/N]"), "", "", |answer| {
-            match answer.to_ascii_lowercase().as_str() {
-                "y" | "yes" => Ok(true),
-                "" | "n" | "no" => Ok(false),
-                _ => Err("write y or n".to_owned()),
-            }
+        self.ask(&format!("{question} [y/N]"), "", "", |answer| match answer
+            .to_ascii_lowercase()
+            .as_str()
+        {
+            "y" | "yes" => Ok(true),
+            "" | "n" | "no" => Ok(false),
+            _ => Err("write y or n".to_owned()),
         })
     }
 
@@ -134,7 +135,9 @@ mod tests {
         let mut shown = Vec::new();
         let mut asking = Asking::of(&b"x\n\n"[..], &mut shown);
         let number = asking.ask("Port?", "why not", "8", |answer| {
-            answer.parse::<u16>().map_err(|_| "no \u{1b}port".to_owned())
+            answer
+                .parse::<u16>()
+                .map_err(|_| "no \u{1b}port".to_owned())
         });
         assert_eq!(number.unwrap(), 8);
         assert_eq!(

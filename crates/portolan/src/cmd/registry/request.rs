@@ -18,7 +18,12 @@ pub(super) fn run(
 ) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
         let mut wanted = defaults(desk);
-        wanted.service_name = request.name.as_deref().unwrap_or_default().trim().to_owned();
+        wanted.service_name = request
+            .name
+            .as_deref()
+            .unwrap_or_default()
+            .trim()
+            .to_owned();
         fields::set(&mut wanted, &request.fields);
         let because = request.because.as_deref().unwrap_or_default();
         if !fields::is_complete(&wanted) && is_somebody_there(arguments) {

@@ -32,7 +32,7 @@ pub(super) fn run(
             output.complain(&one_line(&refusal.to_string()));
             return Ok(Exit::BadNews);
         }
-        let folder = state::folder(arguments).ok_or_else(|| {
+        let folder = state::site_folder(arguments).ok_or_else(|| {
             anyhow!("there is no folder for the site registry: give one with --state")
         })?;
         let procedure = configuration.site.procedure();

@@ -10,7 +10,10 @@ use crate::print::{Columns, Output, Tone, one_line};
 pub(crate) fn card(record: &Record, today: Date, output: &Output) -> String {
     let mut rows = Columns::new(["", ""]);
     for (label, text) in lines(record, today) {
-        rows.push([(label.to_owned(), Tone::Faint), (one_line(&text), Tone::Plain)]);
+        rows.push([
+            (label.to_owned(), Tone::Faint),
+            (one_line(&text), Tone::Plain),
+        ]);
     }
     headline(record, output) + &rows.text(2, output)
 }
@@ -19,7 +22,11 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
     let fields = &record.fields;
     let serves = &fields.serves;
     let text = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
-    let ways: Vec<&str> = fields.communication.iter().map(|way| way.as_str()).collect();
+    let ways: Vec<&str> = fields
+        .communication
+        .iter()
+        .map(|way| way.as_str())
+        .collect();
     let expires = fields.expires.map(|day| match record.is_expired(today) {
         true => format!("{day}, which is over"),
         false => day.to_string(),
@@ -37,7 +44,10 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
         ("contact", text(&fields.contact)),
         ("reference", text(&fields.reference)),
         ("speaks to many", text(&ways.join(", "))),
-        ("service code", fields.service_code.map(|code| format!("{code:#010x}"))),
+        (
+            "service code",
+            fields.service_code.map(|code| format!("{code:#010x}")),
+        ),
         ("why not dynamic", text(&fields.why_not_dynamic)),
         ("why not user", text(&fields.why_not_user)),
         ("valid on", Some(fields.scope.to_string())),
@@ -70,5 +80,6 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
         Some(record.version.to_string()).filter(|_| record.id != 0),
     ));
     let said = lines.into_iter();
-    said.filter_map(|(label, text)| Some((label, text?))).collect()
+    said.filter_map(|(label, text)| Some((label, text?)))
+        .collect()
 }

@@ -17,9 +17,9 @@ pub(crate) fn next(record: &Record, today: Date) -> String {
              changes; or takes it back: portolan registry withdraw {id}"
         ),
         Status::Assigned => match &record.revocation {
-            Some(revocation) if today >= revocation.effective => format!(
-                "the notice has run: portolan registry revoke {id} --complete, or --cancel"
-            ),
+            Some(revocation) if today >= revocation.effective => {
+                format!("the notice has run: portolan registry revoke {id} --complete, or --cancel")
+            }
             Some(revocation) => format!(
                 "the notice runs until {}; then portolan registry revoke {id} --complete, or \
                  --cancel before",

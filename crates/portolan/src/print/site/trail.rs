@@ -30,7 +30,10 @@ pub(crate) fn trail(entries: &[Audited], output: &Output) -> String {
 pub(crate) fn verified(verified: &Verified, faults: usize, output: &Output) -> String {
     let entries = match verified.entries {
         1 => "1 entry".to_owned(),
-        n => format!("{} entries", grouped(usize::try_from(n).unwrap_or(usize::MAX))),
+        n => format!(
+            "{} entries",
+            grouped(usize::try_from(n).unwrap_or(usize::MAX))
+        ),
     };
     let head = match verified.head.as_str() {
         "" => String::new(),

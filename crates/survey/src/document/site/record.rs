@@ -70,7 +70,12 @@ impl<'a> RecordDocument<'a> {
             status: record.status.as_str(),
             service_name: said(&fields.service_name),
             port: fields.ports.map(|ports| ports.to_string()),
-            transports: fields.transports.iter().copied().map(Transport::as_str).collect(),
+            transports: fields
+                .transports
+                .iter()
+                .copied()
+                .map(Transport::as_str)
+                .collect(),
             assignee: said(&fields.assignee),
             contact: said(&fields.contact),
             description: said(&fields.description),
@@ -103,11 +108,14 @@ impl<'a> RecordDocument<'a> {
             assigned: record.assigned.map(|day| day.to_string()),
             modified: record.modified.to_string(),
             because: said(&record.because),
-            revocation: record.revocation.as_ref().map(|revocation| RevocationDocument {
-                announced: revocation.announced.to_string(),
-                effective: revocation.effective.to_string(),
-                because: said(&revocation.because),
-            }),
+            revocation: record
+                .revocation
+                .as_ref()
+                .map(|revocation| RevocationDocument {
+                    announced: revocation.announced.to_string(),
+                    effective: revocation.effective.to_string(),
+                    because: said(&revocation.because),
+                }),
             reuses: record.reuses,
             source: "site",
         }

@@ -74,7 +74,9 @@ impl<'a> StepDocument<'a> {
         let others = others.into_iter();
         self.outcome = "taken";
         self.record = Some(RecordDocument::new(record, today));
-        self.others = others.map(|record| RecordDocument::new(record, today)).collect();
+        self.others = others
+            .map(|record| RecordDocument::new(record, today))
+            .collect();
         self.remarks = remarks;
         self
     }
