@@ -99,6 +99,7 @@ impl Site<'_> {
         decide: &mut (dyn FnMut(usize, &Found) -> Result<Decision, R> + Send),
     ) -> Result<Result<Vec<Decision>, (usize, R)>, Error> {
         let sqlite = self.store.sqlite();
+        let _turn = sqlite.turn().await?;
         let taken = keep::take(sqlite, entry, abouts, decide).await;
         if !matches!(taken, Ok(Ok(_))) {
             sqlite.rollback().await;

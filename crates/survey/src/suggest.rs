@@ -1,10 +1,14 @@
 //! A quiet port, and why it is quiet; or everything that speaks for and against one port.
 //!
 //! In reading order: [`order`] (which port is looked at first), [`reason`] (what is said of one),
-//! `paper` (registry, facts, policy, ranges) and `here` (this machine now). Nothing listens and
-//! nothing is sent; a port that may be had is bound for an instant.
+//! `paper` (registry, facts, policy, ranges, and the site registry by its `holders`), `here` (this
+//! machine now), and [`Applicant`], who files what was found. Nothing listens and nothing is sent; a
+//! port that may be had is bound for an instant.
 
+mod applicant;
 mod here;
+mod holders;
+mod name;
 pub mod order;
 mod paper;
 pub mod reason;
@@ -15,11 +19,12 @@ use portolan_ports::Gap;
 use portolan_ports::system::{LocalRanges, System};
 use portolan_registry::{Port, PortRange, Transport};
 
-use here::{Sight, around};
+pub use applicant::{Applicant, Filing};
+use here::{Sight, around, around_all};
 pub use order::Order;
 pub use paper::MOST_CLAIMED;
 use paper::Paper;
-use reason::{Reason, Reasons, Side};
+use reason::{Kind, Reason, Reasons, Side};
 pub use refusal::Refusal;
 
 use crate::Sources;
@@ -70,7 +75,9 @@ pub struct Suggestion {
     pub because: Vec<Reason>,
 }
 
-/// The first ports that nothing speaks against.
+/// The first ports that nothing speaks against. Where they are too few, ports follow against which
+/// speaks nothing but that one beside them is held in the site registry: what is given out may fill a
+/// range in the end.
 ///
 /// Cost: a registry look-up for each port until enough are found, one look at this machine's
 /// sockets for all (a second one where the first 16 candidates do not suffice), and fourteen
@@ -85,11 +92,12 @@ pub fn suggest(sources: &Sources<'_>, criteria: &Criteria, wish: &Wish) -> Sugge
         gaps: criteria.local.gaps.clone(),
     };
     let mut candidates = wish.order.ports().filter(|port| wish.ports.contains(*port));
-    let mut first: Vec<Port> = Vec::new();
+    let (mut first, mut crowded): (Vec<Port>, Vec<Port>) = Default::default();
     let mut gaps = Vec::new();
     if wish.count < FIRST_LOOK {
         for port in candidates.by_ref() {
             match paper.against(port) {
+                Some(Kind::NeighbourSite) => crowded.push(port),
                 Some(kind) => refusal.count(kind),
                 None => first.push(port),
             }
@@ -107,22 +115,26 @@ pub fn suggest(sources: &Sources<'_>, criteria: &Criteria, wish: &Wish) -> Sugge
         gaps = sight.gaps;
     }
     let mut rest = candidates.peekable();
-    if suggested.suggestions.len() < wish.count && rest.peek().is_some() {
-        let (first, last) = (around(wish.ports.first()), around(wish.ports.last()));
-        let whole = PortRange::new(first.first(), last.last()).unwrap_or(PortRange::ALL);
-        let sight = Sight::look(&[whole], OwnerSearch::None);
+    let left = rest.peek().is_some() || !crowded.is_empty();
+    if suggested.suggestions.len() < wish.count && left {
+        let sight = Sight::look(&[around_all(wish.ports)], OwnerSearch::None);
         for port in rest {
             if suggested.suggestions.len() == wish.count {
                 break;
             }
             match paper.against(port) {
+                Some(Kind::NeighbourSite) => crowded.push(port),
                 Some(kind) => refusal.count(kind),
                 None => suggested.hold(port, &paper, &sight, wish, &mut refusal),
             }
         }
+        for port in crowded {
+            suggested.hold(port, &paper, &sight, wish, &mut refusal);
+        }
         gaps = sight.gaps;
     }
     suggested.gaps.append(&mut gaps);
+    suggested.gaps.append(&mut paper.holders.gaps());
     if suggested.suggestions.len() < wish.count {
         suggested.refused = Some(refusal.after(suggested.suggestions.len()));
     }
@@ -143,17 +155,31 @@ impl Suggested {
         if self.suggestions.len() == wish.count {
             return;
         }
+        match Suggestion::of(port, paper, sight) {
+            Err(kind) => refusal.count(kind),
+            Ok(suggestion) => self.suggestions.push(suggestion),
+        }
+    }
+}
+
+impl Suggestion {
+    /// The port, if this machine has nothing against it either; else what it has.
+    fn of(port: Port, paper: &Paper<'_>, sight: &Sight) -> Result<Self, Kind> {
         let mut here = Reasons::default();
         sight.reasons(port, paper.transports(), &mut here);
-        match here.against() {
-            Some(kind) => refusal.count(kind),
-            None => {
-                let mut because = paper.reasons(port);
-                because.append(&mut here.0);
-                because.sort_by_key(|reason| reason.side);
-                self.suggestions.push(Suggestion { port, because });
+        if let Some(kind) = here.against() {
+            return Err(kind);
+        }
+        let mut because = paper.reasons(port);
+        for reason in &mut because {
+            // It was taken all the same, for there is none without it.
+            if reason.kind == Kind::NeighbourSite && reason.side == Side::Against {
+                reason.side = Side::Aside;
             }
         }
+        because.append(&mut here.0);
+        because.sort_by_key(|reason| reason.side);
+        Ok(Self { port, because })
     }
 }
 
@@ -223,7 +249,8 @@ impl Checked {
 #[must_use]
 pub fn check(sources: &Sources<'_>, criteria: &Criteria, port: Port) -> Checked {
     let sight = Sight::look(&[around(port)], OwnerSearch::Complete);
-    let mut reasons = Reasons(Paper::new(sources, criteria).reasons(port));
+    let paper = Paper::new(sources, criteria);
+    let mut reasons = Reasons(paper.reasons(port));
     sight.reasons(port, &criteria.transports, &mut reasons);
     Checked {
         port,
@@ -234,6 +261,7 @@ pub fn check(sources: &Sources<'_>, criteria: &Criteria, port: Port) -> Checked 
             .iter()
             .cloned()
             .chain(sight.gaps)
+            .chain(paper.holders.gaps())
             .collect(),
     }
 }

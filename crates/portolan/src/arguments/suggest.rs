@@ -1,9 +1,11 @@
 //! What can be typed after `portolan suggest`.
 
+use std::path::PathBuf;
 use std::str::FromStr;
 
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
+use portolan_ports::site::Scope;
 use portolan_ports::system::System;
 use portolan_registry::{Port, PortError, PortRange, RangeKind, Transport};
 
@@ -12,9 +14,9 @@ use portolan_registry::{Port, PortError, PortRange, RangeKind, Transport};
 pub(crate) struct Suggest {
     /// The name of what the port is for: it sets the order in which ports are tried, the same on
     /// every machine; case, hyphens and underscores do not matter. Without it, the order is that
-    /// of no name.
+    /// of no name. With --assign it may stand several times.
     #[arg(long = "for", value_name = "NAME", conflicts_with = "near", value_parser = name)]
-    pub(crate) name: Option<String>,
+    pub(crate) names: Vec<String>,
     /// The quiet ports nearest to this one.
     #[arg(long, value_name = "PORT", value_parser = |text: &str| port(text, "near"))]
     pub(crate) near: Option<Port>,
@@ -37,11 +39,47 @@ pub(crate) struct Suggest {
     #[arg(long, conflicts_with = "json")]
     pub(crate) bare: bool,
     /// Judge this port instead: every reason for and against it.
-    #[arg(long, value_name = "PORT", conflicts_with_all = ["name", "near", "range", "count", "bare"], value_parser = |text: &str| port(text, "check"))]
+    #[arg(long, value_name = "PORT", conflicts_with_all = ["names", "near", "range", "count", "bare"], value_parser = |text: &str| port(text, "check"))]
     pub(crate) check: Option<Port>,
+    #[command(flatten)]
+    pub(crate) assign: Assign,
     /// What stands alone, which is refused with a hint.
     #[arg(hide = true, value_name = "WORD")]
     pub(crate) stray: Option<String>,
+}
+
+/// What a request says, where one is filed.
+#[derive(Debug, Default, Args)]
+#[command(next_help_heading = "Filing a request with the site registry")]
+pub(crate) struct Assign {
+    /// File a request for the first quiet port of each name, which then is nobody else's.
+    #[arg(long, conflicts_with_all = ["near", "count", "check"])]
+    pub(crate) assign: bool,
+    /// The names in this file too, one on each line; "-" reads standard input. Empty lines and those
+    /// that begin with # are passed over.
+    #[arg(long, value_name = "FILE", requires = "assign")]
+    pub(crate) for_each: Option<PathBuf>,
+    /// The team or organisation that is to have the number; [site] assignee where it is not said.
+    #[arg(long, value_name = "TEXT", requires = "assign")]
+    pub(crate) assignee: Option<String>,
+    /// Who speaks for it; [site] contact where it is not said.
+    #[arg(long, value_name = "TEXT", requires = "assign")]
+    pub(crate) contact: Option<String>,
+    /// What the service is.
+    #[arg(long, value_name = "TEXT", requires = "assign")]
+    pub(crate) description: Option<String>,
+    /// A document that describes the protocol or application.
+    #[arg(long, value_name = "TEXT", requires = "assign")]
+    pub(crate) reference: Option<String>,
+    /// Why no port of the Dynamic range will do.
+    #[arg(long, value_name = "TEXT", requires = "assign")]
+    pub(crate) why_not_dynamic: Option<String>,
+    /// On which hosts the number is to be valid: all, group:NAME or host:NAME [default: all].
+    #[arg(long, value_name = "SCOPE", requires = "assign")]
+    pub(crate) scope: Option<Scope>,
+    /// Why it is asked for, for the audit trail.
+    #[arg(long, value_name = "TEXT", requires = "assign")]
+    pub(crate) because: Option<String>,
 }
 
 impl Suggest {
@@ -146,13 +184,21 @@ Examples:
   portolan suggest --for myapp --range dynamic --transport tcp
   portolan suggest --for myapp --avoid linux,windows,macos,k8s --json
   portolan suggest --check 2397
+  PORT=$(portolan suggest --for billing-api --assign --bare)
+  portolan suggest --for billing-api --assign --assignee Payments --scope group:web
+  portolan suggest --for-each names.txt --assign > ports.txt
 
 A port is suggested where nothing speaks against it: the registry, the facts and the policy give it
 to nobody, browsers open it, no system that is avoided takes ports from there, nothing uses it here,
-it can be bound on IPv4 and IPv6, and its neighbours are quiet.
+it can be bound on IPv4 and IPv6, and its neighbours are quiet. What the site registry holds for
+this host is nobody else's.
 
-Exit codes: 0 as many as wanted, or nothing speaks against the checked one, 1 fewer, or something
-does, 2 malformed usage or configuration, 3 the registry or the configuration cannot be read.";
+With --assign each name gets a number of its own, whoever else asks at the same moment. A name that
+you, or the same assignee, asked for before keeps its number.
+
+Exit codes: 0 as many as wanted, or nothing speaks against the checked one, or every name has its
+number, 1 fewer, or something does, or a name was refused, 2 malformed usage or configuration, 3 the
+registry or the configuration cannot be read, or the site registry not be written.";
 
 #[cfg(test)]
 mod tests {

@@ -1,4 +1,7 @@
-//! `portolan suggest`: a quiet port, or what speaks for and against one.
+//! `portolan suggest`: a quiet port, or what speaks for and against one; with `--assign`, a number
+//! for each name.
+
+mod assign;
 
 use anyhow::anyhow;
 use portolan_ports::system::System;
@@ -21,10 +24,20 @@ pub(crate) fn run(
         return Err(malformed(anyhow!(refused)));
     }
     let criteria = criteria(wanted)?;
+    if wanted.assign.assign {
+        return assign::run(arguments, wanted, &criteria, output);
+    }
+    if wanted.names.len() > 1 {
+        return Err(malformed(anyhow!(
+            "cannot suggest for several names at once: give one, or file a request for each with \
+             --assign"
+        )));
+    }
+    let name = wanted.names.first().map(String::as_str);
     let wish = Wish {
         order: match wanted.near {
             Some(port) => Order::Near(port),
-            None => Order::named(wanted.name.as_deref().unwrap_or_default()),
+            None => Order::named(name.unwrap_or_default()),
         },
         ports: wanted.range.0,
         count: wanted.count.into(),
@@ -47,7 +60,7 @@ pub(crate) fn run(
         }
         let suggested = suggest(sources, &criteria, &wish);
         if arguments.json {
-            let document = document.suggested(wanted.name.as_deref(), &wish, &suggested);
+            let document = document.suggested(name, &wish, &suggested);
             output.line(&to_json(&document, true)?)?;
         } else {
             let text = if wanted.bare {

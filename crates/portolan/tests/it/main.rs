@@ -27,6 +27,8 @@ mod secure;
 mod server;
 mod session;
 mod site_lookup;
+mod site_race;
+mod site_suggest;
 mod site_transcript;
 mod suggest;
 mod sweep;

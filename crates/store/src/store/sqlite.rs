@@ -17,7 +17,7 @@ mod schema;
 mod trouble;
 mod worker;
 
-use file::Files;
+use file::{Files, Lock};
 use schema::Schema;
 pub(crate) use trouble::Trouble;
 use worker::Worker;
@@ -29,6 +29,8 @@ pub(crate) struct Sqlite {
     connection: SqliteConnection,
     worker: Worker,
     backup: Option<PathBuf>,
+    /// Where writers wait for their turn, and for how long; `None` where nothing is written.
+    turns: Option<(Files, Duration)>,
     /// Whether a transaction may be open: one whose future was dropped is rolled back by the next.
     begun: bool,
 }
@@ -53,6 +55,7 @@ impl Sqlite {
         match schema::bring_forward(&mut sqlite, &files, patience).await {
             Ok(backup) => {
                 sqlite.backup = backup;
+                sqlite.turns = Some((files, patience));
                 Ok(sqlite)
             }
             Err(error) => {
@@ -117,6 +120,7 @@ impl Sqlite {
                 connection,
                 worker,
                 backup: None,
+                turns: None,
                 begun: false,
             }),
             Err(error) => {
@@ -136,6 +140,16 @@ impl Sqlite {
 
     pub(crate) fn connection(&mut self) -> &mut SqliteConnection {
         &mut self.connection
+    }
+
+    /// Waits for the turn to write, which lasts until it is dropped. SQLite lets its waiters sleep
+    /// for up to a tenth of a second between two looks at the lock: beside a process that takes
+    /// one step right after the other they would hardly ever find it free.
+    pub(crate) async fn turn(&self) -> Result<Option<Lock>, Error> {
+        match &self.turns {
+            Some((files, patience)) => files.lock(*patience).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// Begins to write: nobody else can from here on, and what is read stays so.

@@ -1,12 +1,13 @@
 //! `portolan suggest --json`: quiet ports with their reasons, or what is said of one.
 
-use portolan_registry::Port;
+use portolan_ports::Gap;
+use portolan_registry::{Port, PortRange};
 use serde::Serialize;
 
 use super::{GapCount, RegistryDocument};
 use crate::Sources;
-use crate::suggest::reason::{Reason, Side};
-use crate::suggest::{Checked, Criteria, Order, Suggested, Suggestion, Wish};
+use crate::suggest::reason::{Kind, Reason, Side};
+use crate::suggest::{Checked, Criteria, Filing, Order, Suggested, Suggestion, Wish};
 
 /// `portolan suggest --json`.
 #[derive(Debug, Serialize)]
@@ -25,6 +26,8 @@ pub struct SuggestDocument<'a> {
     avoid: Vec<&'static str>,
     suggestions: Vec<SuggestionDocument>,
     check: Option<CheckedDocument<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned: Option<Option<AssignedDocument<'a>>>,
     refused: Option<String>,
     gaps: Vec<GapCount>,
 }
@@ -35,6 +38,17 @@ struct SuggestionDocument {
     transport: Option<&'static str>,
     transports: Vec<&'static str>,
     because: Vec<String>,
+}
+
+/// The record that a name has its number by; null where it has none.
+#[derive(Debug, Serialize)]
+struct AssignedDocument<'a> {
+    record: u64,
+    status: &'static str,
+    version: u64,
+    scope: String,
+    before: bool,
+    remarks: &'a [String],
 }
 
 #[derive(Debug, Serialize)]
@@ -78,6 +92,7 @@ impl<'a> SuggestDocument<'a> {
             avoid: criteria.avoid.iter().map(|s| s.as_str()).collect(),
             suggestions: Vec::new(),
             check: None,
+            assigned: None,
             refused: None,
             gaps: Vec::new(),
         }
@@ -105,6 +120,66 @@ impl<'a> SuggestDocument<'a> {
             .collect();
         self.refused = suggested.refused.as_ref().map(ToString::to_string);
         self.gaps = GapCount::count(suggested.gaps.iter());
+        self
+    }
+
+    /// What came of asking for a name's number, of these ports.
+    #[must_use]
+    pub fn filed(
+        mut self,
+        name: &'a str,
+        ports: PortRange,
+        filing: &'a Filing,
+        gaps: &[Gap],
+    ) -> Self {
+        self.name = Some(name);
+        self.range = Some(ports.to_string());
+        self.count = Some(1);
+        self.gaps = GapCount::count(gaps.iter());
+        let (record, remarks, before) = match filing {
+            Filing::Filed {
+                suggestion,
+                record,
+                remarks,
+            } => {
+                let transports = &self.transports;
+                self.suggestions = vec![SuggestionDocument::new(suggestion, transports)];
+                (record, remarks.as_slice(), false)
+            }
+            Filing::Before { port, record } => {
+                let source = format!("site registry, record {}", record.id);
+                let reason = Reason {
+                    kind: Kind::Site,
+                    side: Side::For,
+                    text: format!("already {} for this name", record.status.as_str()),
+                    source,
+                };
+                let suggestion = Suggestion {
+                    port: *port,
+                    because: vec![reason],
+                };
+                self.suggestions = vec![SuggestionDocument::new(&suggestion, &self.transports)];
+                (record, &[][..], true)
+            }
+            Filing::Refused(refusal) => {
+                self.assigned = Some(None);
+                self.refused = Some(refusal.to_string());
+                return self;
+            }
+            Filing::NoneLeft(refusal) => {
+                self.assigned = Some(None);
+                self.refused = Some(refusal.to_string());
+                return self;
+            }
+        };
+        self.assigned = Some(Some(AssignedDocument {
+            record: record.id,
+            status: record.status.as_str(),
+            version: record.version,
+            scope: record.fields.scope.to_string(),
+            before,
+            remarks,
+        }));
         self
     }
 

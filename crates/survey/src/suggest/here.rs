@@ -153,6 +153,12 @@ pub(super) fn around(port: Port) -> PortRange {
     PortRange::new(first, last).unwrap_or(PortRange::single(port))
 }
 
+/// Several ports and those beside them.
+pub(super) fn around_all(ports: PortRange) -> PortRange {
+    let (first, last) = (around(ports.first()), around(ports.last()));
+    PortRange::new(first.first(), last.last()).unwrap_or(PortRange::ALL)
+}
+
 /// What came of trying to have it.
 fn tell(trials: &[Trial], port: Port, reasons: &mut Reasons) {
     let (mut had, mut families) = (Vec::new(), Vec::new());

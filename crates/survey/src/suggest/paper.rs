@@ -1,5 +1,7 @@
 //! What speaks for and against a port on every machine, or by this one's settings: the registry,
-//! the facts, the policy, the ranges of systems. No socket is looked at.
+//! the facts, the policy, the ranges of systems, the site registry. No socket is looked at.
+
+mod site;
 
 use portolan_ports::knowledge::Fact;
 use portolan_ports::policy::{Demand, Unlisted};
@@ -8,6 +10,7 @@ use portolan_ports::{is_browser_blocked, knowledge};
 use portolan_registry::{Assignment, Port, State, Transport, standing};
 
 use super::Criteria;
+use super::holders::Holders;
 use super::reason::{Kind, Reason, Reasons, Side, list, transports};
 use crate::Sources;
 
@@ -20,6 +23,7 @@ const PORT_BLOCKING: &str = "the Fetch standard, port blocking";
 const RANGE_FILE: &str = "/proc/sys/net/ipv4/ip_local_port_range";
 
 /// The sources, put in order once for however many ports.
+#[derive(Debug)]
 pub(super) struct Paper<'a> {
     sources: Sources<'a>,
     criteria: &'a Criteria,
@@ -29,6 +33,8 @@ pub(super) struct Paper<'a> {
     wide: Vec<Fact<'a>>,
     /// For each port, whether a fact claims it.
     claimed: Vec<bool>,
+    /// Who has the site's numbers.
+    pub(super) holders: Holders<'a>,
 }
 
 impl<'a> Paper<'a> {
@@ -47,7 +53,13 @@ impl<'a> Paper<'a> {
             claims,
             wide,
             claimed,
+            holders: Holders::of(sources.site),
         }
+    }
+
+    /// What a port is held to.
+    pub(super) const fn criteria(&self) -> &'a Criteria {
+        self.criteria
     }
 
     /// The transports that are asked for.
@@ -55,7 +67,8 @@ impl<'a> Paper<'a> {
         &self.criteria.transports
     }
 
-    /// In the order in which they are told; the cheapest that rule out most come first.
+    /// What no record of the site changes, in the order in which it is told; the cheapest that rule
+    /// out most come first.
     const QUESTIONS: [fn(&Self, Port, &mut Reasons); 7] = [
         Self::registry,
         Self::knowledge,
@@ -66,8 +79,15 @@ impl<'a> Paper<'a> {
         Self::neighbours,
     ];
 
-    /// The first reason against a port; the questions after it are not asked.
+    /// The first reason against a port; the questions after it are not asked. The site registry is
+    /// asked last, for it is the only one that may have to read a file.
     pub(super) fn against(&self, port: Port) -> Option<Kind> {
+        self.written(port).or_else(|| self.held(port))
+    }
+
+    /// The same without the site registry: as long as nothing else changes, it need not be asked
+    /// twice.
+    pub(super) fn written(&self, port: Port) -> Option<Kind> {
         Self::QUESTIONS.iter().find_map(|ask| {
             let mut reasons = Reasons::default();
             ask(self, port, &mut reasons);
@@ -75,12 +95,14 @@ impl<'a> Paper<'a> {
         })
     }
 
-    /// Every reason.
+    /// Every reason. What the site says comes first: of its own hosts it knows best.
     pub(super) fn reasons(&self, port: Port) -> Vec<Reason> {
         let mut reasons = Reasons::default();
+        self.site(port, &mut reasons);
         for ask in Self::QUESTIONS {
             ask(self, port, &mut reasons);
         }
+        self.site_neighbours(port, &mut reasons);
         reasons.0
     }
 

@@ -52,6 +52,8 @@ pub enum Kind {
     Knowledge,
     /// A rule of this host's policy.
     Policy,
+    /// What the site registry says of it.
+    Site,
     /// A port that this system was told to keep for some program.
     SetAside,
     /// A range from which a kind of system takes ports on its own.
@@ -62,6 +64,8 @@ pub enum Kind {
     Browser,
     /// What the registry and the facts say of the ports beside it.
     NeighbourClaim,
+    /// What the site registry says of the ports beside it.
+    NeighbourSite,
     /// A listener on it.
     Listener,
     /// A container engine that passes it on.
@@ -89,11 +93,13 @@ impl Kind {
             Self::Unassigned => "unassigned",
             Self::Knowledge => "knowledge",
             Self::Policy => "policy",
+            Self::Site => "site",
             Self::SetAside => "set_aside",
             Self::SystemRange => "system_range",
             Self::Ephemeral => "ephemeral",
             Self::Browser => "browser",
             Self::NeighbourClaim => "neighbour_claim",
+            Self::NeighbourSite => "neighbour_site",
             Self::Listener => "listener",
             Self::Publication => "publication",
             Self::Socket => "socket",
@@ -114,11 +120,13 @@ impl Kind {
             Self::Unassigned => "unassigned",
             Self::Knowledge => "known for something",
             Self::Policy => "named by this host's policy",
+            Self::Site => "held in the site registry",
             Self::SetAside => "set aside by this system",
             Self::SystemRange => "in a range to avoid",
             Self::Ephemeral => "in this machine's range of source ports",
             Self::Browser => "refused by browsers",
             Self::NeighbourClaim => "beside a port that is assigned or known for something",
+            Self::NeighbourSite => "beside a port that is held in the site registry",
             Self::Listener | Self::Publication | Self::Socket => "in use here",
             Self::Bind | Self::Privileged => "not to be bound here",
             Self::NeighbourListener => "beside a listener",
@@ -135,6 +143,7 @@ impl Kind {
                 | Self::Ephemeral
                 | Self::Browser
                 | Self::NeighbourClaim
+                | Self::NeighbourSite
                 | Self::NeighbourListener
         )
     }

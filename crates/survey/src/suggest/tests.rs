@@ -1,3 +1,5 @@
+mod site;
+
 use portolan_ports::Severity;
 use portolan_ports::policy::{Demand, Expected, Origin, Policy, Rule, Unlisted};
 use portolan_registry::{RangeKind, State};

@@ -21,13 +21,13 @@ pub(super) struct Files {
     pub(super) new: PathBuf,
     /// A backup that is being made.
     pub(super) copy: PathBuf,
-    /// Whoever makes or migrates the database holds this; it stays.
+    /// Whoever makes, migrates or writes the database holds this; it stays.
     lock: PathBuf,
 }
 
 /// Held until dropped (flock(2)).
 #[derive(Debug)]
-pub(super) struct Lock {
+pub(crate) struct Lock {
     _file: File,
 }
 
