@@ -157,7 +157,7 @@ fn identity(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
 /// What was whole stays whole; of what was not, some may still be missing.
 fn as_complete_as(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     match required::missing(&subject.fields).is_empty() {
-        true => required::complete(&required::missing(fields), "leave none of them out"),
+        true => required::complete(&required::missing(fields), "say it again"),
         false => Ok(()),
     }
 }

@@ -1,7 +1,7 @@
 //! Asking for a name, or a name and a port (RFC 6335 §8.1).
 
 use super::checked::{Checked, check, check_expiry};
-use super::{Case, Decision, required};
+use super::{Case, Decision, number, required};
 use crate::site::{Fields, Record, Refusal, Status};
 
 /// The record's reason where nobody had to decide.
@@ -10,7 +10,11 @@ const FIRST_COME: &str = "first come, first served (RFC 6335 section 8.1)";
 /// A request that is whole.
 pub(super) fn request(case: &Case<'_>, fields: &Fields) -> Result<Decision, Refusal> {
     let fields = fields.tidied();
-    required::complete(&required::missing(&fields), "say each of them")?;
+    // What can never be given comes first: nobody has to explain it at length.
+    if let Some(ports) = fields.ports {
+        number::check(ports)?;
+    }
+    required::complete(&required::missing(&fields), "")?;
     file(case, fields)
 }
 

@@ -47,12 +47,18 @@ pub(in crate::site) fn missing(fields: &Fields) -> Vec<&'static str> {
     .collect()
 }
 
-/// The refusal of what is incomplete; all that is missing stands in it.
+/// The refusal of what is incomplete; all that is missing stands in it. Without a `next`, it is to be
+/// said.
 pub(in crate::site) fn complete(missing: &[&str], next: &str) -> Result<(), Refusal> {
     if missing.is_empty() {
         return Ok(());
     }
     let because = format!("what is required is not said: {}", missing.join(", "));
+    let next = match (next, missing.len()) {
+        ("", 1) => "say it",
+        ("", _) => "say each of them",
+        (next, _) => next,
+    };
     Err(Refusal::rfc("8.1.1", because, next))
 }
 

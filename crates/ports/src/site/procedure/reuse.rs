@@ -32,7 +32,7 @@ pub(super) fn reuse(
             ),
         ));
     }
-    required::complete(&required::missing(&fields), "say each of them")?;
+    required::complete(&required::missing(&fields), "")?;
     check_expiry(case, &fields)?;
     let checked = check(case, &fields, 0, Some(subject.id))?;
     let record = new(case, fields, Some(subject.id));

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::civil::date;
-use portolan_ports::site::{Fields, Revocation, Scope, Status, Step};
+use portolan_ports::site::{Fields, Revocation, Scope, Section, Status, Step};
 
 use super::{Site, approve, fields};
 
@@ -117,9 +117,9 @@ fn what_a_request_must_say() {
     a port, and nothing else
       refused by RFC 6335 section 8.1.1: what is required is not said: service-name, transport, assignee, contact, description, reference, why-not-dynamic (why no Dynamic port will do); say each of them
     a System port
-      refused by RFC 6335 section 8.1.1: what is required is not said: why-not-user (why no User port will do); say each of them
+      refused by RFC 6335 section 8.1.1: what is required is not said: why-not-user (why no User port will do); say it
     DCCP
-      refused by RFC 6335 section 8.1.1: what is required is not said: service-code (for DCCP); say each of them
+      refused by RFC 6335 section 8.1.1: what is required is not said: service-code (for DCCP); say it
     service code 0
       refused by RFC 6335 section 8.1.1: service code 0 is reserved; choose another service code
     the highest service code
@@ -188,6 +188,14 @@ fn which_numbers_are_not_given() {
     two ports
       refused by RFC 6335 section 7.2: 8011-8012 are 2 ports, and a service gets one; ask for one of them
     "##);
+}
+
+#[test]
+fn a_number_that_is_never_given_need_not_be_explained() {
+    let mut site = Site::new();
+    let bare = fields("billing-api", "1021/tcp");
+    let refusal = site.step(None, &Step::Request(bare)).unwrap_err();
+    assert_eq!(refusal.section, Section::Rfc6335("6.1"));
 }
 
 #[test]
@@ -422,7 +430,7 @@ fn what_of_an_assignment_stays() {
     a number for a name
       refused by RFC 6335 section 8.1: record 2 (ledger) is a name alone, and a number for it is another assignment; ask for the port under the same name: portolan registry request
     what was said left out
-      refused by RFC 6335 section 8.1.1: what is required is not said: contact; leave none of them out
+      refused by RFC 6335 section 8.1.1: what is required is not said: contact; say it again
     a day that is over
       refused by this site's rules: its last day, 2026-01-01, is over; give a later day, or none
     more transports, unreviewed
