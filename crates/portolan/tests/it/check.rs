@@ -3,6 +3,7 @@
 mod ci;
 mod configuration;
 mod lookup;
+mod site_drift;
 mod stand;
 mod wire;
 

@@ -5,7 +5,7 @@ use portolan_ports::{Gap, Listener, Owner, Severity, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
 use portolan_survey::Sources;
 use portolan_survey::check::since::Earlier;
-use portolan_survey::check::{Check, UnseenRule, Violation, ViolationKind};
+use portolan_survey::check::{Basis, Check, SITE_REGISTRY, UnseenRule, Violation, ViolationKind};
 use portolan_survey::document::{CheckDocument, to_json};
 
 /// What a program or a rule may be called by whoever means ill.
@@ -158,4 +158,46 @@ pub(super) fn earlier(check: &Check) -> Earlier {
     let sources = Sources::embedded();
     let document = CheckDocument::new(check, &[], &sources, "2026-11-20T21:00:00Z");
     Earlier::read(to_json(&document, false).unwrap().as_bytes()).unwrap()
+}
+
+/// A machine with a site registry and no policy: one listener drifts, one could not be judged, one
+/// number is idle.
+pub(super) fn drifting() -> Check {
+    let because = "the site registry assigns 8443/tcp to billing-api, but its program is nginx";
+    let drift = Violation {
+        origin: Basis::Site(Some(12)),
+        ..violation(
+            ViolationKind::SiteDrift,
+            SITE_REGISTRY,
+            Severity::Warning,
+            Some(listener("0.0.0.0:8443", "nginx")),
+            because,
+        )
+    };
+    let idle = Violation {
+        origin: Basis::Site(Some(14)),
+        ..violation(
+            ViolationKind::SiteDrift,
+            SITE_REGISTRY,
+            Severity::Note,
+            None,
+            "it is assigned to this host for backup, and nothing listens",
+        )
+    };
+    let hidden = Listener::new(Transport::Tcp, "127.0.0.1:9000".parse().unwrap());
+    Check {
+        rules: Vec::new(),
+        assignments: Some(3),
+        listeners: 2,
+        violations: vec![drift, idle],
+        unseen: vec![UnseenRule {
+            rule: SITE_REGISTRY.to_owned(),
+            origin: Basis::Site(Some(13)),
+            ports: PortRange::single(9000),
+            transport: Some(Transport::Tcp),
+            listener: Some(hidden),
+            because: "it is assigned to metrics, and its program is hidden".to_owned(),
+        }],
+        ..clean()
+    }
 }

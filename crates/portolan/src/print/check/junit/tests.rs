@@ -5,7 +5,9 @@ use portolan_ports::policy::Origin;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::super::example::{HOSTILE, clean, earlier, everything, listener, origin, violation};
+use super::super::example::{
+    HOSTILE, clean, drifting, earlier, everything, listener, origin, violation,
+};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
@@ -410,4 +412,42 @@ fn what_is_read_back_is_what_was_shown() {
         name.starts_with("a\"b'<script>&amp;]]>\\u{1b}[2J\\u{0}\\u{202e}{0}[x]"),
         "{name}"
     );
+}
+
+#[test]
+fn the_site_registry_is_one_test_case_also_where_nothing_drifts() {
+    let root = Element::read(&document(&drifting()));
+    let cases = root.named("testcase");
+    assert_eq!(cases.len(), 1);
+    assert_eq!(cases[0].attributes["name"], "site registry");
+    let failure = root.named("failure")[0];
+    assert_eq!(failure.attributes["type"], "site_drift");
+    for part in [
+        "nginx",
+        "backup",
+        "could not be judged",
+        "site registry, record 12",
+    ] {
+        assert!(failure.text.contains(part), "{failure:?}");
+    }
+    let check = Check {
+        violations: Vec::new(),
+        unseen: Vec::new(),
+        ..drifting()
+    };
+    let root = Element::read(&document(&check));
+    assert_eq!(root.named("testcase").len(), 1);
+    assert!(root.named("failure").is_empty());
+}
+
+#[test]
+fn a_rule_called_like_the_site_registry_is_not_taken_for_it() {
+    let mut check = drifting();
+    check.rules.push(("site registry".to_owned(), origin(30)));
+    let root = Element::read(&document(&check));
+    let cases = root.named("testcase");
+    let names: Vec<&str> = cases.iter().map(|c| &*c.attributes["name"]).collect();
+    assert_eq!(names, ["site registry", "site registry (2)"]);
+    assert!(cases[0].named("failure").is_empty());
+    assert_eq!(cases[1].named("failure").len(), 1);
 }

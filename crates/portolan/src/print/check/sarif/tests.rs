@@ -3,7 +3,7 @@ use std::path::PathBuf;
 use portolan_ports::policy::Origin;
 use serde_json::Value;
 
-use super::super::example::{HOSTILE, clean, earlier, everything, origin};
+use super::super::example::{HOSTILE, clean, drifting, earlier, everything, origin};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
@@ -251,4 +251,23 @@ fn a_place_that_is_not_known_is_the_first() {
     let location = location::of(&nowhere.into(), Path::new("/srv"));
     let region = &location["physicalLocation"]["region"];
     assert_eq!(*region, json!({"startLine": 1, "startColumn": 1}));
+}
+
+/// GitHub refuses a log of which one result has no physical location.
+#[test]
+fn drift_has_a_rule_of_its_own_and_a_place() {
+    let mut check = drifting();
+    check.rules.push(("site registry".to_owned(), origin(30)));
+    let run = run(&check);
+    let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+    assert_eq!(rules.len(), 2);
+    for result in run["results"].as_array().unwrap() {
+        assert_eq!(result["ruleId"], "site registry");
+        assert_eq!(result["ruleIndex"], 1);
+        let place = &result["locations"][0]["physicalLocation"]["artifactLocation"];
+        assert_eq!(place["uri"], "site-registry");
+    }
+    let told = &run["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(told["associatedRule"]["index"], 1);
+    assert_eq!(run["invocations"][0]["executionSuccessful"], false);
 }

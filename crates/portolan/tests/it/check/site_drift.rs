@@ -1,0 +1,184 @@
+//! What listens against what the site registry says, with real listeners and a real registry.
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use super::stand::Stand;
+use crate::command::Run;
+
+/// No policy: this host's name for the registry, and requests that nobody has to review.
+const SITE: &str = "\
+[site]
+host = \"web1\"
+review = \"first-come\"
+assignee = \"Payments\"
+contact = \"payments@example.net\"
+";
+
+/// A stand with a site registry.
+struct Site(Stand);
+
+impl Site {
+    fn new() -> Self {
+        let stand = Stand::new();
+        stand.policy(SITE);
+        Self(stand)
+    }
+
+    fn run_by(&self, by: &[&str], arguments: &[&str]) -> Run {
+        let state = self.0.path("state").display().to_string();
+        self.0.run(by, &[arguments, &["--state", &state]].concat())
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        self.run_by(&[], arguments)
+    }
+
+    /// Files a request, which is granted at once.
+    fn assign(&self, name: &str, port: u16, more: &[&str]) {
+        let port = port.to_string();
+        let request = [
+            "registry",
+            "request",
+            name,
+            "--port",
+            &port,
+            "--transport",
+            "tcp",
+        ];
+        let told = [
+            "--description",
+            "a service",
+            "--reference",
+            "its manual",
+            "--why-not-dynamic",
+            "firewalls open it by number",
+        ];
+        self.step(&[&request[..], &told, more].concat());
+    }
+
+    fn step(&self, arguments: &[&str]) {
+        let run = self.run(arguments);
+        assert_eq!(run.code, Some(0), "{arguments:?}: {}{}", run.out, run.err);
+    }
+
+    fn check(&self, arguments: &[&str]) -> String {
+        said(&self.run(&[&["check"], arguments].concat()))
+    }
+
+    /// The only listener of the survey.
+    fn listener(&self) -> Value {
+        let run = self.run(&["--json"]);
+        assert_eq!(run.err, "");
+        let document: Value = serde_json::from_str(&run.out).unwrap();
+        let listeners = document["listeners"].as_array().unwrap();
+        let own = |one: &&Value| one["namespace"].is_null();
+        listeners.iter().find(own).unwrap().clone()
+    }
+}
+
+fn said(run: &Run) -> String {
+    assert_eq!(run.err, "");
+    format!("{}exit {}\n", run.out, run.code.unwrap())
+}
+
+/// Verdict, reason and drift of a listener.
+fn judged(listener: &Value) -> String {
+    let findings = listener["findings"].as_array().unwrap().iter();
+    let drift = findings.filter(|finding| finding["kind"] == "site_drift");
+    let drift = drift.map(|finding| format!("{}: {}\n", finding["severity"], finding["because"]));
+    format!(
+        "{}: {} {}\n{}",
+        listener["verdict"],
+        listener["because"],
+        listener["sources"],
+        drift.collect::<String>()
+    )
+}
+
+#[test]
+fn an_assignment_is_kept_broken_and_given_back() {
+    let site = Site::new();
+    site.assign(
+        "cache",
+        6379,
+        &["--program", "redis-server", "--scope", "host:web1"],
+    );
+    assert_snapshot!(site.check(&[]), @"");
+
+    let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
+    assert_snapshot!(site.check(&[]), @"");
+    let listener = site.listener();
+    assert_snapshot!(judged(&listener), @"");
+    assert_eq!(listener["registered"][0]["service_name"], "cache");
+    assert_eq!(listener["registered"][0]["source"], "site");
+    drop(cache);
+
+    let impostor = site.0.redis("impostor", "127.0.0.1", 6379);
+    assert_snapshot!(site.check(&[]), @"");
+    assert_snapshot!(judged(&site.listener()), @"");
+
+    // In each form that a CI system reads.
+    let earlier = site.run(&["check", "--json"]);
+    std::fs::write(site.0.path("earlier.json"), &earlier.out).unwrap();
+    let document: Value = serde_json::from_str(&earlier.out).unwrap();
+    let drift = &document["violations"][0];
+    assert_eq!(drift["kind"], "site_drift");
+    assert_eq!(
+        (&drift["record"], &drift["file"]),
+        (&Value::from(1), &Value::Null)
+    );
+    crate::schema::check("check.json", &document);
+    let since = site.check(&["--since", "earlier.json"]);
+    let when = document["observed_at"].as_str().unwrap();
+    assert_snapshot!(since.replace(when, "WHEN"), @"");
+    let junit = site.run(&["check", "--junit"]).out;
+    assert!(
+        junit.contains("<testcase classname=\"portolan.check\" name=\"site registry\">"),
+        "{junit}"
+    );
+    assert!(junit.contains("<failure type=\"site_drift\""), "{junit}");
+    let sarif: Value = serde_json::from_str(&site.run(&["check", "--sarif"]).out).unwrap();
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "site registry");
+    let index = usize::try_from(result["ruleIndex"].as_u64().unwrap()).unwrap();
+    let rules = &sarif["runs"][0]["tool"]["driver"]["rules"];
+    assert_eq!(rules[index]["id"], "site registry");
+    drop(impostor);
+
+    // Given back, the number is nobody's, and what listens there drifts.
+    let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
+    site.step(&["registry", "deassign", "cache", "--because", "moved away"]);
+    assert_snapshot!(site.check(&[]), @"");
+    assert_snapshot!(judged(&site.listener()), @"");
+    drop(cache);
+}
+
+#[test]
+fn a_service_that_stands_on_another_number_than_its_own_is_noted() {
+    let site = Site::new();
+    site.assign("redis-server", 7001, &["--program", "redis-server"]);
+    let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
+    assert_snapshot!(judged(&site.listener()), @"");
+    let own = site.0.redis("redis-server", "127.0.0.1", 7001);
+    assert!(
+        !judged(&site.listener()).contains("note"),
+        "{}",
+        site.listener()
+    );
+    drop((cache, own));
+}
+
+#[test]
+fn an_owner_that_is_hidden_leaves_its_record_open() {
+    let site = Site::new();
+    site.assign("cache", 6379, &["--program", "redis-server"]);
+    let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
+    let nobody = ["--setuid", "65534", "--setgid", "65534"];
+    let run = site.run_by(&nobody, &["check"]);
+    assert_eq!(run.code, Some(3), "{}{}", run.out, run.err);
+    let told = "site registry";
+    let open = run.out.lines().find(|line| line.starts_with("not seen"));
+    assert!(open.unwrap().contains(told), "{}", run.out);
+    drop(cache);
+}
