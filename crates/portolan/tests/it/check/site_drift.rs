@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::stand::Stand;
 use crate::command::Run;
 
-/// No policy: this host's name for the registry, and requests that nobody has to review.
+/// No policy: this host's name for the registry, and what requests have in common.
 const SITE: &str = "\
 [site]
 host = \"web1\"
@@ -34,7 +34,7 @@ impl Site {
         self.run_by(&[], arguments)
     }
 
-    /// Files a request, which is granted at once.
+    /// Files a request, and grants it.
     fn assign(&self, name: &str, port: u16, more: &[&str]) {
         let port = port.to_string();
         let request = [
@@ -55,6 +55,7 @@ impl Site {
             "firewalls open it by number",
         ];
         self.step(&[&request[..], &told, more].concat());
+        self.step(&["registry", "review", name, "--approve", "--because", "fine"]);
     }
 
     fn step(&self, arguments: &[&str]) {
@@ -104,19 +105,37 @@ fn an_assignment_is_kept_broken_and_given_back() {
         6379,
         &["--program", "redis-server", "--scope", "host:web1"],
     );
-    assert_snapshot!(site.check(&[]), @"");
+    assert_snapshot!(site.check(&[]), @r#"
+    note  6379/tcp  site registry  it is assigned to this host for cache, and nothing listens [site registry, record 1]
+
+    0 rules, 1 assignment, 0 listeners: 1 note
+    exit 0
+    "#);
 
     let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
-    assert_snapshot!(site.check(&[]), @"");
+    assert_snapshot!(site.check(&[]), @r#"
+    0 rules, 1 assignment, 1 listener: everything is as the site registry has it
+    exit 0
+    "#);
     let listener = site.listener();
-    assert_snapshot!(judged(&listener), @"");
+    assert_snapshot!(judged(&listener), @r#"
+    "expected": "the site registry assigns 6379/tcp to cache, and its program is redis-server" ["site registry, record 1"]
+    "#);
     assert_eq!(listener["registered"][0]["service_name"], "cache");
     assert_eq!(listener["registered"][0]["source"], "site");
     drop(cache);
 
     let impostor = site.0.redis("impostor", "127.0.0.1", 6379);
-    assert_snapshot!(site.check(&[]), @"");
-    assert_snapshot!(judged(&site.listener()), @"");
+    assert_snapshot!(site.check(&[]), @r#"
+    warning  6379/tcp at 127.0.0.1  site registry  the site registry assigns 6379/tcp to cache, but its program is impostor, not redis-server [site registry, record 1]
+
+    0 rules, 1 assignment, 1 listener: 1 violation
+    exit 1
+    "#);
+    assert_snapshot!(judged(&site.listener()), @r#"
+    "unknown": "the site registry assigns 6379/tcp to cache, but its program is impostor, not redis-server" ["site registry, record 1"]
+    "warning": "the site registry assigns 6379/tcp to cache, but its program is impostor, not redis-server"
+    "#);
 
     // In each form that a CI system reads.
     let earlier = site.run(&["check", "--json"]);
@@ -131,7 +150,10 @@ fn an_assignment_is_kept_broken_and_given_back() {
     crate::schema::check("check.json", &document);
     let since = site.check(&["--since", "earlier.json"]);
     let when = document["observed_at"].as_str().unwrap();
-    assert_snapshot!(since.replace(when, "WHEN"), @"");
+    assert_snapshot!(since.replace(when, "WHEN"), @r#"
+    0 rules, 1 assignment, 1 listener: nothing new since WHEN; 1 known violation stands, 0 gone
+    exit 0
+    "#);
     let junit = site.run(&["check", "--junit"]).out;
     assert!(
         junit.contains("<testcase classname=\"portolan.check\" name=\"site registry\">"),
@@ -149,8 +171,16 @@ fn an_assignment_is_kept_broken_and_given_back() {
     // Given back, the number is nobody's, and what listens there drifts.
     let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
     site.step(&["registry", "deassign", "cache", "--because", "moved away"]);
-    assert_snapshot!(site.check(&[]), @"");
-    assert_snapshot!(judged(&site.listener()), @"");
+    assert_snapshot!(site.check(&[]), @r#"
+    warning  6379/tcp at 127.0.0.1  site registry  the site registry holds 6379/tcp back: it was assigned to cache, and is no more; redis-server listens on 6379/tcp [site registry, record 1]
+
+    0 rules, 0 assignments, 1 listener: 1 violation
+    exit 1
+    "#);
+    assert_snapshot!(judged(&site.listener()), @r#"
+    "registered": "redis answers, and 6379/tcp is assigned to it" ["IANA registry, row 6379/tcp"]
+    "warning": "the site registry holds 6379/tcp back: it was assigned to cache, and is no more; redis-server listens on 6379/tcp"
+    "#);
     drop(cache);
 }
 
@@ -159,7 +189,10 @@ fn a_service_that_stands_on_another_number_than_its_own_is_noted() {
     let site = Site::new();
     site.assign("redis-server", 7001, &["--program", "redis-server"]);
     let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
-    assert_snapshot!(judged(&site.listener()), @"");
+    assert_snapshot!(judged(&site.listener()), @r#"
+    "registered": "redis answers, and 6379/tcp is assigned to it" ["IANA registry, row 6379/tcp"]
+    "note": "7001/tcp is assigned to redis-server by the site registry, where it does not listen; redis-server listens on 6379/tcp"
+    "#);
     let own = site.0.redis("redis-server", "127.0.0.1", 7001);
     assert!(
         !judged(&site.listener()).contains("note"),
