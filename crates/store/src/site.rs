@@ -4,6 +4,8 @@ use std::slice;
 
 use portolan_ports::site::{Decision, Record};
 use portolan_registry::PortRange;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
 
 use crate::audit::Verified;
 use crate::store::{Sqlite, Trouble};
@@ -169,6 +171,19 @@ fn told<T>(sqlite: &Sqlite, outcome: Result<T, Trouble>) -> Result<T, Error> {
 
 /// How many rows are fetched at a time where all are wanted.
 const CHUNK: i64 = 4096;
+
+/// The number of the last of these rows, which all follow `after`, each the one before it.
+///
+/// In a damaged file they may not, whatever was asked for; who went on would never end.
+fn last_number(after: i64, rows: &[SqliteRow]) -> Result<i64, Trouble> {
+    rows.iter().try_fold(after, |before, row| {
+        let number: i64 = row.try_get(0)?;
+        match number > before {
+            true => Ok(number),
+            false => Err(Trouble::Damaged("its rows are out of order".to_owned())),
+        }
+    })
+}
 
 /// A number as databases keep them.
 fn stored(number: u64) -> Result<i64, Trouble> {

@@ -92,6 +92,12 @@ pub(crate) const COMPONENTS: &[Component] = &[
     program("tmux", "tmux", "a terminal for the live view"),
     program("ps", "procps", "looking at processes"),
     program(
+        "strace",
+        "strace",
+        "killing a process at each of its system calls",
+    ),
+    program("mount", "mount", "a small file system to fill"),
+    program(
         "pwdx",
         "procps",
         "a peer to compare working directories with",

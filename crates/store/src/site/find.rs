@@ -5,7 +5,7 @@ use portolan_registry::{PortRange, one_line};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::{About, CHUNK, content, stored};
+use super::{About, CHUNK, content, last_number, stored};
 use crate::store::{Sqlite, Trouble};
 
 /// What a record is found by, besides its number.
@@ -85,7 +85,7 @@ pub(super) async fn all(sqlite: &mut Sqlite) -> Result<Vec<Record>, Trouble> {
 
 async fn all_rows(connection: &mut SqliteConnection) -> Result<Vec<Record>, Trouble> {
     let mut records = Vec::new();
-    let mut after = 0;
+    let mut after = i64::MIN;
     loop {
         let rows = sqlx::query(
             "SELECT id, version, status, content FROM site_record
@@ -95,10 +95,10 @@ async fn all_rows(connection: &mut SqliteConnection) -> Result<Vec<Record>, Trou
         .bind(CHUNK)
         .fetch_all(&mut *connection)
         .await?;
-        let Some(last) = rows.last() else {
+        if rows.is_empty() {
             return Ok(records);
-        };
-        after = last.try_get::<i64, _>(0)?;
+        }
+        after = last_number(after, &rows)?;
         for row in &rows {
             records.push(record_of(row)?);
         }

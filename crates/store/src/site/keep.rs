@@ -4,8 +4,9 @@ use portolan_ports::site::{Decision, Record};
 use sqlx::SqliteConnection;
 
 use super::find::{Key, matching, named};
-use super::trail::Head;
+use super::trail::{self, Head};
 use super::{About, Entry, Found, content, stored};
+use crate::audit::Audited;
 use crate::store::{Sqlite, Trouble};
 
 /// The part of [`Site::steps`](super::Site::steps) inside the transaction, which it begins and, if
@@ -18,6 +19,7 @@ pub(super) async fn take<R>(
 ) -> Result<Result<Vec<Decision>, (usize, R)>, Trouble> {
     sqlite.begin_write().await?;
     let mut keeper = Keeper::new(sqlite.connection()).await?;
+    let before = keeper.head.number;
     let mut decisions = Vec::with_capacity(abouts.len());
     for (place, about) in abouts.iter().enumerate() {
         let found = found(keeper.connection, about).await?;
@@ -30,8 +32,12 @@ pub(super) async fn take<R>(
         }
         decisions.push(decision);
     }
-    let number = keeper.head.number;
-    sqlite.set_generation(number).await?;
+    trail::append(keeper.connection, &mut keeper.entries).await?;
+    let Head { number, .. } = keeper.head;
+    // What changes nothing does not touch the file.
+    if number != before {
+        sqlite.set_generation(number).await?;
+    }
     sqlite.commit().await?;
     Ok(Ok(decisions))
 }
@@ -55,6 +61,9 @@ async fn found(connection: &mut SqliteConnection, about: &About) -> Result<Found
 struct Keeper<'c> {
     connection: &'c mut SqliteConnection,
     head: Head,
+    /// Entries that are not in the database yet: nothing reads them before the end, and many at a
+    /// time are kept faster.
+    entries: Vec<Audited>,
     next_id: u64,
 }
 
@@ -68,6 +77,7 @@ impl<'c> Keeper<'c> {
         Ok(Self {
             connection,
             head,
+            entries: Vec::new(),
             next_id,
         })
     }
@@ -121,11 +131,17 @@ impl<'c> Keeper<'c> {
                 record.id
             )));
         }
-        self.head
-            .append(self.connection, entry, record.id, content)
-            .await
+        self.entries.push(self.head.next(entry, record.id, content));
+        if self.entries.len() == ENTRIES {
+            trail::append(self.connection, &mut self.entries).await?;
+        }
+        Ok(())
     }
 }
+
+/// How many entries are kept at a time; each has nine parts, and a query of PostgreSQL no more than
+/// 65,535.
+const ENTRIES: usize = 100;
 
 /// What a row repeats of its record for searching.
 #[derive(Debug, PartialEq, Eq)]

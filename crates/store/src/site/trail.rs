@@ -2,9 +2,9 @@
 
 use portolan_registry::one_line;
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Row, SqliteConnection};
+use sqlx::{QueryBuilder, Row, SqliteConnection};
 
-use super::{CHUNK, Entry, stored};
+use super::{CHUNK, Entry, last_number, stored};
 use crate::audit::{Audited, NO_HASH};
 use crate::store::{Sqlite, Trouble};
 
@@ -34,15 +34,9 @@ impl Head {
         })
     }
 
-    /// Adds an entry, and is the end of the trail after it.
-    pub(super) async fn append(
-        &mut self,
-        connection: &mut SqliteConnection,
-        entry: &Entry,
-        record: u64,
-        content: String,
-    ) -> Result<(), Trouble> {
-        let mut audited = Audited {
+    /// The next entry; this is the end of the trail after it.
+    pub(super) fn next(&mut self, entry: &Entry, record: u64, content: String) -> Audited {
+        let mut next = Audited {
             number: self.number + 1,
             entry: entry.clone(),
             record,
@@ -50,27 +44,42 @@ impl Head {
             previous: std::mem::take(&mut self.hash),
             hash: String::new(),
         };
-        audited.hash = audited.expected_hash();
-        sqlx::query(
-            "INSERT INTO site_audit
-                 (number, taken_at, taken_by, step, why, record, content, previous, hash)
-             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
-        )
-        .bind(stored(audited.number)?)
-        .bind(&entry.at)
-        .bind(&entry.by)
-        .bind(&entry.step)
-        .bind(&entry.why)
-        .bind(stored(record)?)
-        .bind(&audited.content)
-        .bind(&audited.previous)
-        .bind(&audited.hash)
-        .execute(connection)
-        .await?;
-        self.number = audited.number;
-        self.hash = audited.hash;
-        Ok(())
+        next.hash = next.expected_hash();
+        self.number = next.number;
+        self.hash.clone_from(&next.hash);
+        next
     }
+}
+
+/// Keeps entries that follow one another, which leaves none.
+pub(super) async fn append(
+    connection: &mut SqliteConnection,
+    entries: &mut Vec<Audited>,
+) -> Result<(), Trouble> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let mut rows = Vec::with_capacity(entries.len());
+    for entry in entries.drain(..) {
+        rows.push((stored(entry.number)?, stored(entry.record)?, entry));
+    }
+    let mut query = QueryBuilder::new(
+        "INSERT INTO site_audit
+             (number, taken_at, taken_by, step, why, record, content, previous, hash) ",
+    );
+    query.push_values(rows, |mut row, (number, record, entry)| {
+        row.push_bind(number)
+            .push_bind(entry.entry.at)
+            .push_bind(entry.entry.by)
+            .push_bind(entry.entry.step)
+            .push_bind(entry.entry.why)
+            .push_bind(record)
+            .push_bind(entry.content)
+            .push_bind(entry.previous)
+            .push_bind(entry.hash);
+    });
+    query.build().execute(connection).await?;
+    Ok(())
 }
 
 /// The entries about a record, or all; oldest first.
@@ -89,13 +98,13 @@ async fn entries_of(
     record: Option<u64>,
 ) -> Result<Vec<Audited>, Trouble> {
     let mut entries = Vec::new();
-    let mut after = 0;
+    let mut after = i64::MIN;
     loop {
         let rows = after_number(connection, record, after).await?;
-        let Some(last) = rows.last() else {
+        if rows.is_empty() {
             return Ok(entries);
-        };
-        after = number(last)?;
+        }
+        after = last_number(after, &rows)?;
         for row in &rows {
             let entry = audited(row).map_err(|because| {
                 Trouble::Damaged(format!("an entry of its audit trail is none: {because}"))

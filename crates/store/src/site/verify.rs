@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::keep::Columns;
 use super::trail::{after_number, audited, number};
-use super::{CHUNK, content};
+use super::{CHUNK, content, last_number};
 use crate::audit::{Audited, Fault, NO_HASH, Verified};
 use crate::store::{Sqlite, Trouble};
 
@@ -36,8 +36,10 @@ async fn walk(sqlite: &mut Sqlite) -> Result<Verified, Trouble> {
     let mut after = i64::MIN;
     loop {
         let rows = after_number(sqlite.connection(), None, after).await?;
-        let Some(last) = rows.last() else { break };
-        after = number(last)?;
+        if rows.is_empty() {
+            break;
+        }
+        after = last_number(after, &rows)?;
         for row in &rows {
             match audited(row) {
                 Ok(entry) => chain.add(&entry),
@@ -166,8 +168,10 @@ impl Chain {
             .bind(CHUNK)
             .fetch_all(&mut *connection)
             .await?;
-            let Some(last) = rows.last() else { break };
-            after = last.try_get::<i64, _>(0)?;
+            if rows.is_empty() {
+                break;
+            }
+            after = last_number(after, &rows)?;
             for row in &rows {
                 self.hold(row.try_get::<i64, _>(0)?.unsigned_abs(), row);
             }

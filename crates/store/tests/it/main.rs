@@ -1,4 +1,6 @@
 //! The store, as everything above it uses it.
+#![cfg(target_os = "linux")]
+#![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
 mod full;

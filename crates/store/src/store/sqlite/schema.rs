@@ -19,6 +19,9 @@ static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 /// The newest schema that this program knows.
 pub(super) const KNOWN: i64 = 2;
 
+/// More tables, indexes and triggers than any version has.
+const MANY: i64 = 1000;
+
 /// What a file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Schema {
@@ -33,14 +36,28 @@ pub(super) enum Schema {
 impl Schema {
     pub(super) async fn of(sqlite: &mut Sqlite) -> Result<Self, Trouble> {
         let connection = sqlite.connection();
-        let (ours, all): (i64, i64) = sqlx::query_as(
-            "SELECT COUNT(CASE WHEN name = '_sqlx_migrations' THEN 1 END), COUNT(*)
-             FROM sqlite_schema WHERE type = 'table'",
+        // As bytes: what is not UTF-8 in a table's definition ends sqlx's thread by a panic.
+        let objects: Vec<(Vec<u8>, Vec<u8>)> = sqlx::query_as(
+            "SELECT CAST(name AS BLOB), CAST(COALESCE(sql, '') AS BLOB)
+             FROM sqlite_schema LIMIT $1",
         )
-        .fetch_one(&mut *connection)
+        .bind(MANY)
+        .fetch_all(&mut *connection)
         .await?;
-        if ours == 0 {
-            return Ok(if all == 0 { Self::Empty } else { Self::Foreign });
+        let is_text = |bytes: &Vec<u8>| std::str::from_utf8(bytes).is_ok();
+        if !objects
+            .iter()
+            .all(|(name, sql)| is_text(name) && is_text(sql))
+        {
+            return Err(Trouble::Damaged(
+                "its tables are not described in text".into(),
+            ));
+        }
+        if objects.is_empty() {
+            return Ok(Self::Empty);
+        }
+        if !objects.iter().any(|(name, _)| name == b"_sqlx_migrations") {
+            return Ok(Self::Foreign);
         }
         let (version,): (Option<i64>,) =
             sqlx::query_as("SELECT MAX(version) FROM _sqlx_migrations")
