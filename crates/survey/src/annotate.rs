@@ -11,6 +11,7 @@ mod xml;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
+use portolan_ports::site::{Record, Status};
 use portolan_ports::{Expectation, Listener, Observation, Probe, Surroundings, Verdict, judge};
 use portolan_registry::one_line;
 
@@ -140,6 +141,8 @@ pub struct Annotated<'a> {
     pub claim: Claim,
     /// What is supposed to be there.
     pub expectation: Expectation<'a>,
+    /// The site registry's records that are valid on all hosts and speak of the port.
+    pub site: Vec<&'a Record>,
     /// The judgement without wire proof.
     pub verdict: Verdict,
     /// What a person should look at, as sentences without a full stop.
@@ -174,16 +177,24 @@ fn one<'a>(sources: &Sources<'a>, claim: &Claim) -> Annotated<'a> {
     verdict
         .findings
         .retain(|f| f.kind != portolan_ports::FindingKind::BoundToAll);
-    let look_at = look_at(claim, &expectation, &verdict);
+    let covers = |record: &&Record| record.covers_on(claim.port, claim.transport);
+    let site: Vec<&Record> = sources.on_all_hosts(claim.port).filter(covers).collect();
+    let look_at = look_at(claim, &expectation, &site, &verdict);
     Annotated {
         claim: claim.clone(),
         expectation,
+        site,
         verdict,
         look_at,
     }
 }
 
-fn look_at(claim: &Claim, expectation: &Expectation<'_>, verdict: &Verdict) -> Vec<String> {
+fn look_at(
+    claim: &Claim,
+    expectation: &Expectation<'_>,
+    site: &[&Record],
+    verdict: &Verdict,
+) -> Vec<String> {
     let mut look: Vec<String> = verdict
         .findings
         .iter()
@@ -196,11 +207,14 @@ fn look_at(claim: &Claim, expectation: &Expectation<'_>, verdict: &Verdict) -> V
         .filter(|fact| fact.verified && fact.kind == portolan_ports::knowledge::FactKind::Risk);
     look.extend(risks.map(|fact| fact.text.trim_end_matches('.').to_owned()));
     let service = claim.service.as_deref().filter(|_| !claim.by_number);
+    let assigned = site.iter().filter(|r| r.status == Status::Assigned);
+    let by_site = assigned.map(|record| record.fields.service_name.as_str());
+    let by_iana = expectation.named().map(|row| row.service_name());
+    let names: Vec<&str> = by_site.chain(by_iana).collect();
     if let Some(service) = service
-        && expectation.named().next().is_some()
-        && !is_registered(service, claim.tls, expectation)
+        && !names.is_empty()
+        && !is_registered(service, claim.tls, &names)
     {
-        let names: Vec<&str> = expectation.named().map(|row| row.service_name()).collect();
         look.push(format!(
             "the other tool says {}, and the port is registered for {}",
             one_line(service),
@@ -211,11 +225,10 @@ fn look_at(claim: &Claim, expectation: &Expectation<'_>, verdict: &Verdict) -> V
 }
 
 /// Whether the claimed service is one that is registered here, or a wire form of one.
-fn is_registered(service: &str, tls: bool, expectation: &Expectation<'_>) -> bool {
+fn is_registered(service: &str, tls: bool, names: &[&str]) -> bool {
     use portolan_ports::protocol::{WireForm, Wrapping, wire_form};
     let plain = service.trim_end_matches('?');
-    expectation.named().any(|row| {
-        let name = row.service_name();
+    names.iter().any(|name| {
         name.eq_ignore_ascii_case(plain)
             || match wire_form(name) {
                 Some(WireForm::Own(protocol, wrapping) | WireForm::Carried(protocol, wrapping)) => {

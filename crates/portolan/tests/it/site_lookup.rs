@@ -1,6 +1,9 @@
 //! What the site registry says, in look-ups and searches: documents keep to their schemas, and
 //! whole answers of the program.
 
+use std::fs;
+use std::net::TcpListener;
+
 use jiff::civil::date;
 use portolan_ports::site::{Communication, Fields, Here, Record, Revocation, Serves, Status};
 use portolan_registry::search::Facets;
@@ -12,6 +15,9 @@ use portolan_survey::query::Query;
 use portolan_survey::search::Searcher;
 use portolan_survey::site::SiteRegistry;
 
+use serde_json::Value;
+
+use crate::command::{Run, alone, finished, portolan};
 use crate::schema;
 
 /// A record in which every field says something.
@@ -101,4 +107,172 @@ fn documents_with_the_sites_rows_keep_to_their_schemas() {
     assert!(found.total >= 42, "{}", found.total);
     let document = SearchDocument::new("billing", &found, sources.registry);
     schema::check("search.json", &serde_json::to_value(document).unwrap());
+}
+
+/// A site registry of the program's own making: one assignment, and a request that waits.
+struct Site {
+    folder: tempfile::TempDir,
+}
+
+impl Site {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let text =
+            "[site]\nhost = \"web1\"\nassignee = \"Payments\"\ncontact = \"p@example.net\"\n";
+        fs::write(folder.path().join("portolan.toml"), text).unwrap();
+        let site = Self { folder };
+        let billing = [
+            "registry",
+            "request",
+            "billing-api",
+            "--port",
+            "8443",
+            "--transport",
+            "tcp",
+            "--description",
+            "Billing API",
+            "--reference",
+            "https://wiki.example.net/billing",
+            "--why-not-dynamic",
+            "firewalls open it by number",
+        ];
+        assert_eq!(site.run(&billing).code, Some(0));
+        let approved = site.run(&["registry", "review", "billing-api", "--approve"]);
+        assert_eq!(approved.code, Some(0), "{approved:?}");
+        let shop = [
+            "registry",
+            "request",
+            "shop",
+            "--port",
+            "8466",
+            "--transport",
+            "udp",
+            "--description",
+            "Shop",
+            "--reference",
+            "https://wiki.example.net/shop",
+            "--why-not-dynamic",
+            "firewalls open it by number",
+        ];
+        assert_eq!(site.run(&shop).code, Some(0));
+        site
+    }
+
+    fn run(&self, words: &[&str]) -> Run {
+        let folder = self.folder.path();
+        let mut command = portolan();
+        command.args(words).arg("--state").arg(folder.join("state"));
+        command.arg("--config").arg(folder.join("portolan.toml"));
+        finished(command.output().unwrap())
+    }
+
+    fn json(&self, words: &[&str]) -> Value {
+        let run = self.run(&[words, &["--json"]].concat());
+        serde_json::from_str(&run.out).unwrap_or_else(|e| panic!("{e}: {run:?}"))
+    }
+}
+
+#[test]
+fn what_was_assigned_is_in_every_answer() {
+    let _alone = alone();
+    let site = Site::new();
+    let port = site.run(&["8443", "--no-live"]);
+    assert_eq!((port.code, port.err.as_str()), (Some(0), ""));
+    let lines: Vec<&str> = port.out.lines().collect();
+    assert!(
+        lines[1]
+            .starts_with("8443/tcp: assigned by this site to billing-api (Payments), record 1, "),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[1].contains("; IANA: assigned to pcsync-https"),
+        "{}",
+        lines[1]
+    );
+    assert!(
+        lines[2].starts_with(
+            "8443/udp: held back by this site, whose record 1 has 8443/tcp (RFC 6335 section 7.2); "
+        ),
+        "{}",
+        lines[2]
+    );
+    let waiting = site.run(&["8466/udp", "--no-live"]).out;
+    assert!(
+        waiting.contains("8466/udp: requested of this site for shop, record 2, by "),
+        "{waiting}"
+    );
+    for words in [
+        &["8443"][..],
+        &["billingAPI", "--no-live"],
+        &["8440-8480", "--no-live"],
+        &["nothing-of-both"],
+    ] {
+        schema::check("lookup.json", &site.json(words));
+    }
+    let found = site.json(&["search", "billing"]);
+    schema::check("search.json", &found);
+    assert_eq!(found["results"][0]["service_name"], "billing-api");
+    assert_eq!(found["results"][0]["source"], "site");
+    let unknown = site.run(&["biling-api", "--no-live"]);
+    assert_eq!(unknown.code, Some(1));
+    assert!(
+        unknown.err.contains("the nearest is billing-api"),
+        "{}",
+        unknown.err
+    );
+
+    let scan = site.folder.path().join("scan.txt");
+    fs::write(&scan, "192.0.2.7:8443\n").unwrap();
+    let scan = scan.display().to_string();
+    let annotated = site.run(&["annotate", &scan]).out;
+    assert!(
+        annotated.contains("billing-api (site), pcsync-https"),
+        "{annotated}"
+    );
+    let document = site.json(&["annotate", &scan]);
+    assert_eq!(document["ports"][0]["site"][0]["site"]["record"], 1);
+    schema::check("annotate.json", &document);
+}
+
+#[test]
+fn a_listing_has_the_sites_name() {
+    let _alone = alone();
+    // No port of the Dynamic range is ever assigned, and the system gives from there too.
+    let mut held = Vec::new();
+    let port = loop {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        held.push(listener);
+        if port < 49152 {
+            break port.to_string();
+        }
+    };
+    let site = Site::new();
+    let text = "firewalls open it by number";
+    let asked = site.run(&[
+        "registry",
+        "request",
+        "own",
+        "--port",
+        &port,
+        "--transport",
+        "tcp",
+        "--description",
+        "Own",
+        "--reference",
+        "https://wiki.example.net/own",
+        "--why-not-dynamic",
+        text,
+    ]);
+    assert_eq!(asked.code, Some(0), "{asked:?}");
+    let approved = site.run(&["registry", "review", "own", "--approve"]);
+    assert_eq!(approved.code, Some(0), "{approved:?}");
+    let listed = site.run(&["listen", &port, "--columns", "registered"]);
+    assert_eq!(listed.code, Some(0), "{listed:?}");
+    let named = listed.out.lines().nth(1).unwrap_or_default();
+    assert!(named.starts_with("own (site)"), "{listed:?}");
+    let csv = site.run(&["listen", &port, "--columns", "registered", "--csv"]);
+    let named = csv.out.lines().nth(1).unwrap_or_default();
+    assert!(named.starts_with("site:own"), "{csv:?}");
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::RegistryDocument;
 use super::listener::{FindingDocument, RegisteredDocument};
-use super::lookup::FactDocument;
+use super::lookup::{AssignmentDocument, FactDocument};
 use crate::Sources;
 use crate::annotate::{Annotated, Claim, ScanResult};
 
@@ -75,6 +75,7 @@ struct PortDocument<'a> {
     state: &'static str,
     because_state: String,
     registered: Vec<RegisteredDocument<'a>>,
+    site: Vec<AssignmentDocument<'a>>,
     facts: Vec<FactDocument<'a>>,
     verdict: &'static str,
     because: &'a str,
@@ -113,6 +114,11 @@ impl<'a> PortDocument<'a> {
             state: standing.state.as_str(),
             because_state: standing.because.to_string(),
             registered: RegisteredDocument::of(standing.clone()),
+            site: annotated
+                .site
+                .iter()
+                .map(|record| AssignmentDocument::of_site(record, Some(claim.transport)))
+                .collect(),
             facts: annotated
                 .expectation
                 .facts
