@@ -26,9 +26,9 @@ mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
 mod session;
-mod site_source;
 mod site_lookup;
 mod site_race;
+mod site_source;
 mod site_suggest;
 mod site_transcript;
 mod suggest;
