@@ -15,7 +15,7 @@ use portolan_registry::{Port, PortRange};
 use portolan_store::{Index, IndexError, Store};
 
 use memory::Memory;
-use pages::Pages;
+use pages::{Claimed, Pages};
 
 /// A site registry that is read: the index of a database, or records in memory.
 ///
@@ -99,16 +99,26 @@ impl SiteRegistry {
     /// The records that hold the port, on any transport, and are valid on this host; those that hold
     /// it come first ([`Status::holds`](portolan_ports::site::Status::holds)), then by number.
     pub fn covering(&self, port: Port) -> &[Record] {
-        self.ports.get(port, || {
-            let (mut found, _) = self.around(PortRange::single(port));
-            found.sort_by_key(|record| !record.status.holds());
-            found
-        })
+        &self.claimed(port).here
     }
 
     /// How many records hold one of these ports on other hosts alone.
     pub fn elsewhere(&self, ports: PortRange) -> u64 {
-        self.around(ports).1
+        match ports.is_single() {
+            true => self.claimed(ports.first()).elsewhere,
+            false => self.around(ports).1,
+        }
+    }
+
+    fn claimed(&self, port: Port) -> &Claimed {
+        self.ports.get(port, || {
+            let (mut here, elsewhere) = self.around(PortRange::single(port));
+            here.sort_by_key(|record| !record.status.holds());
+            Claimed {
+                here: here.into_boxed_slice(),
+                elsewhere,
+            }
+        })
     }
 
     fn around(&self, ports: PortRange) -> (Vec<Record>, u64) {

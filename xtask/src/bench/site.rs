@@ -217,7 +217,11 @@ fn record(number: u32) -> Record {
         _ => {
             // Spread over User ports that no query names.
             let port = 10_000 + (number.wrapping_mul(7919) % 39_000) as Port;
-            let last = if number % 50 == 0 { port + 9 } else { port };
+            let last = if number.is_multiple_of(50) {
+                port + 9
+            } else {
+                port
+            };
             let scope = match number % 80 {
                 0..15 => Scope::All,
                 15..40 => Scope::Group(format!("group-{team}")),

@@ -28,6 +28,7 @@ mod server;
 mod session;
 mod site_lookup;
 mod site_race;
+mod site_source;
 mod site_suggest;
 mod site_transcript;
 mod suggest;

@@ -58,7 +58,7 @@ impl Shared {
         Self(file)
     }
 
-    fn read(&self, at: u64, into: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn read(&self, at: u64, into: &mut [u8]) -> Result<(), Error> {
         std::os::unix::fs::FileExt::read_exact_at(&self.0, into, at)
     }
 }
@@ -74,7 +74,7 @@ impl Shared {
         Self(std::sync::Mutex::new(file))
     }
 
-    fn read(&self, at: u64, into: &mut [u8]) -> Result<(), Error> {
+    pub(super) fn read(&self, at: u64, into: &mut [u8]) -> Result<(), Error> {
         use std::io::{Read, Seek, SeekFrom};
         let mut file = self.0.lock().map_err(|_| ErrorKind::Other)?;
         file.seek(SeekFrom::Start(at))?;

@@ -1,10 +1,11 @@
 //! In which state the database beside an index is, told without SQLite.
 
 use std::fs::{File, Metadata};
-use std::io::{ErrorKind, Read, Seek, SeekFrom};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use super::IndexError;
+use super::bytes::Shared;
 use crate::Store;
 
 /// Which database, in which state.
@@ -28,7 +29,7 @@ impl Seal {
     /// the process has on it (fcntl(2)).
     pub(super) fn read(folder: &Path) -> Result<Option<Option<Self>>, IndexError> {
         let path = folder.join(Store::FILE);
-        let mut file = match File::open(&path) {
+        let file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(IndexError::unreadable(&path, &error)),
@@ -36,10 +37,7 @@ impl Seal {
         let unreadable = |error: &_| IndexError::unreadable(&path, error);
         let about = file.metadata().map_err(|error| unreadable(&error))?;
         let mut version = [0; 4];
-        let read = file
-            .seek(SeekFrom::Start(60))
-            .and_then(|_| file.read_exact(&mut version));
-        match read {
+        match Shared::new(file).read(60, &mut version) {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Some(None)),
             Err(error) => return Err(unreadable(&error)),

@@ -12,7 +12,16 @@ pub(super) struct Pages {
     pages: Box<[OnceLock<Page>; 256]>,
 }
 
-type Page = Box<[OnceLock<Box<[Record]>>]>;
+type Page = Box<[OnceLock<Claimed>]>;
+
+/// What speaks of a port.
+#[derive(Debug)]
+pub(super) struct Claimed {
+    /// The records that are valid here.
+    pub(super) here: Box<[Record]>,
+    /// How many hold it on other hosts alone.
+    pub(super) elsewhere: u64,
+}
 
 impl Pages {
     pub(super) fn new() -> Self {
@@ -22,9 +31,9 @@ impl Pages {
     }
 
     /// What is kept of the port, or what `read` returns, which is kept from then on.
-    pub(super) fn get(&self, port: Port, read: impl FnOnce() -> Vec<Record>) -> &[Record] {
+    pub(super) fn get(&self, port: Port, read: impl FnOnce() -> Claimed) -> &Claimed {
         let page = self.pages[usize::from(port >> 8)]
             .get_or_init(|| (0..256).map(|_| OnceLock::new()).collect());
-        page[usize::from(port & 0xff)].get_or_init(|| read().into_boxed_slice())
+        page[usize::from(port & 0xff)].get_or_init(read)
     }
 }

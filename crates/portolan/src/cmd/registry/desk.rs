@@ -80,7 +80,7 @@ pub(super) fn at_desk(
     work: impl FnOnce(&Desk<'_>) -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
     input::with_configuration(arguments, |sources, configuration| {
-        let folder = state::folder(arguments).ok_or_else(|| {
+        let folder = state::site_folder(arguments).ok_or_else(|| {
             anyhow!("there is no folder for the site registry: give one with --state")
         })?;
         let at = clock::now();
