@@ -29,6 +29,7 @@ mod session;
 mod site_lookup;
 mod site_race;
 mod site_suggest;
+mod site_file;
 mod site_transcript;
 mod suggest;
 mod sweep;

@@ -1,5 +1,6 @@
 //! The site registry as a file: what is written is read back, as TOML and as rows of every form.
 
+mod lint;
 mod mistakes;
 mod rows;
 
