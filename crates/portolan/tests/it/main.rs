@@ -26,10 +26,10 @@ mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
 mod session;
+mod site_file;
 mod site_lookup;
 mod site_race;
 mod site_suggest;
-mod site_file;
 mod site_transcript;
 mod suggest;
 mod sweep;
