@@ -315,7 +315,9 @@ proptest! {
 
     #[test]
     fn any_bytes_are_records_or_mistakes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read("FILE", &bytes);
+        if let Err(mistake) = read("FILE", &bytes) {
+            prop_assert_eq!(mistake.to_string().lines().count(), 1);
+        }
     }
 
     #[test]
