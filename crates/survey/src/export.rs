@@ -167,7 +167,8 @@ pub fn write_site(
         let chosen: Vec<Record> = records
             .iter()
             .zip(&wanted)
-            .filter_map(|(record, wanted)| wanted.then(|| record.clone()))
+            .filter(|(_, wanted)| **wanted)
+            .map(|(record, _)| record.clone())
             .collect();
         output.write_all(file::write(&chosen).as_bytes())?;
         return Ok(chosen.len());
