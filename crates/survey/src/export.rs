@@ -159,8 +159,7 @@ pub fn write_site(
     if form.name == TOML {
         let rows = file::rows(records);
         let mut wanted = vec![false; records.len()];
-        for (index, row) in rows.iter().filter(|(_, row)| selection.takes(&row.view())) {
-            let _ = row;
+        for (index, _) in rows.iter().filter(|(_, row)| selection.takes(&row.view())) {
             if let Some(wanted) = wanted.get_mut(*index) {
                 *wanted = true;
             }
@@ -168,7 +167,8 @@ pub fn write_site(
         let chosen: Vec<Record> = records
             .iter()
             .zip(&wanted)
-            .filter_map(|(record, wanted)| wanted.then(|| record.clone()))
+            .filter(|(_, wanted)| **wanted)
+            .map(|(record, _)| record.clone())
             .collect();
         output.write_all(file::write(&chosen).as_bytes())?;
         return Ok(chosen.len());

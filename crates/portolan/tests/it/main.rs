@@ -27,6 +27,7 @@ mod secure;
 mod server;
 mod session;
 mod site;
+mod site_file;
 mod site_lookup;
 mod site_race;
 mod site_source;

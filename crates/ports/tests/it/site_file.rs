@@ -1,5 +1,6 @@
 //! The site registry as a file: what is written is read back, as TOML and as rows of every form.
 
+mod lint;
 mod mistakes;
 mod rows;
 
@@ -314,7 +315,9 @@ proptest! {
 
     #[test]
     fn any_bytes_are_records_or_mistakes(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        let _ = read("FILE", &bytes);
+        if let Err(mistake) = read("FILE", &bytes) {
+            prop_assert_eq!(mistake.to_string().lines().count(), 1);
+        }
     }
 
     #[test]

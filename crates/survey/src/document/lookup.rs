@@ -330,9 +330,8 @@ impl<'a> AssignmentDocument<'a> {
             alias_of: row.alias_of(),
             source: row.source(),
             origin: match row.origin {
-                Origin::File => "file",
+                Origin::File | Origin::Site => "file",
                 Origin::Newer => "newer",
-                Origin::Site => "site",
             },
             site: None,
         }

@@ -228,16 +228,13 @@ fn ports(source: &Source<'_>, value: &Value<'_>) -> Result<PortRange, Mistake> {
 }
 
 /// A word, or an array of words, each of them once; in the order of `all`.
-fn words<T: Copy + PartialEq>(
+fn words<T: Word>(
     source: &Source<'_>,
     key: &str,
     value: &Value<'_>,
     parse: impl Fn(&str) -> Option<T>,
     all: &[T],
-) -> Result<Vec<T>, Mistake>
-where
-    T: Word,
-{
+) -> Result<Vec<T>, Mistake> {
     let known = || {
         let words: Vec<&str> = all.iter().map(|word| word.word()).collect();
         words.join(", ")
@@ -276,7 +273,7 @@ where
 }
 
 /// A value that has a word in the file.
-trait Word {
+trait Word: Copy + PartialEq {
     fn word(&self) -> &'static str;
 }
 

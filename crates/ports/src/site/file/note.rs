@@ -4,7 +4,6 @@
 //! seen, and a blank at either end are written out, so that it reads back exactly.
 
 use std::borrow::Cow;
-use std::fmt::Write;
 
 use portolan_registry::neutral;
 
@@ -92,8 +91,7 @@ pub(super) fn escaped(value: &str) -> String {
             '\\' => text.push_str("\\\\"),
             '\n' => text.push_str("\\n"),
             c if is_odd(c) || (c.is_whitespace() && (at == 0 || at == last)) => {
-                // Writing to a String cannot fail.
-                let _ = write!(text, "\\u{{{:x}}}", u32::from(c));
+                text.push_str(&format!("\\u{{{:x}}}", u32::from(c)));
             }
             c => text.push(c),
         }

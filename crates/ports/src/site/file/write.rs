@@ -1,7 +1,7 @@
 //! Writing the TOML form: the same records give the same bytes, in an order that keeps a change small.
 
 use std::collections::HashMap;
-use std::fmt::{Display, Write};
+use std::fmt::Display;
 
 use super::{kin, note};
 use crate::site::{Record, Scope, Status};
@@ -110,8 +110,7 @@ struct Page<'t>(&'t mut String);
 impl Page<'_> {
     fn plain(&mut self, key: &str, value: Option<impl Display>) {
         if let Some(value) = value {
-            // Writing to a String cannot fail.
-            let _ = writeln!(self.0, "{key} = {value}");
+            self.0.push_str(&format!("{key} = {value}\n"));
         }
     }
 
@@ -147,7 +146,7 @@ impl Page<'_> {
                 '\r' => self.0.push_str("\\r"),
                 // What turns text around or cannot be seen does not hide in a review either.
                 c if note::is_odd(c) => {
-                    let _ = write!(self.0, "\\U{:08X}", u32::from(c));
+                    self.0.push_str(&format!("\\U{:08X}", u32::from(c)));
                 }
                 c => self.0.push(c),
             }

@@ -179,7 +179,9 @@ proptest! {
         if let Ok(registry) = Registry::read(text.as_bytes()) {
             let mut taken = Taken::new(None);
             for row in registry.rows() {
-                let _ = taken.take(&row, 2);
+                if let Err(why) = taken.take(&row, 2) {
+                    prop_assert!(!why.contains('\n'), "{}", why);
+                }
             }
             let records = taken.records().unwrap_or_default();
             let written = portolan_ports::site::file::write(&records);
