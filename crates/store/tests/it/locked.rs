@@ -102,7 +102,7 @@ fn a_reader_that_does_not_end_locks_too() {
     });
 }
 
-/// Whoever makes or migrates holds the lock beside the database.
+/// Whoever makes, migrates or writes holds the lock beside the database.
 #[test]
 fn making_and_migrating_wait_for_each_other() {
     let folder = tempfile::tempdir().unwrap();
@@ -117,8 +117,13 @@ fn making_and_migrating_wait_for_each_other() {
         assert_eq!(crate::raw::schema(folder).await, 1);
         lock.unlock().unwrap();
         assert_eq!(whole(folder).await, records);
-        // Once it is made, nobody asks for the lock any more.
+        // Once it is made, only writers wait for their turn.
         lock.lock().unwrap();
         assert_eq!(whole(folder).await, records);
+        let mut store = Store::open(folder, SHORT).await.unwrap();
+        is_locked(soon(settle(&mut store, 1, Status::Assigned)).await, folder);
+        lock.unlock().unwrap();
+        settle(&mut store, 1, Status::Assigned).await.unwrap();
+        store.close().await;
     });
 }

@@ -58,6 +58,11 @@ impl<'a> Holders<'a> {
         }
     }
 
+    /// Whether a request is to be filed with the registry.
+    pub(super) const fn is_asked_of(&self) -> bool {
+        matches!(self, Self::Everywhere(_))
+    }
+
     /// What could not be read, so far.
     pub(super) fn gaps(&self) -> Vec<Gap> {
         match self {

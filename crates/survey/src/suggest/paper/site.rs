@@ -47,7 +47,9 @@ impl Paper<'_> {
         }
         let held = records.iter().any(|record| record.status.holds());
         match self.holders.elsewhere(port) {
-            0 if held => {}
+            // Without a request nothing is said of a registry that says nothing: an empty one changes
+            // no answer.
+            0 if held || !self.holders.is_asked_of() => {}
             0 => {
                 let text = "no record of the site registry holds it";
                 reasons.add(Side::For, Kind::Site, text, SITE);
@@ -123,7 +125,7 @@ impl Paper<'_> {
                 None => free.push(neighbour.to_string()),
             }
         }
-        if quiet {
+        if quiet && self.holders.is_asked_of() {
             let text = format!("beside it, {} held by no record", are(&free));
             reasons.add(Side::For, Kind::NeighbourSite, text, SITE);
         }
