@@ -98,6 +98,12 @@ impl Registrar {
         }))
     }
 
+    /// The copy that was made of the database before it was brought forward from an older version.
+    #[must_use]
+    pub fn backup(&self) -> Option<&Path> {
+        self.store.backup()
+    }
+
     /// Takes a step on the record with the number `subject`, or a new one. `version` is the one that
     /// whoever takes it has read.
     ///

@@ -22,7 +22,7 @@ pub(crate) struct Review {
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: Option<String>,
     /// Who decided, where RFC 6335 section 8.1.2 asks for more than one expert: the body, in words.
-    #[arg(long, value_name = "BODY", requires = "approve")]
+    #[arg(long, value_name = "BODY", conflicts_with_all = ["decline", "ask"])]
     pub(crate) approval: Option<String>,
     /// Decide the request as it stood in this version; else as it is shown now.
     #[arg(long, value_name = "N")]

@@ -26,6 +26,7 @@ mod secure;
 #[path = "../../../probe/tests/it/server.rs"]
 mod server;
 mod session;
+mod site;
 mod site_lookup;
 mod site_race;
 mod site_suggest;

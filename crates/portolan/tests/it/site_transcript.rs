@@ -161,8 +161,14 @@ impl Run {
         });
         let times = Regex::new(r"\d{2}:\d{2}:\d{2}").unwrap();
         let text = times.replace_all(&text, "12:00:00").into_owned();
-        let who = Regex::new(&format!(r"\b{}\b", regex::escape(&self.who))).unwrap();
-        let text = who.replace_all(&text, WHO).into_owned();
+        // A column is as wide as the name in it.
+        let who = Regex::new(&format!(r"\b{}( {{2,}}|\b)", regex::escape(&self.who))).unwrap();
+        let text = who.replace_all(&text, |found: &Captures<'_>| match &found[1] {
+            "" => WHO.to_owned(),
+            _ => format!("{WHO}  "),
+        });
+        let head = Regex::new("WHO {2,}").unwrap();
+        let text = head.replace_all(&text, "WHO  ").into_owned();
         let hashes = Regex::new(r"\b(?:[0-9a-f]{64}|[0-9a-f]{12})\b").unwrap();
         hashes
             .replace_all(&text, |found: &Captures<'_>| {

@@ -138,7 +138,12 @@ impl Address {
                 records: records.join(", "),
             });
         }
-        let none = || Unchosen::Unknown(self.to_string());
+        let none = || match self {
+            Self::Id(id) if Port::try_from(*id).is_ok() => {
+                Unchosen::Unknown(format!("{id} (a port is written :{id})"))
+            }
+            _ => Unchosen::Unknown(self.to_string()),
+        };
         found.pop().ok_or_else(none)
     }
 }

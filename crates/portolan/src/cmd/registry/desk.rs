@@ -80,7 +80,7 @@ pub(super) fn at_desk(
     work: impl FnOnce(&Desk<'_>) -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
     input::with_configuration(arguments, |sources, configuration| {
-        let folder = state::folder(arguments).ok_or_else(|| {
+        let folder = state::site_folder(arguments).ok_or_else(|| {
             anyhow!("there is no folder for the site registry: give one with --state")
         })?;
         let at = clock::now();
@@ -210,13 +210,20 @@ impl Desk<'_> {
             Step::Modify(fields) => Some(&**fields),
             _ => None,
         };
-        let about = about(subject, fields);
-        let found = self.read(|registrar| registrar.find(&about))?;
+        let abouts = abouts(subject, fields);
+        let found = self.read(|registrar| {
+            let mut found = Vec::new();
+            for about in &abouts {
+                found.extend(registrar.find(about)?);
+            }
+            Ok(found)
+        })?;
+        let mut found: Vec<Record> = found.unwrap_or_default();
+        found.sort_by_key(|record| record.id);
+        found.dedup_by_key(|record| record.id);
         let own = subject.map(|record| record.id);
-        let (subject, others): (Vec<Record>, Vec<Record>) = found
-            .unwrap_or_default()
-            .into_iter()
-            .partition(|record| Some(record.id) == own);
+        let (subject, others): (Vec<Record>, Vec<Record>) =
+            found.into_iter().partition(|record| Some(record.id) == own);
         Ok(decide(&Case {
             step,
             by: &self.by,
@@ -258,6 +265,12 @@ impl Desk<'_> {
         };
         let mut registrar =
             Registrar::open(&self.folder, self.site.procedure()).with_context(what)?;
+        if let Some(backup) = registrar.backup() {
+            self.output.remark(&format!(
+                "the database was of an older version and was brought forward; it lies as it was in {}",
+                backup.display()
+            ));
+        }
         let subject = asked.subject.map(|record| record.id);
         let taken = registrar.step(
             &self.sources,
@@ -389,13 +402,20 @@ impl Desk<'_> {
     }
 }
 
-/// Which records a step on `subject` with these fields is decided on.
-fn about(subject: Option<&Record>, fields: Option<&Fields>) -> About {
-    About {
-        record: subject.map(|record| record.id),
-        name: fields
-            .map(|fields| fields.service_name.clone())
-            .filter(|name| !name.is_empty()),
-        ports: fields.and_then(|fields| fields.ports),
-    }
+/// Which records a step on `subject` with these fields is decided on: it, what it reuses or is reused
+/// by, and all that speak of the same names and numbers.
+fn abouts(subject: Option<&Record>, fields: Option<&Fields>) -> Vec<About> {
+    let of = |fields: &Fields| About {
+        record: None,
+        name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
+        ports: fields.ports,
+    };
+    let ids = subject.map(|record| [Some(record.id), record.reuses]);
+    let ids = ids.into_iter().flatten().flatten().map(|id| About {
+        record: Some(id),
+        ..About::default()
+    });
+    ids.chain(subject.map(|record| of(&record.fields)))
+        .chain(fields.map(of))
+        .collect()
 }
