@@ -273,7 +273,7 @@ pub struct SearchDocument<'a> {
 #[serde(tag = "result", rename_all = "snake_case")]
 pub enum SearchResult<'a> {
     /// A row of the registry.
-    Assignment(AssignmentDocument<'a>),
+    Assignment(Box<AssignmentDocument<'a>>),
     /// A curated fact.
     Fact(FactDocument<'a>),
 }
@@ -283,9 +283,9 @@ impl<'a> SearchDocument<'a> {
     #[must_use]
     pub fn new(query: &'a str, found: &Found<'a>, registry: &'a Registry) -> Self {
         let results = found.answers.iter().map(|answer| match answer {
-            Answer::Row(row) => SearchResult::Assignment(AssignmentDocument::new(row)),
+            Answer::Row(row) => SearchResult::Assignment(Box::new(AssignmentDocument::new(row))),
             Answer::Site(record, transport) => {
-                SearchResult::Assignment(AssignmentDocument::of_site(record, *transport))
+                SearchResult::Assignment(Box::new(AssignmentDocument::of_site(record, *transport)))
             }
             Answer::Fact(fact) => SearchResult::Fact(FactDocument::new(fact)),
         });

@@ -123,11 +123,8 @@ proptest! {
 
     #[test]
     fn an_assignment_of_the_site_outranks_ianas(scene in sited()) {
-        use VerdictKind::{Expected, Mismatch, Unknown};
-        let policy_speaks = matches!(
-            without_site(&scene).kind,
-            VerdictKind::Violation | VerdictKind::Expected
-        );
+        use VerdictKind::{Expected, Mismatch, Unknown, Violation};
+        let policy_speaks = matches!(without_site(&scene).kind, Violation | Expected);
         if policy_speaks || valid(&scene).is_empty() {
             return Ok(());
         }

@@ -336,7 +336,7 @@ fn what_is_no_valid_assignment_leaves_the_verdict_to_iana() {
         assert_eq!(said(ssh(), &[record]), registered.trim_end());
     }
     let udp = with(|r| r.fields.transports = vec![Transport::Udp]);
-    let told = said(Scene::new(22, "nc"), &[udp.clone()]);
+    let told = said(Scene::new(22, "nc"), std::slice::from_ref(&udp));
     assert!(
         told.contains("\nwarning: the site registry assigns 22 to billing-api on udp alone"),
         "{told}"
