@@ -46,7 +46,7 @@ pub fn substring<'a>(registry: &'a Registry, text: &str) -> Vec<Assignment<'a>> 
 #[must_use]
 pub fn nearest<'a>(registry: &'a Registry, service_name: &str, most: usize) -> Vec<&'a str> {
     let wanted: String = folded(service_name).collect();
-    let allowed = (wanted.chars().count() / 3).clamp(1, 3);
+    let allowed = most_slips(&wanted);
     let mut near: Vec<(usize, &str)> = registry
         .service_names()
         .filter_map(|name| {
@@ -58,6 +58,12 @@ pub fn nearest<'a>(registry: &'a Registry, service_name: &str, most: usize) -> V
     near.sort();
     near.dedup_by(|a, b| folded(a.1).eq(folded(b.1)));
     near.into_iter().take(most).map(|(_, name)| name).collect()
+}
+
+/// How many slips of the finger a name may have to be near another: one in three letters, up to three.
+#[must_use]
+pub fn most_slips(wanted: &str) -> usize {
+    (wanted.chars().count() / 3).clamp(1, 3)
 }
 
 fn slips_within(a: &str, b: &str, allowed: usize) -> Option<usize> {

@@ -266,16 +266,18 @@ fn nearest<'a>(sources: &Sources<'a>, name: &str) -> Vec<Cow<'a, str>> {
         letters.map(|c| c.to_ascii_lowercase()).collect()
     };
     let wanted = folded(name);
+    let allowed = search::most_slips(&wanted);
     // What would be told of: not the name of a request that came to nothing.
     let told = |own: &String| !site::named(sources, own, None).is_empty();
+    let slips = |own: &str| strsim::osa_distance(&wanted, &folded(own));
     let of_site = registry
         .beside(name)
         .into_iter()
-        .filter(told)
+        .filter(|own| slips(own) <= allowed && told(own))
         .map(Cow::Owned);
     let mut near: Vec<(usize, Cow<'a, str>)> = of_site
         .chain(of_iana)
-        .map(|own| (strsim::osa_distance(&wanted, &folded(&own)), own))
+        .map(|own| (slips(&own), own))
         .collect();
     near.sort_by_key(|(slips, _)| *slips);
     let mut told: Vec<Cow<'a, str>> = Vec::new();

@@ -38,8 +38,9 @@ impl SiteRegistry {
     /// cannot be read has no records, and a gap.
     ///
     /// Where its index is stale the database is read, and the index written anew where that is
-    /// permitted; no thread runs any more when it returns. `here` is asked where there is one. To be called only while this process does
-    /// not have the database open elsewhere (see [`Index::open`]).
+    /// permitted; no thread runs any more when it returns. `here` is asked where there is one. To be
+    /// called only while this process does not have the database open elsewhere (see
+    /// [`Index::open`]).
     ///
     /// Cost: as [`Index::open`]; where the index is stale, all records are read.
     #[must_use]
@@ -59,7 +60,10 @@ impl SiteRegistry {
     #[must_use]
     pub fn lies_in(folder: &Path) -> bool {
         let found = std::fs::metadata(folder.join(Store::FILE));
-        found.map_or_else(|error| error.kind() != ErrorKind::NotFound, |_| true)
+        found.map_or_else(
+            |error| !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+            |_| true,
+        )
     }
 
     /// No records, because of this.

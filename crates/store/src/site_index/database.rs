@@ -31,7 +31,12 @@ impl Seal {
         let path = folder.join(Store::FILE);
         let file = match File::open(&path) {
             Ok(file) => file,
-            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+            // Below what is no folder there is nothing either.
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                return Ok(None);
+            }
             Err(error) => return Err(IndexError::unreadable(&path, &error)),
         };
         let unreadable = |error: &_| IndexError::unreadable(&path, error);
