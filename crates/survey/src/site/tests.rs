@@ -96,7 +96,7 @@ fn records_are_found_by_name_on_any_host() {
     assert_eq!(
         site.beside("billlng"),
         [
-            "Billing-API",
+            "billing-api",
             "billing",
             "db-wide",
             "nothing",
