@@ -122,6 +122,7 @@ fn records() -> Vec<Record> {
         .zip(1..)
         .map(|((service_name, ports, scope), id)| Record {
             id,
+            file: None,
             version: 1,
             status: Status::ALL[id as usize % 7],
             fields: Fields {

@@ -1,9 +1,10 @@
 //! An organisation's own assignments, by the procedures of RFC 6335: the records, the steps that may
 //! be taken on them, and the refusals that the RFC asks for. Pure: who keeps records hands them in.
 //!
-//! In reading order: [`Record`], [`Step`], [`decide`], [`Refusal`]; [`Here`] says which records speak
+//! In reading order: [`Record`] and its [`Citation`], [`Step`], [`decide`], [`Refusal`]; [`Here`] says which records speak
 //! of a machine.
 
+mod citation;
 mod fields;
 pub mod file;
 mod here;
@@ -13,6 +14,7 @@ mod record;
 mod refusal;
 mod step;
 
+pub use citation::Citation;
 pub use fields::{Communication, Fields, Serves};
 pub use here::{Here, Scope, ScopeError};
 pub(crate) use judge::assigns;

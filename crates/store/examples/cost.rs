@@ -99,6 +99,7 @@ fn record(number: u32) -> Record {
     let port = u16::try_from(1024 + number % 60_000).unwrap_or(u16::MAX);
     Record {
         id: 0,
+        file: None,
         version: 0,
         status: Status::Assigned,
         fields: Fields {

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use portolan_ports::site::{Case, Decision, Fields, Procedure, Record, Refusal, Step, decide};
+use portolan_ports::site::{
+    Case, Citation, Decision, Fields, Procedure, Record, Refusal, Step, decide,
+};
 use portolan_registry::Registry;
 use portolan_store::audit::{Audited, Verified};
 use portolan_store::{About, Entry, Error, Found, Index, Store};
@@ -305,7 +307,7 @@ pub fn conflicts(sources: &Sources<'_>, fields: &Fields, own: Option<u64>) -> Ve
         local: portolan_inspect::local_ranges(),
     };
     let mut reasons = check(sources, &criteria, ports.first()).reasons;
-    let own = own.map(|record| format!("site registry, record {record}"));
+    let own = own.map(|record| Citation::Record(record).source());
     reasons.retain(|reason| reason.side != Side::For && Some(&reason.source) != own.as_ref());
     reasons.sort_by_key(|reason| reason.side);
     reasons

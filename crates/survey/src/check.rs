@@ -12,6 +12,7 @@ mod round;
 use std::fmt;
 
 use portolan_ports::policy::Origin;
+use portolan_ports::site::Citation;
 use portolan_ports::{Gap, Listener, Severity};
 use portolan_registry::{PortRange, Transport};
 
@@ -44,8 +45,8 @@ pub const SITE_REGISTRY: &str = "site registry";
 pub enum Basis {
     /// A rule of the policy, by where it is written.
     Rule(Origin),
-    /// A record of the site registry, by its number; `None` means the whole of it.
-    Site(Option<u64>),
+    /// A record of the site registry, by where it is found; `None` means the whole of it.
+    Site(Option<Citation>),
 }
 
 impl Basis {
@@ -58,12 +59,12 @@ impl Basis {
         }
     }
 
-    /// The number of the site registry's record, where it is one.
+    /// The number of the site registry's record, where it is one of the database.
     #[must_use]
-    pub const fn record(&self) -> Option<u64> {
+    pub fn record(&self) -> Option<u64> {
         match self {
             Self::Rule(_) => None,
-            Self::Site(record) => *record,
+            Self::Site(record) => record.as_ref()?.record(),
         }
     }
 }
@@ -75,11 +76,11 @@ impl From<Origin> for Basis {
 }
 
 impl fmt::Display for Basis {
-    /// `portolan.toml:7`, `site registry, record 12`.
+    /// `portolan.toml:7`, `site registry, record 12`, `site registry, site.toml:12`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rule(origin) => origin.fmt(f),
-            Self::Site(Some(record)) => write!(f, "{SITE_REGISTRY}, record {record}"),
+            Self::Site(Some(record)) => f.write_str(&record.source()),
             Self::Site(None) => f.write_str(SITE_REGISTRY),
         }
     }

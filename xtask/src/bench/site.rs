@@ -233,6 +233,7 @@ fn record(number: u32) -> Record {
     let day = date(2025, 1, 1);
     Record {
         id: 0,
+        file: None,
         version: 0,
         status: Status::Assigned,
         fields: Fields {

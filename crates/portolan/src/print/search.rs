@@ -43,7 +43,7 @@ pub(crate) fn text(found: &Found<'_>, output: &Output) -> String {
                     "" => String::new(),
                     said => format!("{said} "),
                 };
-                let record = format!("{said}[this site's record {}{scope}]", record.id);
+                let record = format!("{said}[this site, {}{scope}]", record.citation());
                 [
                     (place, Tone::Strong),
                     (one_line(&format!("{name} (site{status})")), Tone::Plain),

@@ -1,5 +1,7 @@
 //! The site registry as a file: lint, export, import, and the same answers as from a database.
 
+mod place;
+
 use std::fs;
 use std::path::Path;
 
@@ -87,15 +89,19 @@ fn both() -> tempfile::TempDir {
     folder
 }
 
-/// Without the numbers of records, which a file has none of, and their versions.
+/// Without the numbers of records, which a file has none of, their versions, and where a record of
+/// the file stands in it.
 fn numberless(text: &str) -> String {
     let mut told = String::new();
     for line in text.lines() {
         let key = line.trim_start();
-        if key.starts_with("\"record\":") || key.starts_with("\"version\":") {
+        let keys = ["record", "version", "file", "line"];
+        let starts = |word: &&str| key.starts_with(&format!("\"{word}\":"));
+        if keys.iter().any(starts) {
             continue;
         }
-        let mut rest = line;
+        let line = line.replace("site.toml:", "record ");
+        let mut rest = &*line;
         while let Some((before, after)) = rest.split_once("record ") {
             told.push_str(before);
             told.push_str("record N");
@@ -441,11 +447,11 @@ registered = 2026-11-20
       To do: correct the place; a record with a mistake is held to no other rule.
 
     error name-twice (1): A service name stands for one service where two scopes surely meet; case does not matter. [RFC 6335 section 5.1]
-      line 59  8450/tcp  the service name is held by line 1 (billing-api), assigned to Team Billing, and names are compared without case
+      line 59  8450/tcp  the service name is held by seeded:1 (billing-api), assigned to Team Billing, and names are compared without case
       To do: give the second service a name of its own, or join the two records.
 
     error number-held (1): A number belongs to one record where two scopes surely meet, on all its transports (section 7.2). [RFC 6335 section 6]
-      line 115  8446/sctp  8446/tcp,udp is held by line 1 (billing-api), assigned to Team Billing, and the number's other transports with it
+      line 115  8446/sctp  8446/tcp,udp is held by seeded:1 (billing-api), assigned to Team Billing, and the number's other transports with it
       To do: give one of the two another port; of one assignee's, join the two records.
 
     error dynamic-assigned (1): A port of the Dynamic range, 49152-65535, is assigned to nobody and identifies no service. [RFC 6335 section 8.1.2]
@@ -535,7 +541,7 @@ registered = 2026-11-20
       To do: choose another name for a new service; an old one stays.
 
     note scopes-may-meet (1): A number or name belongs to one record also where two scopes only may have a host in common. [RFC 6335 section 6]
-      line 99  8448/udp  8448/udp is taken in scope group:web by line 27 (metrics-in), asked for by Team Metrics: the two scopes may have a host in common
+      line 99  8448/udp  8448/udp is taken in scope group:web by seeded:27 (metrics-in), asked for by Team Metrics: the two scopes may have a host in common
       To do: see that no host is in both scopes.
 
     note iana-assigned (3): A number that IANA assigns to another service is taken for that one by programs and people. [RFC 6335 section 6]

@@ -25,6 +25,7 @@ fn whole(id: u64, status: Status, scope: &str) -> Record {
     let day = date(2026, 3, 2);
     Record {
         id,
+        file: None,
         version: 3,
         status,
         fields: Fields {
@@ -192,7 +193,7 @@ fn what_was_assigned_is_in_every_answer() {
     );
     assert!(
         lines[2].starts_with(
-            "8443/udp: held back by this site, whose record 1 has 8443/tcp (RFC 6335 section 7.2); "
+            "8443/udp: held back by this site, as record 1 has 8443/tcp (RFC 6335 section 7.2); "
         ),
         "{}",
         lines[2]

@@ -7,7 +7,7 @@ use crate::expectation::Expectation;
 use crate::listener::Listener;
 use crate::policy::{owners, proven};
 use crate::protocol::{Relation, relate};
-use crate::site::{Record, Revocation, Ruling, Status, assigns, ruling};
+use crate::site::{Citation, Record, Revocation, Ruling, Status, assigns, ruling};
 use crate::verdict::Observation;
 
 /// For how many days before it may take effect a revocation is told: as long as IANA's notice runs
@@ -17,8 +17,8 @@ const NEAR_DAYS: i32 = 28;
 /// One way in which what listens departs from the site registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drift {
-    /// The number of the record.
-    pub record: u64,
+    /// The record.
+    pub record: Citation,
     /// How much it matters: a note where it is doubtful, or still to come.
     pub severity: Severity,
     /// The evidence, as one sentence without a full stop.
@@ -31,7 +31,7 @@ impl From<Drift> for Finding {
             kind: FindingKind::SiteDrift,
             severity: drift.severity,
             because: drift.because,
-            source: Some(format!("site registry, record {}", drift.record)),
+            source: Some(drift.record.source()),
         }
     }
 }
@@ -39,7 +39,7 @@ impl From<Drift> for Finding {
 impl Drift {
     fn of(record: &Record, severity: Severity, because: String) -> Self {
         Self {
-            record: record.id,
+            record: record.citation(),
             severity,
             because,
         }

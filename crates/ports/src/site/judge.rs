@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 
 use portolan_registry::{Port, Transport};
 
-use super::{Record, Serves, Status};
+use super::{Citation, Record, Serves, Status};
 use crate::expectation::Expectation;
 use crate::identification::Identification;
 use crate::listener::Listener;
@@ -90,12 +90,6 @@ pub(crate) fn assigns(record: &Record, listener: &Listener) -> String {
 }
 
 impl Record {
-    /// `site registry, record 12`: how it is named as a source.
-    #[must_use]
-    pub fn source(&self) -> String {
-        format!("site registry, record {}", self.id)
-    }
-
     /// Holds a listener against this record alone; never silent.
     fn judge<'a>(&'a self, executable: Option<&str>, seen: &Observation<'_>) -> Ruling<'a> {
         let serves = &self.fields.serves;
@@ -158,9 +152,12 @@ impl Record {
         }
         let holder = owners(seen.listener).next();
         let holder = holder.map_or("what listens there", |owner| &owner.program);
+        let how = match self.citation() {
+            Citation::Record(id) => format!("portolan registry modify {id} --program NAME"),
+            written @ Citation::Line { .. } => format!("program = \"NAME\" below {written}"),
+        };
         let because = format!(
-            "nothing says by what it is known, so whether {holder} is it stays open; to say it: portolan registry modify {} --program NAME",
-            self.id
+            "nothing says by what it is known, so whether {holder} is it stays open; to say it: {how}"
         );
         Ruling::Undecided(self, because)
     }

@@ -1,15 +1,19 @@
 //! One record of a site registry: a request, and what became of it.
 
+use std::sync::Arc;
+
 use jiff::civil::Date;
 use portolan_registry::{Port, Transport, one_line};
 
-use super::Fields;
+use super::{Citation, Fields};
 
 /// One record of a site registry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// Its number, from 1; 0 until it is kept.
+    /// Its number, from 1; 0 until it is kept. In a file, the line on which it begins.
     pub id: u64,
+    /// The file in which it stands, as it was named; `None` of a record of the database.
+    pub file: Option<Arc<str>>,
     /// How many steps were taken on it. A step is taken on the version that was read, or not at all.
     pub version: u64,
     /// Where it stands.
@@ -130,12 +134,36 @@ impl Record {
         self.fields.place()
     }
 
-    /// What it is called in a sentence: `record 12 (billing-api)`.
+    /// Where it is found.
+    #[must_use]
+    pub fn citation(&self) -> Citation {
+        self.cite(self.id)
+    }
+
+    /// Where another record of the same registry is found, by its number.
+    #[must_use]
+    pub fn cite(&self, id: u64) -> Citation {
+        match &self.file {
+            None => Citation::Record(id),
+            Some(file) => Citation::Line {
+                file: Arc::clone(file),
+                line: id,
+            },
+        }
+    }
+
+    /// `site registry, record 12`: how it is named as a source.
+    #[must_use]
+    pub fn source(&self) -> String {
+        self.citation().source()
+    }
+
+    /// What it is called in a sentence: `record 12 (billing-api)`, `site.toml:12 (billing-api)`.
     #[must_use]
     pub fn title(&self) -> String {
         match self.fields.service_name.as_str() {
-            "" => format!("record {}", self.id),
-            name => format!("record {} ({})", self.id, one_line(name)),
+            "" => self.citation().to_string(),
+            name => format!("{} ({})", self.citation(), one_line(name)),
         }
     }
 }

@@ -81,6 +81,7 @@ fn every_key_is_read_and_written_back() {
         records[0],
         Record {
             id: 1,
+            file: Some("FILE".into()),
             version: 0,
             status: Status::Assigned,
             fields: Fields {
@@ -250,7 +251,7 @@ prop_compose! {
         revocation in prop::option::of((day(), day(), text())),
     ) -> Record {
         Record {
-            id: 0, version: 0, status, fields, requested_by, requested, assigned, modified, because,
+            id: 0, file: None, version: 0, status, fields, requested_by, requested, assigned, modified, because,
             revocation: revocation.map(|(announced, effective, because)| {
                 Revocation { announced, effective, because }
             }),
@@ -291,6 +292,7 @@ pub(crate) fn told(records: &[&Record]) -> Vec<Record> {
     let place = |id: u64| records.iter().position(|record| record.id == id);
     let without = |record: &&Record| Record {
         id: 0,
+        file: None,
         reuses: record.reuses.map(|id| place(id).unwrap() as u64),
         ..(*record).clone()
     };

@@ -17,6 +17,7 @@ const NOW: i64 = 1_795_348_800;
 pub(crate) fn record(id: u64, name: &str, port: u16) -> Record {
     Record {
         id,
+        file: None,
         version: 1,
         status: Status::Assigned,
         fields: Fields {
@@ -442,5 +443,25 @@ fn what_a_server_speaks_is_asked_by_the_records_word_first() {
     assert_eq!(
         protocol_of(record(1, "billing-api", 5432)).as_deref(),
         Some("postgresql")
+    );
+}
+
+#[test]
+fn a_record_of_a_file_is_named_by_its_line() {
+    let written = |record| Record {
+        file: Some("site.toml".into()),
+        ..record
+    };
+    assert_eq!(
+        said(on_4444("nginx"), &[written(record(12, "billing-db", 4444))]),
+        r#"unknown: the site registry assigns 4444/tcp to billing-db, and nothing says by what it is known, so whether nginx is it stays open; to say it: program = "NAME" below site.toml:12 ["site registry, site.toml:12"]"#
+    );
+    let mut asked = written(record(5, "billing-api", 4444));
+    asked.status = Status::Requested;
+    let told = said(on_4444("nginx"), &[asked]);
+    assert!(
+        told.contains("note: site.toml:5 (billing-api) asks for 4444/tcp")
+            && told.ends_with("[site registry, site.toml:5]"),
+        "{told}"
     );
 }

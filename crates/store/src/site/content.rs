@@ -166,6 +166,7 @@ impl<'a> Content<'a> {
         let own = |text: Option<Text<'_>>| text.map(Text::into_owned);
         Ok(Record {
             id: self.id,
+            file: None,
             version: self.version,
             status: word("status", &Status::ALL, Status::as_str, &self.status)?,
             requested_by: self.requested_by.into_owned(),

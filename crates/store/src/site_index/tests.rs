@@ -14,6 +14,7 @@ fn record(id: u64, name: &str, ports: Option<PortRange>, scope: &str, status: St
     let day = date(2026, 3, 4);
     Record {
         id,
+        file: None,
         version: 1,
         status,
         fields: Fields {

@@ -26,6 +26,7 @@ pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
 pub(crate) fn request(name: &str, port: u16) -> Record {
     Record {
         id: 0,
+        file: None,
         version: 0,
         status: Status::Requested,
         fields: Fields {

@@ -1,6 +1,7 @@
 //! `portolan check --json`: what breaks the policy, and what could not be judged.
 
 use portolan_ports::policy::Rule;
+use portolan_ports::site::Citation;
 use portolan_ports::{Gap, Listener};
 use portolan_registry::{PortRange, Transport};
 use serde::Serialize;
@@ -66,9 +67,9 @@ struct UnseenRuleDocument<'a> {
 #[derive(Debug, Serialize)]
 struct PlaceDocument<'a> {
     file: Option<&'a str>,
-    line: Option<u32>,
+    line: Option<u64>,
     column: Option<u32>,
-    /// Only where it rests on a record of the site registry.
+    /// Only where it rests on a record of the site registry's database.
     #[serde(skip_serializing_if = "Option::is_none")]
     record: Option<u64>,
     transport: Option<&'static str>,
@@ -106,11 +107,24 @@ impl<'a> PlaceDocument<'a> {
             let standing = sources.registry.standing(port, transport);
             ListenerDocument::new(listener, standing).with_site(sources.assigned(port, transport))
         };
-        let origin = basis.origin();
+        let (file, line, column) = match basis {
+            Basis::Rule(origin) => {
+                let line = u64::from(origin.line);
+                (Some(&*origin.file), Some(line), Some(origin.column))
+            }
+            Basis::Site(record) => {
+                let written = record.as_ref().and_then(Citation::line);
+                (
+                    written.map(|(file, _)| file),
+                    written.map(|(_, line)| line),
+                    None,
+                )
+            }
+        };
         Self {
-            file: origin.map(|origin| origin.file.as_str()),
-            line: origin.map(|origin| origin.line),
-            column: origin.map(|origin| origin.column),
+            file,
+            line,
+            column,
             record: basis.record(),
             transport: transport.map(Transport::as_str),
             port: PortsDocument::of(ports),

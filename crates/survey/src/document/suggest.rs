@@ -147,12 +147,11 @@ impl<'a> SuggestDocument<'a> {
                 (record, remarks.as_slice(), false)
             }
             Filing::Before { port, record } => {
-                let source = format!("site registry, record {}", record.id);
                 let reason = Reason {
                     kind: Kind::Site,
                     side: Side::For,
                     text: format!("already {} for this name", record.status.as_str()),
-                    source,
+                    source: record.source(),
                 };
                 let suggestion = Suggestion {
                     port: *port,

@@ -44,18 +44,18 @@ impl<'a> SiteClaim<'a> {
 impl fmt::Display for SiteClaim<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let record = self.record();
-        let id = record.id;
+        let source = record.source();
         match self {
             Self::Assigned(record) => {
                 let name = record.fields.service_name.as_str();
-                write!(f, "site registry, record {id} names {name}")
+                write!(f, "{source} names {name}")
             }
             Self::Reserved(_) => {
-                write!(f, "site registry, record {id} holds the number back")
+                write!(f, "{source} holds the number back")
             }
             Self::OtherTransport(record) => write!(
                 f,
-                "site registry, record {id} has {}, and RFC 6335 section 7.2 holds the number back \
+                "{source} has {}, and RFC 6335 section 7.2 holds the number back \
                  on the others",
                 record.place()
             ),

@@ -8,6 +8,7 @@ fn record(id: u64, name: &str, ports: (u16, u16), scope: &str, status: Status) -
     let day = date(2026, 3, 4);
     Record {
         id,
+        file: None,
         version: 1,
         status,
         fields: Fields {

@@ -18,6 +18,7 @@ fn record(name: &str, port: u16, scope: &str) -> Record {
     let day = date(2026, 3, 4);
     Record {
         id: 0,
+        file: None,
         version: 0,
         status: Status::Assigned,
         fields: Fields {

@@ -17,6 +17,7 @@ use serde_json::{Value, json};
 fn record(id: u64, name: &str, port: u16, status: Status) -> Record {
     Record {
         id,
+        file: None,
         version: 1,
         status,
         fields: Fields {
@@ -87,7 +88,7 @@ fn the_sites_row_comes_first_with_every_key_of_ianas() {
             "unauthorized_use": null, "assignment_notes": null, "alias_of": null,
             "source": "site", "origin": "file",
             "site": {
-                "record": 12, "version": 1, "status": "assigned", "transports": ["tcp"],
+                "record": 12, "file": null, "line": null, "version": 1, "status": "assigned", "transports": ["tcp"],
                 "scope": "all", "requested_by": "ada", "requested": "2026-02-27", "because": null,
                 "ticket": null, "expires": "2027-01-31", "revocation": null, "reuses": null,
                 "communication": [], "why_not_dynamic": null, "why_not_user": null,

@@ -1,6 +1,7 @@
 //! Checks for the tests of what CI systems read.
 
 use portolan_ports::policy::Origin;
+use portolan_ports::site::Citation;
 use portolan_ports::{Gap, Listener, Owner, Severity, Unseen, Why};
 use portolan_registry::{PortRange, Transport};
 use portolan_survey::Sources;
@@ -160,12 +161,30 @@ pub(super) fn earlier(check: &Check) -> Earlier {
     Earlier::read(to_json(&document, false).unwrap().as_bytes()).unwrap()
 }
 
+/// The same where the site registry is a file.
+pub(super) fn drifting_from_a_file() -> Check {
+    let written = |origin: &mut Basis| {
+        if let Some(line) = origin.record() {
+            let file = "/srv/web 1/site.toml".into();
+            *origin = Basis::Site(Some(Citation::Line { file, line }));
+        }
+    };
+    let mut check = drifting();
+    for violation in &mut check.violations {
+        written(&mut violation.origin);
+    }
+    for unseen in &mut check.unseen {
+        written(&mut unseen.origin);
+    }
+    check
+}
+
 /// A machine with a site registry and no policy: one listener drifts, one could not be judged, one
 /// number is idle.
 pub(super) fn drifting() -> Check {
     let because = "the site registry assigns 8443/tcp to billing-api, but its program is nginx";
     let drift = Violation {
-        origin: Basis::Site(Some(12)),
+        origin: Basis::Site(Some(Citation::Record(12))),
         ..violation(
             ViolationKind::SiteDrift,
             SITE_REGISTRY,
@@ -175,7 +194,7 @@ pub(super) fn drifting() -> Check {
         )
     };
     let idle = Violation {
-        origin: Basis::Site(Some(14)),
+        origin: Basis::Site(Some(Citation::Record(14))),
         ..violation(
             ViolationKind::SiteDrift,
             SITE_REGISTRY,
@@ -192,7 +211,7 @@ pub(super) fn drifting() -> Check {
         violations: vec![drift, idle],
         unseen: vec![UnseenRule {
             rule: SITE_REGISTRY.to_owned(),
-            origin: Basis::Site(Some(13)),
+            origin: Basis::Site(Some(Citation::Record(13))),
             ports: PortRange::single(9000),
             transport: Some(Transport::Tcp),
             listener: Some(hidden),

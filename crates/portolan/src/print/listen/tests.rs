@@ -234,6 +234,7 @@ fn the_sites_names_come_first_and_only_in_this_namespace() {
     let day = jiff::civil::date(2026, 3, 2);
     let given = |id, name: &str, port| Record {
         id,
+        file: None,
         version: 1,
         status: Status::Assigned,
         fields: Fields {

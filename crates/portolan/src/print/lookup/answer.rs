@@ -71,8 +71,8 @@ fn whose(
             vec![site::whose(record)]
         }
         Some(SiteClaim::OtherTransport(record)) => vec![format!(
-            "held back by this site, whose record {} has {} (RFC 6335 section 7.2)",
-            record.id,
+            "held back by this site, as {} has {} (RFC 6335 section 7.2)",
+            record.citation(),
             record.place()
         )],
         None => Vec::new(),

@@ -64,8 +64,9 @@ fn claims(port: &PortAnswer<'_>, sources: &Sources<'_>, detail: Detail, output: 
     names.dedup();
     for record in port.site.iter().filter(|r| r.status == Status::Assigned) {
         let said = format!(
-            "{} [this site's registry, record {}]",
-            record.fields.service_name, record.id
+            "{} [this site's registry, {}]",
+            record.fields.service_name,
+            record.citation()
         );
         columns.push([
             ("assigned".to_owned(), Tone::Plain),

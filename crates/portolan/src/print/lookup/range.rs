@@ -106,8 +106,8 @@ fn table_rows(columns: &mut Columns<5>, ports: String, port: &PortAnswer<'_>) {
             continue;
         }
         let title = match record.fields.service_name.as_str() {
-            "" => format!("this site, record {}", record.id),
-            name => format!("{name} (this site, record {})", record.id),
+            "" => format!("this site, {}", record.citation()),
+            name => format!("{name} (this site, {})", record.citation()),
         };
         columns.push([
             std::mem::replace(&mut ports, nothing()),

@@ -54,7 +54,7 @@ pub(super) fn on_others(elsewhere: u64, ports: &str) -> String {
 /// Whose the number is by the site, in one clause; what else is said of it follows below.
 pub(super) fn whose(record: &Record) -> String {
     let fields = &record.fields;
-    let id = record.id;
+    let cited = record.citation();
     let scope = on(&fields.scope);
     match record.status {
         Status::Assigned => {
@@ -65,27 +65,24 @@ pub(super) fn whose(record: &Record) -> String {
                 "" => name.clone(),
                 assignee => format!("{name} ({assignee})"),
             };
-            format!("assigned by this site to {holder}, record {id}{since}, {scope}")
+            format!("assigned by this site to {holder}, {cited}{since}, {scope}")
         }
         Status::Reserved => {
             let was = match fields.service_name.as_str() {
                 "" => String::new(),
                 name => format!(" (was {name})"),
             };
-            format!("held back by this site, record {id}{was}, {scope}")
+            format!("held back by this site, {cited}{was}, {scope}")
         }
         Status::Requested | Status::Questioned => {
             let name = match fields.service_name.as_str() {
                 "" => String::new(),
                 name => format!(" for {name}"),
             };
-            format!(
-                "requested of this site{name}, record {id}, {}",
-                waits(record)
-            )
+            format!("requested of this site{name}, {cited}, {}", waits(record))
         }
         Status::Unassigned | Status::Declined | Status::Withdrawn => {
-            format!("{} by this site, record {id}", record.status.as_str())
+            format!("{} by this site, {cited}", record.status.as_str())
         }
     }
 }
@@ -156,7 +153,7 @@ fn lines(record: &Record, detail: Detail) -> Vec<(String, Tone)> {
 /// "billing-api: Invoices [record 12]".
 fn title(record: &Record) -> String {
     let fields = &record.fields;
-    let id = record.id;
+    let cited = record.citation();
     let (name, description) = (&fields.service_name, &fields.description);
     let said = match (name.is_empty(), description.is_empty()) {
         (false, false) => format!("{name}: {description}"),
@@ -169,7 +166,7 @@ fn title(record: &Record) -> String {
         Status::Reserved if record.assigned.is_some() => "was ",
         _ => "",
     };
-    format!("{was}{said} [record {id}]")
+    format!("{was}{said} [{cited}]")
 }
 
 /// Who has it, since when and until when, where it is talked about.
@@ -248,7 +245,7 @@ fn in_full(record: &Record) -> Vec<String> {
     add("service code", &code.unwrap_or_default());
     add("no Dynamic port because", &fields.why_not_dynamic);
     add("no User port because", &fields.why_not_user);
-    let reuses = record.reuses.map(|id| format!("record {id}"));
+    let reuses = record.reuses.map(|id| record.cite(id).to_string());
     add("reuses the number of", &reuses.unwrap_or_default());
     lines
 }

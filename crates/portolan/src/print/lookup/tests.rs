@@ -17,6 +17,7 @@ fn record(id: u64, name: &str, ports: Option<(u16, u16)>, status: Status) -> Rec
     let assigned = matches!(status, Status::Assigned | Status::Reserved);
     Record {
         id,
+        file: None,
         version: 2,
         status,
         fields: Fields {
@@ -120,7 +121,7 @@ fn the_sites_word_is_told_first_and_ianas_as_ianas() {
     assert_snapshot!(by_registries(&["8443"], false), @r##"
     Port 8443, User range 1024-49151
     8443/tcp: assigned by this site to billing-api (Payments), record 12, since 2026-03-02, on all hosts; IANA: assigned to pcsync-https; 10 programs claim it
-    8443/udp: held back by this site, whose record 12 has 8443/tcp (RFC 6335 section 7.2); requested of this site for metrics, record 14, by ada on 2026-02-27, not yet reviewed; IANA: assigned to pcsync-https
+    8443/udp: held back by this site, as record 12 has 8443/tcp (RFC 6335 section 7.2); requested of this site for metrics, record 14, by ada on 2026-02-27, not yet reviewed; IANA: assigned to pcsync-https
 
     This site's registry
       tcp  assigned   billing-api: Invoices for partners [record 12]
@@ -368,10 +369,10 @@ fn found(words: &str, facets: &Facets) -> String {
 fn a_search_finds_records_before_rows_that_fit_as_well() {
     assert_snapshot!(found("billing", &Facets::default()), @r##"
     PORT           SERVICE NAME         DESCRIPTION
-    8443/tcp       billing-api (site)   Invoices for partners [this site's record 12]
-    8443/tcp       billing-db (site)    Invoices for partners [this site's record 18, host:db1 alone]
-    no port/tcp    billing-feed (site)  Invoices for partners [this site's record 19]
-    8446-8449/tcp  fax (site)           Invoices for partners [this site's record 16, group:office alone]
+    8443/tcp       billing-api (site)   Invoices for partners [this site, record 12]
+    8443/tcp       billing-db (site)    Invoices for partners [this site, record 18, host:db1 alone]
+    no port/tcp    billing-feed (site)  Invoices for partners [this site, record 19]
+    8446-8449/tcp  fax (site)           Invoices for partners [this site, record 16, group:office alone]
     5429/tcp       base                 Billing and Accounting System Exchange
     ... and 6 more of 11; --most 0 shows all
     "##);
@@ -384,10 +385,7 @@ fn a_search_finds_records_before_rows_that_fit_as_well() {
     ] {
         let found = found(words, &Facets::default());
         let first = found.lines().nth(1).unwrap_or_default();
-        assert!(
-            first.contains("[this site's record 12]"),
-            "{words}: {found}"
-        );
+        assert!(first.contains("[this site, record 12]"), "{words}: {found}");
     }
 }
 
@@ -406,7 +404,7 @@ fn facets_hold_records() {
     };
     assert_snapshot!(found("ledger", &state), @r##"
     PORT      SERVICE NAME             DESCRIPTION
-    8444/tcp  ledger (site, reserved)  Invoices for partners [this site's record 13]
+    8444/tcp  ledger (site, reserved)  Invoices for partners [this site, record 13]
     "##);
     let year = |year| Facets {
         year: Some(year),

@@ -215,3 +215,37 @@ fn an_owner_that_is_hidden_leaves_its_record_open() {
     assert!(open.unwrap().contains(told), "{}", run.out);
     drop(cache);
 }
+
+/// A site registry that is a file has a place for everything that departs from it.
+#[test]
+fn drift_from_a_file_is_told_with_file_and_line() {
+    let site = Site::new();
+    site.0
+        .policy("[site]\nhost = \"web1\"\nfile = \"site.toml\"\n");
+    let record = "[[assignment]]\nservice-name = \"cache\"\nport = 6379\ntransport = \"tcp\"\n\
+                  program = \"redis-server\"\nregistered = 2026-11-20\n";
+    let text = format!("# Caches.\n\n{record}");
+    std::fs::write(site.0.path("site.toml"), text).unwrap();
+    let impostor = site.0.redis("impostor", "127.0.0.1", 6379);
+    let document: Value = serde_json::from_str(&site.run(&["check", "--json"]).out).unwrap();
+    crate::schema::check("check.json", &document);
+    let drift = &document["violations"][0];
+    assert_eq!(drift["kind"], "site_drift");
+    let file = drift["file"].as_str().unwrap();
+    assert!(file.ends_with("site.toml"), "{file}");
+    assert_eq!(
+        (&drift["line"], &drift["column"]),
+        (&Value::from(3), &Value::Null)
+    );
+    assert!(drift.get("record").is_none(), "{drift}");
+    let source = format!("site registry, {file}:3");
+    let said = site.check(&[]);
+    assert!(said.contains(&format!("[{source}]")), "{said}");
+    let listener = site.listener();
+    assert_eq!(listener["sources"], Value::from(vec![source]));
+    let sarif: Value = serde_json::from_str(&site.run(&["check", "--sarif"]).out).unwrap();
+    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "site.toml");
+    assert_eq!(place["region"], serde_json::json!({"startLine": 3}));
+    drop(impostor);
+}

@@ -164,6 +164,7 @@ impl Draft {
         };
         let record = Record {
             id,
+            file: None,
             version: 0,
             status: self.status.unwrap_or(Status::Assigned),
             fields,

@@ -1,6 +1,7 @@
 //! Reading the TOML form. Every mistake names its place and what to write instead.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use portolan_registry::PortRange;
 use toml::de::DeTable;
@@ -24,8 +25,8 @@ pub const MOST_MISTAKES: usize = 1_000;
 /// What was read of a file.
 #[derive(Clone, Debug, Default)]
 pub struct Reading {
-    /// The records without a mistake, in the file's order. A record's number is the line on which
-    /// it begins: it changes with the file, and is for pointing alone.
+    /// The records without a mistake, in the file's order, each with the file's name. A record's
+    /// number is the line on which it begins: it changes with the file, and is for pointing alone.
     pub records: Vec<Record>,
     /// The mistakes in all others, in the file's order; no more than [`MOST_MISTAKES`].
     pub mistakes: Vec<Mistake>,
@@ -66,7 +67,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Reading, Mistake> {
         let at = error.span().map_or(0, |span| span.start);
         source.mistake(at, syntax::told(text, at, error.message()))
     })?;
-    let mut reader = Reader::new(source);
+    let mut reader = Reader::new(source, file);
     for (key, value) in sorted(document.get_ref()) {
         let at = key.span().start;
         match key.get_ref().as_ref() {
@@ -85,6 +86,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Reading, Mistake> {
 
 struct Reader<'t> {
     source: Source<'t>,
+    file: Arc<str>,
     reading: Reading,
     /// Where each record begins, and whom it says it reuses, by its place in the file.
     seen: Vec<(usize, Option<(String, usize)>)>,
@@ -93,9 +95,10 @@ struct Reader<'t> {
 }
 
 impl<'t> Reader<'t> {
-    fn new(source: Source<'t>) -> Self {
+    fn new(source: Source<'t>, file: &str) -> Self {
         Self {
             source,
+            file: file.into(),
             reading: Reading::default(),
             seen: Vec::new(),
             held: HashMap::new(),
@@ -145,7 +148,8 @@ impl<'t> Reader<'t> {
 
     /// Keeps a record, unless the same stands in the file already.
     fn keep(&mut self, at: usize, entry: Entry) {
-        let Entry { record, reuses } = entry;
+        let Entry { mut record, reuses } = entry;
+        record.file = Some(Arc::clone(&self.file));
         let fields = &record.fields;
         if record.status.holds() && reuses.is_none() {
             let key = (fields.service_name.to_ascii_lowercase(), fields.ports);
@@ -158,10 +162,9 @@ impl<'t> Reader<'t> {
                 let (one, other) = (fields, &other.fields);
                 one.scope.is_same(&other.scope) && one.transports == other.transports
             });
-            if let Some(first) = first.map(|first| first.id) {
-                let file = &self.source.origin(at).file;
+            if let Some(first) = first.map(Record::citation) {
                 let what = format!(
-                    "the same assignment stands at {file}:{first} already; take one of the two out"
+                    "the same assignment stands at {first} already; take one of the two out"
                 );
                 return self.wrong(at, what);
             }

@@ -395,6 +395,7 @@ fn record(
     };
     let record = Record {
         id: at,
+        file: None,
         version: 0,
         status: read.status,
         fields: read.fields,

@@ -10,6 +10,7 @@ pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refus
     let mut record = record.clone();
     record.fields = record.fields.tidied();
     record.id = 0;
+    record.file = None;
     record.version = 0;
     check(case, &record)?;
     let mut remarks = Vec::new();

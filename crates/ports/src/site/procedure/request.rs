@@ -39,6 +39,7 @@ fn file(case: &Case<'_>, fields: Fields) -> Result<Decision, Refusal> {
 pub(super) fn new(case: &Case<'_>, fields: Fields, reuses: Option<u64>) -> Record {
     Record {
         id: 0,
+        file: None,
         version: 0,
         status: Status::Requested,
         fields,

@@ -68,6 +68,7 @@ fn imported() -> impl Strategy<Value = Record> {
     (said(), status, revocation, reuses, day()).prop_map(
         |(fields, status, revocation, reuses, requested)| Record {
             id: 40,
+            file: None,
             version: 5,
             status,
             fields,

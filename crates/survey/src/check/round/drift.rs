@@ -49,7 +49,7 @@ impl Round {
         if self.is_new(SITE_REGISTRY, listener, &because) {
             self.unseen.push(UnseenRule {
                 rule: SITE_REGISTRY.to_owned(),
-                origin: Basis::Site(Some(record.id)),
+                origin: Basis::Site(Some(record.citation())),
                 ports: PortRange::single(listener.port),
                 transport: Some(listener.transport),
                 listener: Some(listener.clone()),
@@ -105,7 +105,7 @@ impl Round {
             self.violations.push(Violation {
                 kind: ViolationKind::SiteDrift,
                 rule: SITE_REGISTRY.to_owned(),
-                origin: Basis::Site(Some(record.id)),
+                origin: Basis::Site(Some(record.citation())),
                 severity: Severity::Note,
                 ports,
                 transport,

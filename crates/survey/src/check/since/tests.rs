@@ -1,6 +1,7 @@
 use std::net::SocketAddr;
 
 use portolan_ports::policy::Origin;
+use portolan_ports::site::Citation;
 use portolan_ports::{Owner, Severity};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -153,7 +154,7 @@ fn another_pid_is_nothing_new_and_another_program_address_or_kind_is() {
             ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
         },
         Violation {
-            origin: Basis::Site(Some(12)),
+            origin: Basis::Site(Some(Citation::Record(12))),
             ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
         },
     ];
@@ -305,6 +306,24 @@ fn fingerprints_keep_neighbouring_fields_apart() {
     assert_ne!(of("web", "nc"), of("web", "ncat"));
 }
 
+/// Lines move with every change of the file; what drifts from a record of it is known all the same.
+#[test]
+fn a_record_of_a_file_is_the_same_on_another_line() {
+    let on = |line: u64| Violation {
+        origin: Basis::Site(Some(Citation::Line {
+            file: "site.toml".into(),
+            line,
+        })),
+        ..unlisted(listener("0.0.0.0:4444", 7, "nc"))
+    };
+    let answer = since(
+        &check(vec![on(20)], vec![]),
+        &earlier(&check(vec![on(12)], vec![])),
+    );
+    assert!(answer.new.is_clean());
+    assert_eq!((answer.known.violations.len(), answer.gone), (1, 0));
+}
+
 fn any_listener() -> impl Strategy<Value = Listener> {
     let owners = proptest::collection::vec((any::<u32>(), any::<String>()), 0..3);
     let at = (any::<IpAddr>(), 0_u16..6);
@@ -342,7 +361,7 @@ fn any_violation() -> impl Strategy<Value = Violation> {
                 transport: listener.as_ref().map(|l| l.transport),
                 listener,
                 origin: match record {
-                    Some(_) => Basis::Site(record),
+                    Some(_) => Basis::Site(record.map(Citation::Record)),
                     None => origin().into(),
                 },
                 ..unlisted(Listener::new(Transport::Tcp, "[::]:1".parse().unwrap()))

@@ -7,7 +7,11 @@ use serde::Serialize;
 /// What a record says beyond IANA's columns. What is not said is `null`.
 #[derive(Debug, Serialize)]
 pub(super) struct SiteColumns<'a> {
-    record: u64,
+    /// Of the database.
+    record: Option<u64>,
+    /// Of a registry that is a file.
+    file: Option<&'a str>,
+    line: Option<u64>,
     version: u64,
     status: &'static str,
     transports: Vec<&'static str>,
@@ -54,7 +58,9 @@ impl<'a> SiteColumns<'a> {
         let fields = &record.fields;
         let serves = &fields.serves;
         Self {
-            record: record.id,
+            record: record.citation().record(),
+            file: record.file.as_deref(),
+            line: record.file.as_ref().map(|_| record.id),
             version: record.version,
             status: record.status.as_str(),
             transports: fields

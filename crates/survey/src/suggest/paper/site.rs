@@ -31,18 +31,13 @@ impl Paper<'_> {
         let records = self.holders.covering(port);
         for record in records.iter().filter(|record| record.status.holds()) {
             let text = self.has(record);
-            reasons.add(Side::Against, Kind::Site, text, source_of(record));
+            reasons.add(Side::Against, Kind::Site, text, record.source());
         }
         for record in &records {
             let reported = &record.fields.unauthorized_use;
             if !reported.is_empty() {
                 let text = format!("used without an assignment, as was reported: {reported}");
-                reasons.add(
-                    Side::Against,
-                    Kind::UnauthorizedUse,
-                    text,
-                    source_of(record),
-                );
+                reasons.add(Side::Against, Kind::UnauthorizedUse, text, record.source());
             }
         }
         let held = records.iter().any(|record| record.status.holds());
@@ -119,7 +114,7 @@ impl Paper<'_> {
             match self.holders.holder(neighbour) {
                 Some(record) => {
                     let text = format!("beside {neighbour}, {}", self.has(record));
-                    reasons.add(Side::Against, Kind::NeighbourSite, text, source_of(record));
+                    reasons.add(Side::Against, Kind::NeighbourSite, text, record.source());
                     quiet = false;
                 }
                 None => free.push(neighbour.to_string()),
@@ -135,8 +130,4 @@ impl Paper<'_> {
 fn beside(port: Port) -> Vec<Port> {
     let both = [port.checked_sub(1), port.checked_add(1)];
     both.into_iter().flatten().collect()
-}
-
-fn source_of(record: &Record) -> String {
-    format!("{SITE}, record {}", record.id)
 }

@@ -10,6 +10,7 @@ use crate::suggest::holders::{Held, Holders};
 fn record(id: u64, name: &str, ports: &str, status: Status) -> Record {
     Record {
         id,
+        file: None,
         version: 1,
         status,
         fields: Fields {

@@ -6,7 +6,8 @@ use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
 use super::super::example::{
-    HOSTILE, clean, drifting, earlier, everything, listener, origin, violation,
+    HOSTILE, clean, drifting, drifting_from_a_file, earlier, everything, listener, origin,
+    violation,
 };
 use super::*;
 
@@ -450,4 +451,13 @@ fn a_rule_called_like_the_site_registry_is_not_taken_for_it() {
     assert_eq!(names, ["site registry", "site registry (2)"]);
     assert!(cases[0].named("failure").is_empty());
     assert_eq!(cases[1].named("failure").len(), 1);
+}
+
+#[test]
+fn drift_from_a_file_names_its_line() {
+    let root = Element::read(&document(&drifting_from_a_file()));
+    let failure = root.named("failure")[0];
+    let places = "site registry, /srv/web 1/site.toml:12, site registry, /srv/web 1/site.toml:14, \
+                  site registry, /srv/web 1/site.toml:13";
+    assert!(failure.text.ends_with(places), "{failure:?}");
 }

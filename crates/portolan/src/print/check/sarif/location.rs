@@ -1,14 +1,22 @@
-//! Where a rule is written, as a location (§3.28) with a URI (RFC 3986).
+//! Where a rule or a record is written, as a location (§3.28) with a URI (RFC 3986).
 
 use std::path::{Component, Path, PathBuf};
 
+use portolan_ports::site::Citation;
 use portolan_survey::check::{Basis, SITE_REGISTRY};
 use serde_json::{Map, Value, json};
 
 /// The location; empty where the file has no name, which the standard allows.
 pub(super) fn of(basis: &Basis, base: &Path) -> Map<String, Value> {
     let mut location = Map::new();
-    let Some(origin) = basis.origin() else {
+    let written = match basis {
+        Basis::Rule(origin) => Some((&*origin.file, u64::from(origin.line), Some(origin.column))),
+        Basis::Site(record) => {
+            let line = record.as_ref().and_then(Citation::line);
+            line.map(|(file, line)| (file, line, None))
+        }
+    };
+    let Some((file, line, column)) = written else {
         // No file, but GitHub refuses a whole log for one result without a physical location.
         let place = json!({
             "artifactLocation": {
@@ -20,14 +28,12 @@ pub(super) fn of(basis: &Basis, base: &Path) -> Map<String, Value> {
         location.insert("physicalLocation".to_owned(), place);
         return location;
     };
-    if let Some(uri) = uri(&origin.file, base) {
-        let place = json!({
-            "artifactLocation": { "uri": uri },
-            "region": {
-                "startLine": origin.line.max(1),
-                "startColumn": origin.column.max(1),
-            },
-        });
+    if let Some(uri) = uri(file, base) {
+        let mut region = json!({ "startLine": line.max(1) });
+        if let Some(column) = column {
+            region["startColumn"] = json!(column.max(1));
+        }
+        let place = json!({ "artifactLocation": { "uri": uri }, "region": region });
         location.insert("physicalLocation".to_owned(), place);
     }
     location

@@ -3,7 +3,9 @@ use std::path::PathBuf;
 use portolan_ports::policy::Origin;
 use serde_json::Value;
 
-use super::super::example::{HOSTILE, clean, drifting, earlier, everything, origin};
+use super::super::example::{
+    HOSTILE, clean, drifting, drifting_from_a_file, earlier, everything, origin,
+};
 use super::*;
 
 const AT: &str = "2026-11-21T21:00:00Z";
@@ -270,4 +272,22 @@ fn drift_has_a_rule_of_its_own_and_a_place() {
     let told = &run["invocations"][0]["toolExecutionNotifications"][0];
     assert_eq!(told["associatedRule"]["index"], 1);
     assert_eq!(run["invocations"][0]["executionSuccessful"], false);
+}
+
+/// The place is the record's own, so that a review shows the result at its line.
+#[test]
+fn drift_from_a_file_stands_at_the_record() {
+    let run = run(&drifting_from_a_file());
+    let place = |result: &Value| result["locations"][0]["physicalLocation"].clone();
+    let results = run["results"].as_array().unwrap();
+    let places: Vec<Value> = results.iter().map(place).collect();
+    let at = |line: u64| {
+        json!({
+            "artifactLocation": { "uri": "web%201/site.toml" },
+            "region": { "startLine": line },
+        })
+    };
+    assert_eq!(places, [at(12), at(14)]);
+    let told = &run["invocations"][0]["toolExecutionNotifications"][0];
+    assert_eq!(place(told), at(13));
 }

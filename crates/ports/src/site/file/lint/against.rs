@@ -77,28 +77,21 @@ impl Met {
             reuses: record.reuses,
             today,
         };
-        let line = other.id;
         let other = std::slice::from_ref(other);
         match claim.against(other) {
             Err(refusal) => {
-                let because = by_line(&refusal.because, line);
                 let list = match other.iter().any(|o| record.fields.shares_number(&o.fields)) {
                     true => &mut self.numbers,
                     false => &mut self.names,
                 };
-                list.push((place, because));
+                list.push((place, refusal.because));
             }
             Ok(remarks) => {
-                let told = remarks.iter().map(|remark| (place, by_line(remark, line)));
+                let told = remarks.into_iter().map(|remark| (place, remark));
                 self.perhaps.extend(told);
             }
         }
     }
-}
-
-/// The procedures name a record by its number, which in a file is its line.
-fn by_line(said: &str, line: u64) -> String {
-    said.replacen(&format!("record {line}"), &format!("line {line}"), 1)
 }
 
 pub(in super::super) fn number(sheet: &Sheet<'_>) -> Vec<(usize, String)> {

@@ -23,6 +23,7 @@ fn record(id: u64, name: &str, port: u16, scope: &str) -> Record {
     };
     Record {
         id,
+        file: None,
         version: 1,
         status: Status::Assigned,
         fields: Fields {
@@ -210,4 +211,32 @@ fn only_records_that_speak_of_the_wire_have_a_listener_asked() {
     assert!(wire(by_name.clone()));
     by_name.fields.transports = vec![Transport::Udp];
     assert!(!wire(by_name));
+}
+
+#[test]
+fn a_record_of_a_file_is_told_with_its_line() {
+    let seen = snapshot(
+        vec![
+            listener("0.0.0.0:8443", Some("nginx")),
+            listener("127.0.0.1:9000", None),
+        ],
+        vec![],
+    );
+    let written = |id, name, port, scope| Record {
+        file: Some("site.toml".into()),
+        ..record(id, name, port, scope)
+    };
+    let records = vec![
+        written(1, "billing-api", 8443, "all"),
+        written(12, "metrics", 9000, "all"),
+        written(20, "backup", 9002, "host:web1"),
+    ];
+    assert_eq!(
+        told(&check("", records, seen)),
+        [
+            "warning site_drift 8443 [site registry, site.toml:1]: the site registry assigns 8443/tcp to billing-api, but its program is nginx, not billing-api",
+            "note site_drift 9002 [site registry, site.toml:20]: it is assigned to this host for backup, and nothing listens",
+            "unseen 9000 [site registry, site.toml:12]: it is assigned to metrics, and its program is hidden: others' processes are hidden",
+        ]
+    );
 }
