@@ -1,6 +1,8 @@
 //! Steps on the site registry as a script takes them: documents, exit codes, lists, the trail.
 
 mod interview;
+mod mistake;
+mod person;
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};
@@ -317,65 +319,6 @@ fn a_changed_trail_is_found() {
 }
 
 #[test]
-fn what_is_typed_wrong_is_one_line() {
-    let _alone = alone();
-    let site = Site::new();
-    assert_eq!(site.request("billing-api", "26905", &[]).code, Some(0));
-    assert_eq!(
-        site.request("shop-api", "18325", &["--scope", "host:web1"])
-            .code,
-        Some(0)
-    );
-    for (arguments, said) in [
-        (
-            vec!["review", "a b"],
-            "2 portolan: \"a b\" names no record: write its number (12), its name (billing-api) or its place (8443/tcp, :8443)",
-        ),
-        (
-            vec!["review", "99", "--approve"],
-            "1 portolan: the site registry has no record 99 (a port is written :99); try: portolan registry list",
-        ),
-        (
-            vec!["report-use", "8443", "--because", "seen"],
-            "1 portolan: the site registry has no record 8443 (a port is written :8443); try: portolan registry list",
-        ),
-        (
-            vec!["deassign", ":8443"],
-            "1 portolan: the site registry has no record for port 8443; try: portolan registry list",
-        ),
-        (
-            vec!["modify", "1"],
-            "2 portolan: nothing of record 1 would change: name a field, as --contact or --no-expires",
-        ),
-        (
-            vec!["list", "--pending", "28856"],
-            "1 portolan: none of the 2 records waits for a review",
-        ),
-        (
-            vec!["report-use", "26905/tcp"],
-            "1 portolan: refused by RFC 6335 section 8.1.1: it is not said what was seen; say who uses the number, and where",
-        ),
-    ] {
-        let run = site.run(&arguments);
-        let seen = format!("{} {}", run.code.unwrap(), run.err.trim_end());
-        assert_eq!(seen, said, "{arguments:?}");
-    }
-    for arguments in [
-        vec!["request", "x", "--port", "1-2"],
-        vec!["request", "x", "--scope", "hosts:a"],
-        vec!["request", "x", "--expires", "tomorrow"],
-        vec!["review", "1", "--approve", "--decline"],
-        vec!["review", "1", "--decline", "--approval", "board"],
-        vec!["modify", "1", "--no-ticket", "--ticket", "x"],
-        vec!["revoke", "1", "--complete", "--cancel"],
-        vec!["audit", "1", "--verify"],
-        vec!["audit", "--head", "xyz"],
-    ] {
-        assert_eq!(site.run(&arguments).code, Some(2), "{arguments:?}");
-    }
-}
-
-#[test]
 fn a_registry_that_is_a_file_takes_no_steps() {
     let _alone = alone();
     let site = Site::new();
@@ -421,47 +364,5 @@ fn every_step_has_help_with_examples_and_exit_codes() {
         for word in ["Usage:", "Example", &example, "Exit codes: 0 "] {
             assert!(help.out.contains(word), "{word} in {}", help.out);
         }
-    }
-}
-
-#[test]
-fn who_takes_a_step_is_told_by_the_system_and_not_by_an_argument() {
-    let _alone = alone();
-    let named = |id: &str| {
-        let said = Command::new("id").args(["-un", id]).output().unwrap();
-        finished(said).out.trim().to_owned()
-    };
-    let asked_by = |mut command: Command, sudo: &str| {
-        let site = Site::new();
-        fs::set_permissions(site.folder(), fs::Permissions::from_mode(0o777)).unwrap();
-        command
-            .arg("--state")
-            .arg(site.folder())
-            .env("SUDO_UID", sudo);
-        command.args(["registry", "request", "night-sync", "--description", "Copy"]);
-        command.args([
-            "--reference",
-            "Design 1",
-            "--assignee",
-            "Ops",
-            "--contact",
-            "ops",
-            "--json",
-        ]);
-        let document = read(&finished(command.output().unwrap()), "site-step.json");
-        document["record"]["requested_by"]
-            .as_str()
-            .unwrap()
-            .to_owned()
-    };
-    let own = rustix::process::getuid();
-    let (_copy, nobody) = portolan_as_nobody();
-    match own.is_root() {
-        true => {
-            assert_eq!(asked_by(portolan(), "65534"), named("65534"));
-            assert_eq!(asked_by(portolan(), "not a number"), named("0"));
-            assert_eq!(asked_by(nobody, "0"), named("65534"));
-        }
-        false => assert_eq!(asked_by(portolan(), "0"), named(&own.to_string())),
     }
 }

@@ -11,12 +11,14 @@ mod note;
 mod read;
 mod row;
 mod rule;
+mod taken;
 mod write;
 
 pub use lint::lint;
 pub use read::{MOST_BYTES, MOST_MISTAKES, MOST_RECORDS, Reading, read};
-pub use row::{Row, Taken, rows};
+pub use row::{Row, rows};
 pub use rule::{RULES, SiteRule};
+pub use taken::Taken;
 pub use write::{sorted, write};
 
 /// The longest text of a record in a file, in bytes: what the procedures allow the longest one, whose

@@ -1,10 +1,10 @@
 //! All about a port, as JSON.
 
+mod fact;
 mod site;
 
 use std::borrow::Cow;
 
-use portolan_ports::knowledge::Fact;
 use portolan_ports::site::Record;
 use portolan_registry::{
     Assignment, Column, Neighbour, Neighbours, Origin, Registry, Standing, State, Transport,
@@ -16,6 +16,7 @@ use super::around::{CommandsDocument, LocalNameDocument, OnRecordDocument, Syste
 use super::check::RuleDocument;
 use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
 use crate::lookup::{Besides, Peer, PortAnswer, SiteClaim, connected};
+pub use fact::FactDocument;
 use site::{SiteColumns, said};
 
 /// All about one port.
@@ -369,40 +370,4 @@ pub(super) fn rows_of(record: &Record) -> impl Iterator<Item = AssignmentDocumen
     let any = own.is_empty().then_some(None);
     let transports = own.iter().copied().map(Some).chain(any);
     transports.map(|transport| AssignmentDocument::of_site(record, transport))
-}
-
-/// A curated, cited statement.
-#[derive(Debug, Serialize)]
-pub struct FactDocument<'a> {
-    ports: String,
-    transports: Vec<&'static str>,
-    kind: &'static str,
-    text: &'a str,
-    protocol: Option<&'a str>,
-    product: Option<&'a str>,
-    source: &'a str,
-    source_title: &'a str,
-    checked: Option<&'a str>,
-    verified: bool,
-    disputes: Option<&'a str>,
-}
-
-impl<'a> FactDocument<'a> {
-    /// The fact and its source.
-    #[must_use]
-    pub fn new(fact: &Fact<'a>) -> Self {
-        Self {
-            ports: fact.ports.to_string(),
-            transports: fact.transports().map(Transport::as_str).collect(),
-            kind: fact.kind.as_str(),
-            text: fact.text,
-            protocol: fact.protocol,
-            product: fact.product,
-            source: fact.source,
-            source_title: fact.source_title,
-            checked: fact.checked,
-            verified: fact.verified,
-            disputes: fact.disputes,
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! The desk at which the site registry is asked and steps on it are taken: who stands there, which
 //! day it is, where the registry lies, and what is said of a step when it is done.
 
+mod asked;
+
 use std::path::PathBuf;
 
 use anyhow::{Context, anyhow};
@@ -18,6 +20,7 @@ use crate::configuration::Site;
 use crate::exit::{Exit, malformed};
 use crate::print::{Output, one_line};
 use crate::{clock, input, print, state};
+pub(super) use asked::Asked;
 
 /// Who takes a step where, and when.
 #[derive(Debug)]
@@ -31,46 +34,6 @@ pub(super) struct Desk<'a> {
     folder: PathBuf,
     at: String,
     by: String,
-}
-
-/// A step that is about to be taken, and what was said before it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Asked<'s> {
-    pub(super) step: &'s Step,
-    /// The record on which it is taken, as it was read.
-    pub(super) subject: Option<&'s Record>,
-    /// The version that whoever takes it has seen.
-    pub(super) version: Option<u64>,
-    pub(super) why: &'s str,
-    pub(super) dry_run: bool,
-    /// What it collides with; told in the JSON document, as text by whoever asked.
-    pub(super) conflicts: &'s [Reason],
-}
-
-impl<'s> Asked<'s> {
-    /// A step that makes a record, for this reason.
-    pub(super) const fn new(step: &'s Step, why: &'s str) -> Self {
-        Self {
-            step,
-            subject: None,
-            version: None,
-            why,
-            dry_run: false,
-            conflicts: &[],
-        }
-    }
-
-    /// A step on a record, as it was read, for this reason.
-    pub(super) fn on(record: &'s Record, step: &'s Step, why: &'s str) -> Self {
-        Self {
-            step,
-            subject: Some(record),
-            version: Some(record.version),
-            why,
-            dry_run: false,
-            conflicts: &[],
-        }
-    }
 }
 
 /// Calls `work` with a desk at which this person stands.

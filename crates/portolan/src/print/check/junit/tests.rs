@@ -1,3 +1,6 @@
+mod character;
+mod site;
+
 use std::collections::BTreeMap;
 
 use portolan_ports::Severity;
@@ -377,87 +380,4 @@ fn a_rule_called_like_the_unlisted_is_not_taken_for_them() {
         .map(|case| &*case.attributes["name"])
         .collect();
     assert_eq!(failing, ["allow-unlisted: 4444/tcp at 0.0.0.0 (nc)"]);
-}
-
-#[test]
-fn no_character_makes_a_document_that_xml_forbids() {
-    let every: String = ('\0'..='\u{ffff}')
-        .chain(['\u{1fffe}', '\u{10ffff}'])
-        .collect();
-    let mut check = everything();
-    check.host = every.clone();
-    check.rules[0].0 = every.clone();
-    check.unseen[0].because = every.clone();
-    check.violations[0].origin = Origin {
-        file: every.clone(),
-        ..origin(7)
-    }
-    .into();
-    check.violations[0].listener.as_mut().unwrap().owners[0].program = every;
-    let document = document(&check);
-    // XML 1.0 section 2.2, Char; and of these none that steers a terminal.
-    for c in document.chars() {
-        let is_char =
-            matches!(c, '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..);
-        assert!(is_char && (c == '\n' || !c.is_control()), "{c:?}");
-    }
-    hold(&Element::read(&document));
-}
-
-#[test]
-fn what_is_read_back_is_what_was_shown() {
-    let root = Element::read(&document(&everything()));
-    let name = &root.named("testcase")[4].attributes["name"];
-    assert_eq!(*name, text(HOSTILE));
-    assert!(
-        name.starts_with("a\"b'<script>&amp;]]>\\u{1b}[2J\\u{0}\\u{202e}{0}[x]"),
-        "{name}"
-    );
-}
-
-#[test]
-fn the_site_registry_is_one_test_case_also_where_nothing_drifts() {
-    let root = Element::read(&document(&drifting()));
-    let cases = root.named("testcase");
-    assert_eq!(cases.len(), 1);
-    assert_eq!(cases[0].attributes["name"], "site registry");
-    let failure = root.named("failure")[0];
-    assert_eq!(failure.attributes["type"], "site_drift");
-    for part in [
-        "nginx",
-        "backup",
-        "could not be judged",
-        "site registry, record 12",
-    ] {
-        assert!(failure.text.contains(part), "{failure:?}");
-    }
-    let check = Check {
-        violations: Vec::new(),
-        unseen: Vec::new(),
-        ..drifting()
-    };
-    let root = Element::read(&document(&check));
-    assert_eq!(root.named("testcase").len(), 1);
-    assert!(root.named("failure").is_empty());
-}
-
-#[test]
-fn a_rule_called_like_the_site_registry_is_not_taken_for_it() {
-    let mut check = drifting();
-    check.rules.push(("site registry".to_owned(), origin(30)));
-    let root = Element::read(&document(&check));
-    let cases = root.named("testcase");
-    let names: Vec<&str> = cases.iter().map(|c| &*c.attributes["name"]).collect();
-    assert_eq!(names, ["site registry", "site registry (2)"]);
-    assert!(cases[0].named("failure").is_empty());
-    assert_eq!(cases[1].named("failure").len(), 1);
-}
-
-#[test]
-fn drift_from_a_file_names_its_line() {
-    let root = Element::read(&document(&drifting_from_a_file()));
-    let failure = root.named("failure")[0];
-    let places = "site registry, /srv/web 1/site.toml:12, site registry, /srv/web 1/site.toml:14, \
-                  site registry, /srv/web 1/site.toml:13";
-    assert!(failure.text.ends_with(places), "{failure:?}");
 }
