@@ -8,7 +8,7 @@ use crate::site::Site;
 
 mod sqlite;
 
-pub(crate) use sqlite::{Sqlite, Trouble};
+pub(crate) use sqlite::{Page, Sqlite, Trouble};
 
 /// What is remembered, in whichever database.
 #[derive(Debug)]
