@@ -34,6 +34,8 @@ fn request(registrar: &mut Registrar, number: u16) {
         assignee: "Payments".to_owned(),
         contact: "payments@example.org".to_owned(),
         description: "Takes orders in".to_owned(),
+        reference: "the wiki".to_owned(),
+        why_not_dynamic: "others have to know it".to_owned(),
         ..Fields::default()
     });
     let sources = Sources::embedded();
