@@ -12,5 +12,5 @@ mod store;
 
 pub use error::Error;
 pub use site::{About, Entry, Found, Site};
-pub use site_index::{Index, IndexError};
+pub use site_index::{Change, Index, IndexError};
 pub use store::Store;

@@ -9,7 +9,7 @@ use sqlx::sqlite::SqliteRow;
 
 use crate::audit::Verified;
 use crate::store::{Sqlite, Trouble};
-use crate::{Error, Store};
+use crate::{Change, Error, Store};
 
 pub(crate) mod content;
 mod find;
@@ -106,7 +106,17 @@ impl Site<'_> {
         if !matches!(taken, Ok(Ok(_))) {
             sqlite.rollback().await;
         }
-        told(sqlite, taken)
+        let taken = told(sqlite, taken)?;
+        Ok(taken.map(|(decisions, change)| {
+            self.store.change = change;
+            decisions
+        }))
+    }
+
+    /// What the last step changed, for [`Index::follow`](crate::Index::follow); `None` where it changed
+    /// nothing, where it was asked before, and where no step was taken.
+    pub fn changed(&mut self) -> Option<Change> {
+        self.store.change.take()
     }
 
     /// The records that `about` names, by number.

@@ -1,18 +1,24 @@
 //! The site registry as a file for look-ups: read where it lies, a few bytes of it, without opening
 //! the database. It is made from the database after a step, and knows which state it was made of.
 //!
+//! A step need not make it anew: what the last few changed stands in a small patch beside it, and a
+//! record there takes the place of the index's own in every answer.
+//!
 //! It is no second truth: one that does not fit the database's header, to the number of the last
 //! audit entry, is not read. Its bytes are taken for hostile all the same.
 
 mod bytes;
 mod database;
+mod follow;
 mod form;
+mod names;
+mod patch;
 mod ports;
 mod write;
 
-use std::cmp::Ordering;
 use std::fs::File;
 use std::io::{Error, ErrorKind};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -21,17 +27,19 @@ use portolan_registry::PortRange;
 
 use crate::site::content;
 use bytes::{Bytes, Shared};
-use database::Seal;
-use form::{Bearer, Header, MOST_RECORD, Name, Sections, Wide, fold, key};
+pub(crate) use database::Seal;
+pub use follow::Change;
+use form::{Header, MOST_RECORD, Number, Sections, Wide, fold};
+use patch::Patch;
 
 /// The file below a folder of state.
 const FILE: &str = "site.index";
 
-/// How the names of files begin that are going to be the index.
+/// How the names of files begin that are going to be the index or its patch.
 const NEW: &str = ".site.index.";
 
 /// How many names [`Index::beside`] tells on each side.
-const NEAR: u64 = 16;
+const NEAR: usize = 16;
 
 /// An index that is as new as the database beside it.
 #[derive(Debug)]
@@ -42,6 +50,8 @@ pub struct Index {
     sections: Sections,
     ports: ports::Table,
     wide: OnceLock<Vec<Wide>>,
+    /// What came after; empty where nothing did.
+    patch: Patch,
 }
 
 /// Why an index cannot be used.
@@ -79,7 +89,8 @@ impl Index {
     /// To be called only while this process does not have the database open in SQLite: the
     /// database's header is read here, and closing a file drops the process's locks on it.
     ///
-    /// Cost: one failed open(2) where there is no database; else a handful of system calls.
+    /// Cost: one failed open(2) where there is no database; else a handful of system calls, and three
+    /// more where there is a patch.
     ///
     /// # Errors
     /// [`IndexError`].
@@ -88,6 +99,11 @@ impl Index {
             return Ok(None);
         };
         let database = database.ok_or(IndexError::Stale)?;
+        Self::at(folder, database).map(Some)
+    }
+
+    /// The index of a folder, and its patch where it takes one, if that is of this state.
+    fn at(folder: &Path, state: Seal) -> Result<Self, IndexError> {
         let path = folder.join(FILE);
         // Whatever keeps an index from being read, the database can be asked instead.
         let file = File::open(&path).map_err(|_| IndexError::Stale)?;
@@ -95,11 +111,15 @@ impl Index {
         if !about.is_file() {
             return Err(IndexError::Stale);
         }
-        let index = Self::read(path, Bytes::File(Shared::new(file)), about.len())?;
-        match index.header.seal() == database {
-            true => Ok(Some(index)),
-            false => Err(IndexError::Stale),
+        let mut index = Self::read(path, Bytes::File(Shared::new(file)), about.len())?;
+        if index.header.seal() != state {
+            let patch = Patch::read(folder).ok_or(IndexError::Stale)?;
+            if patch.seal() != Some(state) || !patch.is_of(&index.header) {
+                return Err(IndexError::Stale);
+            }
+            index.patch = patch;
         }
+        Ok(index)
     }
 
     /// An index in memory, of whichever database.
@@ -109,6 +129,17 @@ impl Index {
     pub fn of(bytes: Vec<u8>) -> Result<Self, IndexError> {
         let length = bytes.len() as u64;
         Self::read(PathBuf::from("an index"), Bytes::Memory(bytes), length)
+    }
+
+    /// An index in memory with a patch of it, of whichever database.
+    ///
+    /// # Errors
+    /// [`IndexError::Stale`] where the bytes are none, or the patch is of another index.
+    pub fn of_patched(bytes: Vec<u8>, patch: Vec<u8>) -> Result<Self, IndexError> {
+        let mut index = Self::of(bytes)?;
+        let patch = Patch::of(patch).filter(|patch| patch.is_of(&index.header));
+        index.patch = patch.ok_or(IndexError::Stale)?;
+        Ok(index)
     }
 
     fn read(path: PathBuf, bytes: Bytes, length: u64) -> Result<Self, IndexError> {
@@ -121,6 +152,7 @@ impl Index {
             sections,
             ports: ports::Table::new(),
             wide: OnceLock::new(),
+            patch: Patch::default(),
         })
     }
 
@@ -190,89 +222,33 @@ impl Index {
         write::bytes(records, 0, Seal::default())
     }
 
-    fn bearers(&self, folded: &str) -> Result<Vec<Record>, Error> {
-        let place = self.place(folded)?;
-        if folded.is_empty() || place >= self.header.names.get() {
-            return Ok(Vec::new());
-        }
-        let row = self.name(place)?;
-        if self.compare(&row, folded)? != Ordering::Equal {
-            return Ok(Vec::new());
-        }
-        let first = row.first_bearer.get();
-        let end = first.checked_add(u64::from(row.bearers.get()));
-        if end.is_none_or(|end| end > self.header.bearers.get()) {
-            return Err(damaged("a name is borne by records that are not there"));
-        }
-        let at = self.sections.bearers + first * size_of::<Bearer>() as u64;
-        let bearers: Vec<Bearer> = self.bytes.rows(at, row.bearers.get() as usize)?;
-        let mut records = Vec::new();
-        for bearer in bearers {
-            let record = self.record(bearer.at.get(), bearer.length.get())?;
-            if fold(&record.fields.service_name) == folded {
-                records.push(record);
-            }
-        }
-        records.sort_by_key(|record| record.id);
-        Ok(records)
-    }
-
-    fn around(&self, folded: &str) -> Result<Vec<String>, Error> {
-        let place = self.place(folded)?;
-        let first = place.saturating_sub(NEAR);
-        let last = self.header.names.get().min(place + NEAR);
-        let below = (first..place).rev();
-        below
-            .chain(place..last)
-            .map(|place| self.spelled(&self.name(place)?))
-            .collect()
-    }
-
-    /// Where a name stands among the sorted ones, or would.
-    fn place(&self, folded: &str) -> Result<u64, Error> {
-        let (mut low, mut high) = (0, self.header.names.get());
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match self.compare(&self.name(middle)?, folded)? {
-                Ordering::Less => low = middle + 1,
-                Ordering::Equal | Ordering::Greater => high = middle,
-            }
-        }
-        Ok(low)
-    }
-
-    fn compare(&self, row: &Name, folded: &str) -> Result<Ordering, Error> {
-        match row.key.cmp(&key(folded)) {
-            // What is longer than a key, or has a zero in it, is told apart by the whole.
-            Ordering::Equal => Ok(fold(&self.spelled(row)?).as_str().cmp(folded)),
-            apart => Ok(apart),
-        }
-    }
-
-    fn name(&self, place: u64) -> Result<Name, Error> {
-        self.bytes
-            .row(self.sections.names + place * size_of::<Name>() as u64)
-    }
-
-    fn spelled(&self, row: &Name) -> Result<String, Error> {
-        let bytes = self.slice(
-            (self.sections.spelled, self.header.spelled.get()),
-            row.spelled_at.get(),
-            u64::from(row.spelled_length.get()),
-        )?;
-        String::from_utf8(bytes).map_err(|_| damaged("a name is no text"))
-    }
-
     fn all(&self) -> Result<Vec<Record>, Error> {
         let heap = self.header.heap.get();
         let bytes = self.slice((self.sections.heap, heap), 0, heap)?;
         let lines = bytes.split(|byte| *byte == b'\n');
-        let mut records: Vec<Record> = lines
-            .filter(|line| !line.is_empty())
-            .map(record_of)
-            .collect::<Result<_, _>>()?;
-        records.sort_by_key(|record| record.id);
-        Ok(records)
+        let own = lines.filter(|line| !line.is_empty()).map(record_of);
+        let mut records: BTreeMap<u64, Record> = BTreeMap::new();
+        for record in own.chain(self.patch.records()) {
+            let record = record?;
+            records.insert(record.id, record);
+        }
+        Ok(records.into_values().collect())
+    }
+
+    /// Where a record of the index itself lies.
+    fn number(&self, id: u64) -> Result<Option<Number>, Error> {
+        let (mut low, mut high) = (0, self.header.numbers.get());
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let at = self.sections.numbers + middle * size_of::<Number>() as u64;
+            let row: Number = self.bytes.row(at)?;
+            match row.id.get().cmp(&id) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Equal => return Ok(Some(row)),
+                std::cmp::Ordering::Greater => high = middle,
+            }
+        }
+        Ok(None)
     }
 
     /// The record that lies at a place of the heap.

@@ -3,17 +3,19 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::Error;
+use crate::{Change, Error};
 use crate::site::Site;
 
 mod sqlite;
 
-pub(crate) use sqlite::{Sqlite, Trouble};
+pub(crate) use sqlite::{Page, Sqlite, Trouble};
 
 /// What is remembered, in whichever database.
 #[derive(Debug)]
 pub struct Store {
     backend: Backend,
+    /// What the last step changed.
+    pub(crate) change: Option<Change>,
 }
 
 /// The databases there are.
@@ -38,6 +40,7 @@ impl Store {
         let sqlite = Sqlite::open(folder, patience).await?;
         Ok(Self {
             backend: Backend::Sqlite(sqlite),
+            change: None,
         })
     }
 
@@ -52,6 +55,7 @@ impl Store {
         let sqlite = Sqlite::read(folder, patience).await?;
         Ok(sqlite.map(|sqlite| Self {
             backend: Backend::Sqlite(sqlite),
+            change: None,
         }))
     }
 

@@ -54,8 +54,8 @@ pub struct Registrar {
     store: Store,
     folder: PathBuf,
     procedure: Procedure,
-    /// Whether a step was taken, so that the index is no longer of the database's state.
-    stepped: bool,
+    /// Whether the index could not follow a step, so that it has to be made anew.
+    behind: bool,
 }
 
 /// What came of a step.
@@ -80,7 +80,7 @@ impl Registrar {
             store,
             folder: folder.to_owned(),
             procedure,
-            stepped: false,
+            behind: false,
         })
     }
 
@@ -96,7 +96,7 @@ impl Registrar {
             store,
             folder: folder.to_owned(),
             procedure: Procedure::default(),
-            stepped: false,
+            behind: false,
         }))
     }
 
@@ -133,7 +133,7 @@ impl Registrar {
         let taken = runtime.block_on(store.site().step(&about, &entry, &mut decide))?;
         Ok(match taken {
             Ok(decision) => {
-                self.stepped = true;
+                self.follow();
                 Outcome::Taken(decision)
             }
             Err(refusal) => Outcome::Refused(refusal),
@@ -171,7 +171,7 @@ impl Registrar {
             decide(&case(step, None, found, signature, procedure, registry))
         };
         let taken = runtime.block_on(store.site().steps(&entry, &abouts, &mut decide))?;
-        self.stepped |= taken.is_ok();
+        self.follow();
         Ok(taken)
     }
 
@@ -207,11 +207,23 @@ impl Registrar {
         self.runtime.block_on(self.store.site().verify())
     }
 
-    /// Closes the store; after a step the index for look-ups is written anew first. Why it could not
-    /// be, as one line: look-ups are slower then, and as right.
+    /// Has the index follow the last step, if it changed anything: right after it, so that a process
+    /// that takes the next one finds the index of its state.
+    fn follow(&mut self) {
+        if let Some(change) = self.store.site().changed() {
+            // Whatever keeps it from that, it is made anew in the end, and that tells why it cannot.
+            self.behind = !Index::follow(&self.folder, &change).unwrap_or(false);
+        }
+    }
+
+    /// Closes the store. Where the index for look-ups could not follow every step, which it cannot after
+    /// hundreds of records, it is written anew first. Why it could not be, as one line: look-ups are
+    /// slower then, and as right.
+    ///
+    /// Cost: where it is written anew, all records are read.
     #[must_use]
     pub fn close(mut self) -> Option<String> {
-        let complaint = self.stepped.then(|| self.index().err()).flatten();
+        let complaint = self.behind.then(|| self.index().err()).flatten();
         self.runtime.block_on(self.store.close());
         complaint
     }

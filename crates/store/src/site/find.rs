@@ -5,8 +5,8 @@ use portolan_registry::{PortRange, one_line};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
-use super::{About, CHUNK, content, last_number, stored};
-use crate::store::{Sqlite, Trouble};
+use super::{About, content, last_number, stored};
+use crate::store::{Page, Sqlite, Trouble};
 
 /// What a record is found by, besides its number.
 #[derive(Debug, PartialEq, Eq)]
@@ -87,37 +87,69 @@ async fn all_rows(connection: &mut SqliteConnection) -> Result<Vec<Record>, Trou
     let mut records = Vec::new();
     let mut after = i64::MIN;
     loop {
-        let rows = sqlx::query(
-            "SELECT id, version, status, content FROM site_record
-             WHERE id > $1 ORDER BY id LIMIT $2",
-        )
-        .bind(after)
-        .bind(CHUNK)
-        .fetch_all(&mut *connection)
-        .await?;
-        if rows.is_empty() {
+        let page = Page::read(connection, after, PAGE).await;
+        let (last, more) = match page.as_ref().and_then(records_of) {
+            Some(page) => page,
+            // Read again, so that what is wrong is told of its record.
+            None => one_by_one(connection, after).await?,
+        };
+        if more.is_empty() {
             return Ok(records);
         }
-        after = last_number(after, &rows)?;
-        for row in &rows {
-            records.push(record_of(row)?);
-        }
+        after = last.unwrap_or(after);
+        records.extend(more);
     }
+}
+
+/// How many records are read into one text.
+const PAGE: i64 = 1024;
+
+/// The records after a number, some of them, and the number of the last.
+type Part = (Option<i64>, Vec<Record>);
+
+/// The records of a page; `None` where one is none.
+fn records_of(page: &Page) -> Option<Part> {
+    let rows = page.rows()?;
+    let records = rows.iter().map(|row| {
+        checked(row.id, row.version, row.status, row.content).ok()
+    });
+    let records = records.collect::<Option<_>>()?;
+    Some((rows.last().map(|row| row.id), records))
+}
+
+async fn one_by_one(connection: &mut SqliteConnection, after: i64) -> Result<Part, Trouble> {
+    let rows = sqlx::query(
+        "SELECT id, version, status, content FROM site_record
+         WHERE id > $1 ORDER BY id LIMIT $2",
+    )
+    .bind(after)
+    .bind(PAGE)
+    .fetch_all(connection)
+    .await?;
+    let last = last_number(after, &rows)?;
+    let records = rows.iter().map(record_of).collect::<Result<_, _>>()?;
+    Ok((Some(last), records))
 }
 
 /// The record of a row: number, version, status, content.
 fn record_of(row: &SqliteRow) -> Result<Record, Trouble> {
     let id: i64 = row.try_get(0)?;
-    let damaged = |because: &str| Trouble::Damaged(format!("record {id} is none: {because}"));
     let decoded = || -> Result<(i64, &str, &str), sqlx::Error> {
         Ok((row.try_get(1)?, row.try_get(2)?, row.try_get(3)?))
     };
-    let (version, status, content) =
-        decoded().map_err(|error| damaged(&one_line(&error.to_string())))?;
-    let record = content::read(content).map_err(|because| damaged(&because))?;
+    let read = match decoded() {
+        Ok((version, status, content)) => checked(id, version, status, content),
+        Err(error) => Err(one_line(&error.to_string())),
+    };
+    read.map_err(|because| Trouble::Damaged(format!("record {id} is none: {because}")))
+}
+
+/// The record of a row; why it is none, as the end of a sentence.
+fn checked(id: i64, version: i64, status: &str, content: &str) -> Result<Record, String> {
+    let record = content::read(content)?;
     let same = i64::try_from(record.id) == Ok(id)
         && i64::try_from(record.version) == Ok(version)
         && record.status.as_str() == status;
     same.then_some(record)
-        .ok_or_else(|| damaged("its columns say otherwise"))
+        .ok_or_else(|| "its columns say otherwise".to_owned())
 }

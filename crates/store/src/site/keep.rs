@@ -1,12 +1,16 @@
 //! Keeping what a step makes of the records.
 
+use std::path::Path;
+
 use portolan_ports::site::{Decision, Record};
 use sqlx::SqliteConnection;
 
 use super::find::{Key, matching, named};
 use super::trail::{self, Head};
 use super::{About, Entry, Found, content, stored};
+use crate::Change;
 use crate::audit::Audited;
+use crate::site_index::Seal;
 use crate::store::{Sqlite, Trouble};
 
 /// The part of [`Site::steps`](super::Site::steps) inside the transaction, which it begins and, if
@@ -16,10 +20,13 @@ pub(super) async fn take<R>(
     entry: &Entry,
     abouts: &[About],
     decide: &mut (dyn FnMut(usize, &Found) -> Result<Decision, R> + Send),
-) -> Result<Result<Vec<Decision>, (usize, R)>, Trouble> {
+) -> Result<Result<Taken, (usize, R)>, Trouble> {
     sqlite.begin_write().await?;
+    let path = sqlite.path().to_owned();
     let mut keeper = Keeper::new(sqlite.connection()).await?;
     let before = keeper.head.number;
+    // Nobody else writes the file from the beginning of the transaction to its end.
+    let state = state_of(&path, before);
     let mut decisions = Vec::with_capacity(abouts.len());
     for (place, about) in abouts.iter().enumerate() {
         let found = found(keeper.connection, about).await?;
@@ -39,8 +46,22 @@ pub(super) async fn take<R>(
         sqlite.set_generation(number).await?;
     }
     sqlite.commit().await?;
-    Ok(Ok(decisions))
+    let change = (number != before).then(|| {
+        let states = state.zip(state_of(&path, number));
+        let records = decisions.iter().flat_map(|decision| &decision.records);
+        Change::new(states, records)
+    });
+    Ok(Ok((decisions, change)))
 }
+
+/// In which state the database is, its last entry having this number. The file is not opened, which
+/// this process must not do while it has it open in SQLite.
+fn state_of(database: &Path, number: u64) -> Option<Seal> {
+    Seal::of_generation(database.parent()?, number).ok()
+}
+
+/// What was decided, and what of it the index has to follow.
+type Taken = (Vec<Decision>, Option<Change>);
 
 /// What a step is decided on: what `about` names, and what has the subject's name or ports.
 async fn found(connection: &mut SqliteConnection, about: &About) -> Result<Found, Trouble> {

@@ -10,7 +10,7 @@ use crate::Store;
 
 /// Which database, in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Seal {
+pub(crate) struct Seal {
     /// The generation as the database's header has it.
     pub(super) generation: u32,
     pub(super) device: u64,
@@ -57,7 +57,7 @@ impl Seal {
     }
 
     /// The same of a database whose generation is known; it is not opened.
-    pub(super) fn of_generation(folder: &Path, generation: u64) -> std::io::Result<Self> {
+    pub(crate) fn of_generation(folder: &Path, generation: u64) -> std::io::Result<Self> {
         let about = std::fs::metadata(folder.join(Store::FILE))?;
         Ok(Self {
             generation: Self::short(generation),

@@ -7,6 +7,7 @@
 //! wide     24 bytes for each record of more than 64 ports
 //! names    40 bytes for each name, sorted: the first 16 bytes, how it is spelled, who bears it
 //! bearers  16 bytes for each record that has a name: by name, then by number
+//! numbers  24 bytes for each record, by number: where it lies
 //! spelled  the names as they are written
 //! heap     the records by number, a line of JSON each
 //! ```
@@ -21,7 +22,7 @@ use super::database::Seal;
 pub(super) const MAGIC: [u8; 8] = *b"PTLNSITE";
 
 /// Counted up whenever a section changes; an index of another form is stale.
-pub(super) const FORM: u32 = 1;
+pub(super) const FORM: u32 = 2;
 
 /// A run of more ports than this is wide.
 pub(super) const WIDE: u32 = 64;
@@ -51,6 +52,7 @@ pub(super) struct Header {
     pub(super) wide: U64,
     pub(super) names: U64,
     pub(super) bearers: U64,
+    pub(super) numbers: U64,
     /// In bytes.
     pub(super) spelled: U64,
     /// In bytes.
@@ -107,6 +109,16 @@ pub(super) struct Bearer {
     pub(super) reserved: U32,
 }
 
+/// A record, by its number.
+#[derive(Clone, Copy, Debug, FromBytes, IntoBytes, Immutable, KnownLayout, Unaligned)]
+#[repr(C)]
+pub(super) struct Number {
+    pub(super) id: U64,
+    pub(super) at: U64,
+    pub(super) length: U32,
+    pub(super) reserved: U32,
+}
+
 /// Where each section begins, in bytes from the file's beginning.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Sections {
@@ -115,6 +127,7 @@ pub(super) struct Sections {
     pub(super) wide: u64,
     pub(super) names: u64,
     pub(super) bearers: u64,
+    pub(super) numbers: u64,
     pub(super) spelled: u64,
     pub(super) heap: u64,
     pub(super) end: u64,
@@ -135,6 +148,7 @@ impl Header {
             wide: section(self.wide.get(), size_of::<Wide>())?,
             names: section(self.names.get(), size_of::<Name>())?,
             bearers: section(self.bearers.get(), size_of::<Bearer>())?,
+            numbers: section(self.numbers.get(), size_of::<Number>())?,
             spelled: section(self.spelled.get(), 1)?,
             heap: section(self.heap.get(), 1)?,
             end,

@@ -91,7 +91,7 @@ pub(super) fn covering(
     for port in ports.ports() {
         let slice = index.ports.slice(index, port)?;
         match ports.is_single() && slice.end - slice.start > BLOCK {
-            true => search.crowd(slice)?,
+            true => search.crowd(port, slice)?,
             false => search.each(slice)?,
         }
     }
@@ -100,6 +100,7 @@ pub(super) fn covering(
             search.entry(&wide.entry, wide.holds.get() != 0)?;
         }
     }
+    search.patched(ports)?;
     search.found.sort_by_key(|record| record.id);
     Ok((search.found, search.elsewhere))
 }
@@ -120,7 +121,7 @@ impl Search<'_> {
     }
 
     /// Finds the entries of the scopes that are valid here among thousands, and counts the others.
-    fn crowd(&mut self, slice: Slice) -> Result<(), Error> {
+    fn crowd(&mut self, port: Port, slice: Slice) -> Result<(), Error> {
         let held = slice.start + slice.held;
         let mut others = u64::from(slice.held);
         for hash in self.hashes.clone() {
@@ -132,14 +133,22 @@ impl Search<'_> {
                         if entry.scope.get() != hash {
                             break 'run;
                         }
-                        others -= u64::from(holds);
+                        others = others.saturating_sub(u64::from(holds));
                         self.entry(&entry, holds)?;
                     }
                     next += count;
                 }
             }
         }
-        self.elsewhere += others;
+        // Those that the patch replaces are told from it; what was not met above is still counted.
+        let replaced = self.index.patch.heads().iter().filter(|head| {
+            let old = &head.old;
+            old.holds()
+                && !old.is_wide()
+                && old.meets(PortRange::single(port))
+                && self.hashes.binary_search(&old.scope.get()).is_err()
+        });
+        self.elsewhere += others.saturating_sub(replaced.count() as u64);
         Ok(())
     }
 
@@ -159,8 +168,26 @@ impl Search<'_> {
         Ok(low)
     }
 
+    /// What the patch has in place of the index.
+    fn patched(&mut self, ports: PortRange) -> Result<(), Error> {
+        for head in self.index.patch.heads() {
+            if !head.now.meets(ports) {
+                continue;
+            }
+            if self.hashes.binary_search(&head.now.scope.get()).is_ok() {
+                let record = self.index.patch.record(head)?;
+                if self.here.is_in(&record.fields.scope) {
+                    self.found.push(record);
+                    continue;
+                }
+            }
+            self.elsewhere += u64::from(head.now.holds());
+        }
+        Ok(())
+    }
+
     fn entry(&mut self, entry: &Entry, holds: bool) -> Result<(), Error> {
-        if !self.seen.insert(entry.at.get()) {
+        if self.index.patch.replaces(entry.at.get()) || !self.seen.insert(entry.at.get()) {
             return Ok(());
         }
         if self.hashes.binary_search(&entry.scope.get()).is_ok() {

@@ -10,10 +10,10 @@ use zerocopy::IntoBytes;
 
 use super::database::Seal;
 use super::form::{
-    Bearer, Entry, FORM, Header, MAGIC, MOST_RECORD, Name, PORTS, PortRow, WIDE, Wide, fold, key,
-    scope_hash,
+    Bearer, Entry, FORM, Header, MAGIC, MOST_RECORD, Name, Number, PORTS, PortRow, WIDE, Wide, fold,
+    key, scope_hash,
 };
-use super::{FILE, NEW};
+use super::{FILE, NEW, patch};
 use crate::site::content;
 
 /// The bytes of an index of `records`, which are a database's as `seal` and `generation` say.
@@ -41,6 +41,7 @@ pub(super) fn bytes(records: &[Record], generation: u64, seal: Seal) -> Result<V
         wide: (sections.wide.len() as u64).into(),
         names: (names.len() as u64).into(),
         bearers: (bearers.len() as u64).into(),
+        numbers: (sections.numbers.len() as u64).into(),
         spelled: (spelled.len() as u64).into(),
         heap: (heap.len() as u64).into(),
         checksum: 0.into(),
@@ -55,15 +56,37 @@ pub(super) fn bytes(records: &[Record], generation: u64, seal: Seal) -> Result<V
         sections.wide.as_bytes(),
         names.as_bytes(),
         bearers.as_bytes(),
+        sections.numbers.as_bytes(),
         spelled.as_bytes(),
         heap.as_bytes(),
     ]
     .concat())
 }
 
-/// Puts an index into a folder, whole or not at all; everybody may read it.
+/// Puts an index into a folder, whole or not at all, and takes away the patch of the one before.
 pub(super) fn install(folder: &Path, bytes: &[u8]) -> Result<(), Error> {
     clear(folder);
+    // The name must never stand for bytes that a crash of the machine may still take back: no
+    // checksum reaches all of them.
+    put(folder, FILE, bytes, File::sync_data)?;
+    // One that stays is of another index, which it says.
+    std::fs::remove_file(folder.join(patch::FILE)).unwrap_or_default();
+    Ok(())
+}
+
+/// Puts a patch into a folder, whole or not at all. Its checksum tells one that a crash of the machine
+/// tore, so that the disk is not waited for.
+pub(super) fn install_patch(folder: &Path, bytes: &[u8]) -> Result<(), Error> {
+    put(folder, patch::FILE, bytes, |_| Ok(()))
+}
+
+/// Everybody may read what is put there.
+fn put(
+    folder: &Path,
+    name: &str,
+    bytes: &[u8],
+    settle: impl FnOnce(&File) -> Result<(), Error>,
+) -> Result<(), Error> {
     let mut file = tempfile::Builder::new().prefix(NEW).tempfile_in(folder)?;
     file.as_file().lock()?;
     file.write_all(bytes)?;
@@ -73,9 +96,8 @@ pub(super) fn install(folder: &Path, bytes: &[u8]) -> Result<(), Error> {
         let everybody = std::fs::Permissions::from_mode(0o644);
         file.as_file().set_permissions(everybody)?;
     }
-    // The name must never stand for bytes that a crash of the machine may still take back.
-    file.as_file().sync_data()?;
-    file.persist(folder.join(FILE))?;
+    settle(file.as_file())?;
+    file.persist(folder.join(name))?;
     Ok(())
 }
 
@@ -104,6 +126,7 @@ struct Rows {
     /// Port, whether it does not hold it, and the entry, for sorting.
     entries: Vec<(u16, bool, u32, Entry)>,
     wide: Vec<Wide>,
+    numbers: Vec<Number>,
     names: BTreeMap<String, (String, Vec<Bearer>)>,
 }
 
@@ -118,6 +141,12 @@ impl Rows {
             .ok_or_else(|| Error::other(format!("record {} is larger than 1 MiB", record.id)))?;
         heap.extend_from_slice(text.as_bytes());
         heap.push(b'\n');
+        self.numbers.push(Number {
+            id: record.id.into(),
+            at: at.into(),
+            length: length.into(),
+            reserved: 0.into(),
+        });
         let scope = scope_hash(&record.fields.scope);
         let entry = Entry {
             scope: scope.into(),

@@ -13,12 +13,14 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 use crate::{Error, Store};
 
 mod file;
+mod page;
 mod schema;
 mod trouble;
 mod worker;
 
 use file::{Files, Lock};
 use schema::Schema;
+pub(crate) use page::Page;
 pub(crate) use trouble::Trouble;
 use worker::Worker;
 
