@@ -16,9 +16,9 @@ mod patch;
 mod ports;
 mod write;
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{Error, ErrorKind};
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 

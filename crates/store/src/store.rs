@@ -3,8 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use crate::{Change, Error};
 use crate::site::Site;
+use crate::{Change, Error};
 
 mod sqlite;
 

@@ -57,12 +57,49 @@ pub(crate) fn is_root() -> bool {
 }
 
 /// The name of the real user; of root it is that of whoever called sudo(8).
+///
+/// In a user namespace anybody is root, and any uid: there it is the uid outside, which is no name
+/// (user_namespaces(7)).
 pub(crate) fn login_name(sudo_uid: Option<u32>) -> String {
     let real = getuid();
+    let map = std::fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
+    if let Some(outside) = outside(&map, real.as_raw()) {
+        return outside;
+    }
     let uid = sudo_uid.filter(|_| real.is_root()).unwrap_or(real.as_raw());
     let name = super::user::Users::read().name(uid);
     name.unwrap_or_else(|| format!("uid {uid}"))
 }
+
+/// Who a uid of this user namespace is outside of it, by the namespace's map; `None` where that is
+/// everybody's own, or where the kernel has no such namespaces and no map.
+///
+/// Shape: `inside outside count` on each line.
+fn outside(map: &str, uid: u32) -> Option<String> {
+    let rows = map.lines().filter_map(|line| {
+        let mut numbers = line.split_ascii_whitespace().map(str::parse::<u64>);
+        let mut next = || numbers.next()?.ok();
+        Some((next()?, next()?, next()?))
+    });
+    let rows: Vec<(u64, u64, u64)> = rows.collect();
+    if matches!(rows.as_slice(), [] | [(0, 0, EVERY_UID)]) {
+        return None;
+    }
+    let uid = u64::from(uid);
+    let row = rows
+        .iter()
+        .find(|(inside, _, count)| uid >= *inside && uid - inside < *count);
+    Some(match row {
+        Some((inside, outside, _)) => {
+            let outside = outside.saturating_add(uid - inside);
+            format!("uid {outside} (from a user namespace)")
+        }
+        None => "nobody (from a user namespace)".to_owned(),
+    })
+}
+
+/// How many uids the map of the first user namespace has.
+const EVERY_UID: u64 = u32::MAX as u64;
 
 /// Looks at what the kernel says of this process, and tries the way back.
 fn prove(identity: Identity) -> Result<(), Error> {
@@ -122,4 +159,27 @@ fn call(call: &'static str, result: Result<(), Errno>) -> Result<(), Error> {
         call,
         errno: errno.raw_os_error(),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_takes_a_name_in_a_user_namespace() {
+        let of = |map, uid| outside(map, uid);
+        assert_eq!(of("         0          0 4294967295\n", 0), None);
+        assert_eq!(of("", 0), None);
+        let told = Some("uid 65534 (from a user namespace)".to_owned());
+        assert_eq!(of("         0      65534          1\n", 0), told);
+        let ids = "0 1000 1\n1 100000 65536\n";
+        let told = Some("uid 100012 (from a user namespace)".to_owned());
+        assert_eq!(of(ids, 13), told);
+        let told = Some("nobody (from a user namespace)".to_owned());
+        assert_eq!(of(ids, 70_000), told);
+        assert_eq!(
+            of("0 0 1\n", 0).as_deref(),
+            Some("uid 0 (from a user namespace)")
+        );
+    }
 }

@@ -76,8 +76,11 @@ impl Site {
         }
     }
 
-    /// Adds a file's table: its single values win over those of the files before, its groups and
-    /// reviewers add up. A relative `file` lies beside the configuration that names it.
+    /// Adds a file's table: its single values win over those of the files before, and its groups add
+    /// up. How requests are handled is not for the last to say: of `review`, `reviewers` and
+    /// `notice-days` the first file that has one decides, which is the system's, for whoever runs this
+    /// through sudo(8) has a file of his own. A relative `file` lies beside the configuration that
+    /// names it.
     ///
     /// # Errors
     /// The first value that has no meaning.
@@ -107,16 +110,22 @@ impl Site {
             self.file = Some(folder.join(file));
         }
         if let Some(word) = written.review {
-            self.review = Some(review(&word)?);
+            let read = review(&word)?;
+            self.review = self.review.or(Some(read));
         }
+        let mut reviewers: Vec<String> = Vec::new();
         for reviewer in written.reviewers {
             let reviewer = line("reviewer", reviewer)?;
-            if !self.reviewers.contains(&reviewer) {
-                self.reviewers.push(reviewer);
+            if !reviewers.contains(&reviewer) {
+                reviewers.push(reviewer);
             }
         }
+        if self.reviewers.is_empty() {
+            self.reviewers = reviewers;
+        }
         if let Some(days) = written.notice_days {
-            self.notice_days = Some(notice(&days)?);
+            let read = notice(&days)?;
+            self.notice_days = self.notice_days.or(Some(read));
         }
         if let Some(assignee) = written.assignee {
             self.assignee = Some(line("assignee", assignee)?);
@@ -216,11 +225,11 @@ mod tests {
     }
 
     #[test]
-    fn files_add_up_and_the_later_wins() {
+    fn the_later_file_wins_but_the_first_says_how_requests_are_handled() {
         let system = "[site]\nhost = \"web1\"\ngroups = [\"web\", \"eu\"]\nfile = \"site.toml\"\n\
                       review = \"first-come\"\nreviewers = [\"ada\"]\nnotice-days = 0\n";
         let own = "[site]\nhost = \"web1.example\"\ngroups = [\"WEB\", \"db\"]\n\
-                   reviewers = [\"bob\", \"ada\"]\nnotice-days = 90\nassignee = \"Billing\"\n\
+                   review = \"expert\"\nreviewers = [\"bob\", \"ada\"]\nnotice-days = 90\nassignee = \"Billing\"\n\
                    contact = \" billing@example.com \"\n";
         let site = read(&[("/etc/portolan/a.toml", system), ("b.toml", own)]).expect("no mistake");
         assert_eq!(
@@ -234,8 +243,8 @@ mod tests {
             site.procedure(),
             Procedure {
                 review: Review::FirstCome,
-                reviewers: ["ada", "bob"].map(str::to_owned).to_vec(),
-                notice_days: 90,
+                reviewers: vec!["ada".to_owned()],
+                notice_days: 0,
             }
         );
         assert_eq!(site.file, Some(PathBuf::from("/etc/portolan/site.toml")));

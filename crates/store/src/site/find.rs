@@ -110,9 +110,9 @@ type Part = (Option<i64>, Vec<Record>);
 /// The records of a page; `None` where one is none.
 fn records_of(page: &Page) -> Option<Part> {
     let rows = page.rows()?;
-    let records = rows.iter().map(|row| {
-        checked(row.id, row.version, row.status, row.content).ok()
-    });
+    let records = rows
+        .iter()
+        .map(|row| checked(row.id, row.version, row.status, row.content).ok());
     let records = records.collect::<Option<_>>()?;
     Some((rows.last().map(|row| row.id), records))
 }

@@ -125,18 +125,29 @@ fn agrees(
     ports: Option<PortRange>,
     name: &str,
 ) -> Result<(), TestCaseError> {
-    for ports in (0..10).map(PortRange::single).chain(ports).chain([PortRange::ALL]) {
+    for ports in (0..10)
+        .map(PortRange::single)
+        .chain(ports)
+        .chain([PortRange::ALL])
+    {
         let found = index.covering(ports, &here()).expect("an answer");
         prop_assert_eq!(found, covering(records, ports), "{}", ports);
     }
-    for name in records.iter().map(|r| r.fields.service_name.as_str()).chain([name]) {
+    for name in records
+        .iter()
+        .map(|r| r.fields.service_name.as_str())
+        .chain([name])
+    {
         let named: Vec<Record> = records
             .iter()
             .filter(|r| !fold(name).is_empty() && fold(&r.fields.service_name) == fold(name))
             .cloned()
             .collect();
         prop_assert_eq!(index.named(name).expect("an answer"), named, "{:?}", name);
-        prop_assert_eq!(index.beside(name).expect("an answer"), beside(records, name));
+        prop_assert_eq!(
+            index.beside(name).expect("an answer"),
+            beside(records, name)
+        );
     }
     prop_assert_eq!(index.records().expect("an answer"), records);
     Ok(())

@@ -10,8 +10,8 @@ use zerocopy::IntoBytes;
 
 use super::database::Seal;
 use super::form::{
-    Bearer, Entry, FORM, Header, MAGIC, MOST_RECORD, Name, Number, PORTS, PortRow, WIDE, Wide, fold,
-    key, scope_hash,
+    Bearer, Entry, FORM, Header, MAGIC, MOST_RECORD, Name, Number, PORTS, PortRow, WIDE, Wide,
+    fold, key, scope_hash,
 };
 use super::{FILE, NEW, patch};
 use crate::site::content;

@@ -19,8 +19,8 @@ mod trouble;
 mod worker;
 
 use file::{Files, Lock};
-use schema::Schema;
 pub(crate) use page::Page;
+use schema::Schema;
 pub(crate) use trouble::Trouble;
 use worker::Worker;
 

@@ -9,6 +9,6 @@ mod mirror;
 mod namespace;
 mod search;
 mod site;
-mod site_follow;
 mod site_answers;
+mod site_follow;
 mod update;

@@ -96,7 +96,10 @@ fn among_thousands_of_hosts_those_that_changed_are_counted_once() {
     records[13] = host(14, "elsewhere", Status::Assigned);
     records.push(host(3001, "web1", Status::Assigned));
     records.push(host(3002, "db1", Status::Assigned));
-    let changed: Vec<Record> = (10..14).chain(3000..3002).map(|at| records[at].clone()).collect();
+    let changed: Vec<Record> = (10..14)
+        .chain(3000..3002)
+        .map(|at| records[at].clone())
+        .collect();
     let index = Index::of(base.clone()).expect("an index");
     let patch = index.patch(&changed).expect("a patch").expect("few");
     let index = Index::of_patched(base, patch).expect("an index");
@@ -113,7 +116,10 @@ fn one(id: u64, name: &str) -> Record {
 }
 
 fn seal(folder: &Path) -> Seal {
-    Seal::read(folder).expect("a file").expect("a file").expect("a database")
+    Seal::read(folder)
+        .expect("a file")
+        .expect("a file")
+        .expect("a database")
 }
 
 /// Takes the database to the next state, and says what changed.
@@ -136,7 +142,10 @@ fn a_patch_brings_an_index_from_one_state_to_another_and_to_no_other() {
     let patch = path.join(crate::site_index::patch::FILE);
     database(path, 7);
     let first = next(path, &[one(1, "a")]);
-    assert!(!Index::follow(path, &first).expect("an answer"), "there is no index");
+    assert!(
+        !Index::follow(path, &first).expect("an answer"),
+        "there is no index"
+    );
     Index::write(path, &[one(1, "a"), one(2, "b")], 8).expect("an index");
     let base = fs::read(path.join(FILE)).expect("a file");
 
