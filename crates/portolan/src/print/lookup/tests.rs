@@ -284,7 +284,7 @@ fn names_of_the_site_are_names() {
                          assigned to Payments, since 2026-03-02, valid on all hosts, contact payments@example.org
     "##);
     assert_snapshot!(by_registries(&["billing-lab"], false), @r##"
-    "billing-lab" is no registered service name (without --no-live programs are looked for too); the nearest are billing-db, billing-api, billing-feed
+    "billing-lab" is no registered service name (without --no-live programs are looked for too); the nearest are billing-db, billing-api
     "##);
     let elsewhere = by_registries(&["billing-db/tcp"], false);
     assert_snapshot!(elsewhere, @r##"
@@ -328,7 +328,7 @@ fn a_name_of_both_registries_shows_both() {
 #[test]
 fn a_misspelt_name_gets_the_nearest_of_both() {
     assert_snapshot!(by_registries(&["biling-api"], false), @r##"
-    "biling-api" is no registered service name (without --no-live programs are looked for too); the nearest are billing-api, billing-db, billing-feed
+    "biling-api" is no registered service name (without --no-live programs are looked for too); the nearest is billing-api
     "##);
 }
 
