@@ -20,6 +20,7 @@ fuzz_target!(|bytes: &[u8]| {
         rules: Vec::new(),
         listeners: 0,
         violations: Vec::new(),
+        assignments: None,
         unseen: Vec::new(),
         gaps: Vec::new(),
     };

@@ -52,10 +52,21 @@ pub(crate) fn with_configuration<T>(
     arguments: &Arguments,
     work: impl FnOnce(&Sources<'_>, &Configuration) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    with_database(arguments, |sources, configuration| {
+        complain_of(sources.site, arguments);
+        work(sources, configuration)
+    })
+}
+
+/// The same for a command that asks the site registry's database itself, and fails where it cannot
+/// be read: nothing is said of that before.
+pub(crate) fn with_database<T>(
+    arguments: &Arguments,
+    work: impl FnOnce(&Sources<'_>, &Configuration) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let mut configuration = Configuration::load(arguments.config.as_deref())?;
     site_named(arguments, &mut configuration.site);
     let site = site(arguments, &configuration.site)?;
-    complain_of(site.as_ref(), arguments);
     with_registry(arguments, |sources| {
         let sources = sources.with_policy(&configuration.policy);
         work(&sources.with_site(site.as_ref()), &configuration)

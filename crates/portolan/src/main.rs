@@ -9,6 +9,7 @@ mod exit;
 mod following;
 mod input;
 mod print;
+mod registrar;
 mod site_file;
 mod state;
 #[cfg(unix)]

@@ -4,6 +4,7 @@ mod database;
 mod memory;
 mod pages;
 
+use std::cmp::Reverse;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
@@ -101,7 +102,8 @@ impl SiteRegistry {
     }
 
     /// The records that hold the port, on any transport, and are valid on this host; those that hold
-    /// it come first ([`Status::holds`](portolan_ports::site::Status::holds)), then by number.
+    /// it come first ([`Status::holds`](portolan_ports::site::Status::holds)), then the narrowest
+    /// scope, then by number.
     pub fn covering(&self, port: Port) -> &[Record] {
         &self.claimed(port).here
     }
@@ -117,7 +119,11 @@ impl SiteRegistry {
     fn claimed(&self, port: Port) -> &Claimed {
         self.ports.get(port, || {
             let (mut here, elsewhere) = self.around(PortRange::single(port));
-            here.sort_by_key(|record| !record.status.holds());
+            // Numbers come last: what lies in a file has others.
+            here.sort_by_cached_key(|record| {
+                let scope = Reverse(record.fields.scope.clone());
+                (!record.status.holds(), scope, record.id)
+            });
             Claimed {
                 here: here.into_boxed_slice(),
                 elsewhere,

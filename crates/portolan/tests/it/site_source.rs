@@ -9,13 +9,14 @@ use serde_json::Value;
 use crate::command::{Run, finished, portolan};
 
 /// What a command prints with this folder of state.
-fn with(state: &Path, arguments: &[&str]) -> Run {
+pub(crate) fn with(state: &Path, arguments: &[&str]) -> Run {
     let mut command = portolan();
     command.arg("--state").arg(state).args(arguments);
     finished(command.output().unwrap())
 }
 
-fn request(state: &Path, name: &str, port: &str, scope: &str) {
+/// Files a request with all that has to be said.
+pub(crate) fn request(state: &Path, name: &str, port: &str, scope: &str) -> Run {
     let run = with(
         state,
         &[
@@ -41,6 +42,7 @@ fn request(state: &Path, name: &str, port: &str, scope: &str) {
         ],
     );
     assert_eq!(run.code, Some(0), "{run:?}");
+    run
 }
 
 fn document(run: &Run) -> Value {

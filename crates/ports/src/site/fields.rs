@@ -135,6 +135,18 @@ impl Fields {
     /// The same with white space around texts gone, and transports in their order, each once.
     pub(super) fn tidied(&self) -> Self {
         let mut tidy = self.clone();
+        let Serves {
+            program,
+            user,
+            unit,
+            container,
+            protocol,
+            product,
+        } = &mut tidy.serves;
+        for known_as in [program, user, unit, container, protocol, product] {
+            let text = known_as.as_deref().map(str::trim);
+            *known_as = text.filter(|text| !text.is_empty()).map(str::to_owned);
+        }
         for text in [
             &mut tidy.service_name,
             &mut tidy.assignee,

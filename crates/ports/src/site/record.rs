@@ -109,6 +109,21 @@ impl Status {
 }
 
 impl Record {
+    /// The same as it is kept: white space around texts gone, and transports in their order, each
+    /// once.
+    #[must_use]
+    pub fn tidied(mut self) -> Self {
+        self.fields = self.fields.tidied();
+        let because = self.revocation.as_mut().map(|r| &mut r.because);
+        for text in [&mut self.requested_by, &mut self.because]
+            .into_iter()
+            .chain(because)
+        {
+            *text = text.trim().to_owned();
+        }
+        self
+    }
+
     /// Whether it speaks of the port.
     #[must_use]
     pub fn covers(&self, port: Port) -> bool {

@@ -99,7 +99,8 @@ pub(super) const fn is_told(record: &Record) -> bool {
 pub(super) fn of_port<'a>(sources: &Sources<'a>, port: Port) -> Vec<&'a Record> {
     let records = sources.site_records(port).iter();
     let mut told: Vec<&Record> = records.filter(|record| is_told(record)).collect();
-    told.sort_by_key(|record| (rank(record.status), record.id));
+    // Stable: of one rank they stay as the site registry has them, the narrowest scope first.
+    told.sort_by_key(|record| rank(record.status));
     told
 }
 

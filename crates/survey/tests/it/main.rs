@@ -11,4 +11,5 @@ mod search;
 mod site;
 mod site_answers;
 mod site_follow;
+mod site_forms;
 mod update;

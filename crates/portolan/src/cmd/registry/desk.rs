@@ -19,7 +19,7 @@ use crate::arguments::Arguments;
 use crate::configuration::Site;
 use crate::exit::{Exit, malformed};
 use crate::print::{Output, one_line};
-use crate::{clock, input, print, state};
+use crate::{clock, input, print, registrar, state};
 pub(super) use asked::Asked;
 
 /// Who takes a step where, and when.
@@ -42,7 +42,7 @@ pub(super) fn at_desk(
     output: &Output,
     work: impl FnOnce(&Desk<'_>) -> anyhow::Result<Exit>,
 ) -> anyhow::Result<Exit> {
-    input::with_configuration(arguments, |sources, configuration| {
+    input::with_database(arguments, |sources, configuration| {
         let folder = state::site_folder(arguments).ok_or_else(|| {
             anyhow!("there is no folder for the site registry: give one with --state")
         })?;
@@ -226,14 +226,9 @@ impl Desk<'_> {
             by: self.by.clone(),
             why: asked.why.to_owned(),
         };
+        let procedure = self.site.procedure();
         let mut registrar =
-            Registrar::open(&self.folder, self.site.procedure()).with_context(what)?;
-        if let Some(backup) = registrar.backup() {
-            self.output.remark(&format!(
-                "the database was of an older version and was brought forward; it lies as it was in {}",
-                backup.display()
-            ));
-        }
+            registrar::open(&self.folder, procedure, self.output).with_context(what)?;
         let subject = asked.subject.map(|record| record.id);
         let taken = registrar.step(
             &self.sources,
@@ -242,13 +237,7 @@ impl Desk<'_> {
             asked.step,
             &signature,
         );
-        if let Some(complaint) = registrar.close() {
-            self.output.remark(&format!(
-                "the step is kept, but the index for look-ups could not be written, which makes \
-                 them slower and no less right: {}",
-                one_line(&complaint)
-            ));
-        }
+        registrar::close(registrar, "the step is kept", self.output);
         taken.with_context(what)
     }
 
@@ -268,16 +257,11 @@ impl Desk<'_> {
             by: self.by.clone(),
             why: why.to_owned(),
         };
+        let procedure = self.site.procedure();
         let mut registrar =
-            Registrar::open(&self.folder, self.site.procedure()).with_context(what)?;
+            registrar::open(&self.folder, procedure, self.output).with_context(what)?;
         let taken = registrar.import(&self.sources, records, &signature);
-        if let Some(complaint) = registrar.close() {
-            self.output.remark(&format!(
-                "the import is kept, but the index for look-ups could not be written, which makes \
-                 them slower and no less right: {}",
-                one_line(&complaint)
-            ));
-        }
+        registrar::close(registrar, "the import is kept", self.output);
         taken.with_context(what)
     }
 

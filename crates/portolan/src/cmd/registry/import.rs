@@ -20,6 +20,8 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
         let records = read(&name, &file, desk.today).map_err(|error| {
             malformed(anyhow!("cannot import {}", one_line(&error.to_string())))
         })?;
+        // As they are kept, so that what is there already is found again.
+        let records = records.into_iter().map(Record::tidied).collect();
         let kept = desk.records()?;
         let (there, new) = apart(records, &kept);
         let lines: Vec<u64> = new.iter().map(|record| record.id).collect();

@@ -15,7 +15,7 @@ use crate::arguments::{Arguments, Suggest};
 use crate::configuration::Site;
 use crate::exit::{Exit, malformed};
 use crate::print::{Output, Progress, one_line};
-use crate::{clock, input, print, state};
+use crate::{clock, input, print, registrar, state};
 
 /// The largest file of names: a million of the longest.
 const MOST_BYTES: u64 = 16 << 20;
@@ -27,7 +27,7 @@ pub(super) fn run(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     let names = names(wanted)?;
-    input::with_configuration(arguments, |sources, configuration| {
+    input::with_database(arguments, |sources, configuration| {
         if let Some(refusal) = elsewhere(&configuration.site) {
             output.complain(&one_line(&refusal.to_string()));
             return Ok(Exit::BadNews);
@@ -37,7 +37,7 @@ pub(super) fn run(
         })?;
         let procedure = configuration.site.procedure();
         let mut registrar =
-            Registrar::open(&folder, procedure).context("cannot open the site registry")?;
+            registrar::open(&folder, procedure, output).context("cannot open the site registry")?;
         let filing = Counter {
             arguments,
             wanted,
@@ -47,13 +47,7 @@ pub(super) fn run(
             many: names.len() > 1 || wanted.assign.for_each.is_some(),
         };
         let done = filing.each(&names, &configuration.site, &mut registrar);
-        if let Some(complaint) = registrar.close() {
-            output.remark(&format!(
-                "all is kept, but the index for look-ups could not be written, which makes them \
-                 slower and no less right: {}",
-                one_line(&complaint)
-            ));
-        }
+        registrar::close(registrar, "all is kept", output);
         done
     })
 }

@@ -7,8 +7,7 @@ use crate::site::{Record, Refusal, Status};
 
 /// Takes it over. What is required of a request may be missing: it may be older than these rules.
 pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refusal> {
-    let mut record = record.clone();
-    record.fields = record.fields.tidied();
+    let mut record = record.clone().tidied();
     record.id = 0;
     record.file = None;
     record.version = 0;
