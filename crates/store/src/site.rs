@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use portolan_ports::site::{Decision, Record};
+use portolan_ports::site::{Decision, Record, Scope};
 use portolan_registry::PortRange;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -32,6 +32,9 @@ pub struct About {
     pub name: Option<String>,
     /// Ports: every record that speaks of one of them.
     pub ports: Option<PortRange>,
+    /// Where the claim is one host's: what is found by name or ports, and cannot meet this scope
+    /// ([`Scope::may_meet`]), may be left out. `None` leaves nothing out.
+    pub scope: Option<Scope>,
 }
 
 /// The records that a step is decided on.

@@ -280,6 +280,8 @@ fn about(step: &Step, subject: Option<u64>) -> About {
         record: subject,
         name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
         ports: fields.ports,
+        // Of a record that is there, the others may be in a scope that it is going to leave.
+        scope: subject.is_none().then(|| fields.scope.clone()),
     };
     match step {
         Step::Request(fields)

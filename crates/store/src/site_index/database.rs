@@ -2,7 +2,7 @@
 
 use std::fs::{File, Metadata};
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::IndexError;
 use super::bytes::Shared;
@@ -20,8 +20,12 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
-    /// The database of a folder; `None` where there is none, or where it is not settled: being
-    /// written, left behind by a writer that died, or empty.
+    /// The database of a folder; `None` where there is none, or where it is empty.
+    ///
+    /// A journal beside it says nothing: a step writes the database in its end alone, page 1 with the
+    /// generation first. Before that the file is in the state before, and so it is where a writer died
+    /// there; after it, generation and time are others. Whoever undoes what a crash left behind writes
+    /// the file too, and its time is another.
     ///
     /// The header field is "user version", four bytes at offset 60, big-endian
     /// (<https://www.sqlite.org/fileformat2.html#user_version_number>). To be called only while this
@@ -46,9 +50,6 @@ impl Seal {
             Ok(()) => {}
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Some(None)),
             Err(error) => return Err(unreadable(&error)),
-        }
-        if is_being_written(folder) {
-            return Ok(Some(None));
         }
         Ok(Some(Some(Self {
             generation: u32::from_be_bytes(version),
@@ -81,15 +82,6 @@ impl Seal {
             modified_ns: since.map_or(0, |since| since.as_nanos() as u64),
             length: about.len(),
         }
-    }
-}
-
-/// A rollback journal beside a database means a transaction that is not over, or that nobody ended.
-fn is_being_written(folder: &Path) -> bool {
-    let journal = PathBuf::from(format!("{}-journal", Store::FILE));
-    match std::fs::metadata(folder.join(journal)) {
-        Ok(journal) => journal.len() > 0,
-        Err(error) => error.kind() != ErrorKind::NotFound,
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) const FORM: u32 = 2;
 pub(super) const WIDE: u32 = 64;
 
 /// The longest record that is read, in bytes of JSON.
-pub(super) const MOST_RECORD: u32 = 1 << 20;
+pub(super) const MOST_RECORD: u32 = crate::site::content::MOST as u32;
 
 /// A row for each port, and one behind the last.
 pub(super) const PORTS: u64 = 65_537;

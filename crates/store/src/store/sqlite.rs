@@ -114,6 +114,9 @@ impl Sqlite {
             // The file may come from anywhere: nothing that stands in it is run or believed.
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
+            // However much a step changes, the file is written by its end alone: until then others read
+            // it, and its index is of its state.
+            .pragma("cache_spill", "OFF")
             .thread_name(move |_| name.clone())
             .disable_statement_logging();
         match options.connect().await {

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
+mod claim;
 mod full;
 mod kill;
 mod locked;

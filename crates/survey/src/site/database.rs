@@ -8,8 +8,9 @@ use portolan_ports::{Gap, Unseen, Why};
 use portolan_store::{Error, Index, Store};
 use tokio::runtime::Builder;
 
-/// How long another process's lock is waited for: a step takes a few milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long another process's lock is waited for: only the end of a step has one, which takes a few
+/// milliseconds; after a long import it may take longer than anybody waits for an answer.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Every record of a folder's database, by number; `None` where there is none. The index is written
 /// anew, where this user may.

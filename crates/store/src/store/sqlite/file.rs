@@ -135,6 +135,11 @@ impl Files {
             .map_err(|error| self.told("make it", error))
     }
 
+    /// Removes a file.
+    pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
+        fs::remove_file(path).map_err(|error| self.told("remove what is not needed", error))
+    }
+
     /// Moves a file that is whole to where it belongs, for good; `false` where something is there.
     pub(super) fn put(&self, from: &Path, to: &Path) -> Result<bool, Error> {
         let moved = match rustix::fs::renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
