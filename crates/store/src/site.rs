@@ -14,6 +14,7 @@ use crate::{Change, Error, Store};
 pub(crate) mod content;
 mod find;
 mod keep;
+mod sound;
 mod trail;
 mod verify;
 
@@ -155,7 +156,8 @@ impl Site<'_> {
         told(sqlite, found)
     }
 
-    /// Computes the whole chain anew, and holds every record against the last entry about it.
+    /// Computes the whole chain anew, and holds every record against the last entry about it; looks
+    /// whether the database's pages, references and schema are as they should be.
     ///
     /// # Errors
     /// Every [`Error`]; what does not fit is no error but in the answer.

@@ -101,6 +101,26 @@ impl Sqlite {
         }
     }
 
+    /// Connects to a new and empty file, or to memory, and gives it the schema of a version.
+    pub(crate) async fn migrated(path: &Path, version: i64) -> Result<Self, Trouble> {
+        let mut sqlite = Self::connect(path, Mode::Write, Duration::ZERO).await?;
+        match schema::migrate(&mut sqlite, Some(version)).await {
+            Ok(()) => Ok(sqlite),
+            Err(trouble) => {
+                sqlite.close().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    /// The version of its schema.
+    pub(crate) async fn version(&mut self) -> Result<i64, Trouble> {
+        match Schema::of(self).await? {
+            Schema::At(version) => Ok(version),
+            Schema::Empty | Schema::Foreign => Err(Trouble::Damaged("its tables are gone".into())),
+        }
+    }
+
     /// Connects, and leaves the file as it is.
     async fn connect(path: &Path, mode: Mode, patience: Duration) -> Result<Self, Trouble> {
         let (worker, name) = Worker::new();

@@ -98,7 +98,7 @@ pub(super) async fn create(files: &Files, patience: Duration) -> Result<(), Erro
     files.make_empty(&files.new)?;
     let made = async {
         let mut sqlite = Sqlite::connect(&files.new, Mode::Write, patience).await?;
-        let migrated = migrate(&mut sqlite).await;
+        let migrated = migrate(&mut sqlite, None).await;
         sqlite.close().await;
         migrated
     };
@@ -135,13 +135,14 @@ pub(super) async fn bring_forward(
         Schema::At(version) if version < KNOWN => Some(back_up(sqlite, files, version).await?),
         _ => None,
     };
-    migrate(sqlite).await.map_err(told)?;
+    migrate(sqlite, None).await.map_err(told)?;
     Ok(backup)
 }
 
-async fn migrate(sqlite: &mut Sqlite) -> Result<(), Trouble> {
+/// Up to a version, or to the newest.
+pub(super) async fn migrate(sqlite: &mut Sqlite, target: Option<i64>) -> Result<(), Trouble> {
     let connection = sqlite.connection();
-    let done = MIGRATOR.run_direct(None, connection, false).await;
+    let done = MIGRATOR.run_direct(target, connection, false).await;
     done.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         MigrateError::VersionMissing(version) => Trouble::Newer(version),
