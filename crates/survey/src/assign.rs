@@ -245,13 +245,14 @@ impl Registrar {
             folder,
             ..
         } = self;
+        let told = |error| format!("{}: {error}", folder.display());
+        let before = Index::state(folder).map_err(told)?;
         let read = runtime.block_on(async {
             let mut site = store.site();
             Ok::<_, Error>((site.generation().await?, site.records().await?))
         });
         let (generation, records) = read.map_err(|error| error.to_string())?;
-        Index::write(folder, &records, generation)
-            .map_err(|error| format!("{}: {error}", folder.display()))
+        Index::write_of(folder, &before, &records, generation).map_err(told)
     }
 }
 

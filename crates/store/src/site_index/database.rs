@@ -1,12 +1,12 @@
 //! In which state the database beside an index is, told without SQLite.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::ErrorKind;
 use std::path::Path;
 
 use super::IndexError;
 use super::bytes::Shared;
-use crate::Store;
+use crate::{Store, regular};
 
 /// Which database, in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,7 +33,7 @@ impl Seal {
     /// the process has on it (fcntl(2)).
     pub(super) fn read(folder: &Path) -> Result<Option<Option<Self>>, IndexError> {
         let path = folder.join(Store::FILE);
-        let file = match File::open(&path) {
+        let file = match regular::open(&path) {
             Ok(file) => file,
             // Below what is no folder there is nothing either.
             Err(error)
@@ -59,11 +59,16 @@ impl Seal {
 
     /// The same of a database whose generation is known; it is not opened.
     pub(crate) fn of_generation(folder: &Path, generation: u64) -> std::io::Result<Self> {
-        let about = std::fs::metadata(folder.join(Store::FILE))?;
-        Ok(Self {
+        let about = std::fs::symlink_metadata(folder.join(Store::FILE))?;
+        Ok(Self::of(&about).with(generation))
+    }
+
+    /// The same file at the same time, in which this is the last entry.
+    pub(super) fn with(self, generation: u64) -> Self {
+        Self {
             generation: Self::short(generation),
-            ..Self::of(&about)
-        })
+            ..self
+        }
     }
 
     /// A generation as the database's header has it: modulo 2^31.

@@ -10,7 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
-use crate::{Error, Store};
+use crate::{Error, Index, Store};
 
 mod file;
 mod page;
@@ -70,7 +70,11 @@ impl Sqlite {
     pub(crate) async fn read(folder: &Path, patience: Duration) -> Result<Option<Self>, Error> {
         let files = Files::of(folder)?;
         if !files.has_database()? {
-            return Ok(None);
+            // Between the two it may have been made.
+            return match Index::has_records(&files.folder) && !files.has_database()? {
+                true => Err(files.lost("is gone")),
+                false => Ok(None),
+            };
         }
         let mut looked = Self::look(&files.database, Mode::Read, patience).await;
         if matches!(&looked, Err(trouble) if trouble.wants_rollback()) && files.is_writable() {
@@ -80,7 +84,12 @@ impl Sqlite {
         let (sqlite, schema) = looked.map_err(|trouble| trouble.on(&files.database))?;
         match schema.is_readable(&files.database) {
             Ok(true) => return Ok(Some(sqlite)),
-            Ok(false) => sqlite.close().await,
+            Ok(false) => {
+                sqlite.close().await;
+                if Index::has_records(&files.folder) {
+                    return Err(files.lost("is empty"));
+                }
+            }
             Err(error) => {
                 sqlite.close().await;
                 return Err(error);

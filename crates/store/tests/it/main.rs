@@ -9,6 +9,7 @@ mod kill;
 mod locked;
 mod older;
 mod permission;
+mod place;
 mod race;
 mod raw;
 mod sample;

@@ -19,12 +19,15 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(super) fn read(folder: &Path) -> Result<Option<Vec<Record>>, Gap> {
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| failed(&format!("no runtime starts: {error}")))?;
+    let before = Index::state(folder);
     let read = runtime
         .block_on(all(folder))
         .map_err(|error| unreadable(&error))?;
     Ok(read.map(|(generation, records)| {
         // Whoever may not write it asks the database the next time too.
-        Index::write(folder, &records, generation).unwrap_or_default();
+        before
+            .and_then(|before| Index::write_of(folder, &before, &records, generation))
+            .unwrap_or_default();
         records
     }))
 }

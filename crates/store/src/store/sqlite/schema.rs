@@ -13,7 +13,7 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::file::Files;
 use super::{Mode, Sqlite, Trouble, beside};
-use crate::Error;
+use crate::{Error, Index};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 
@@ -95,6 +95,9 @@ pub(super) async fn create(files: &Files, patience: Duration) -> Result<(), Erro
     if files.has_database()? {
         return Ok(());
     }
+    if Index::has_records(&files.folder) {
+        return Err(files.lost("is gone"));
+    }
     files.make_empty(&files.new)?;
     let made = async {
         let mut sqlite = Sqlite::connect(&files.new, Mode::Write, patience).await?;
@@ -133,6 +136,7 @@ pub(super) async fn bring_forward(
     let _lock = files.lock(patience).await?;
     let backup = match Schema::of(sqlite).await.map_err(told)? {
         Schema::At(version) if version < KNOWN => Some(back_up(sqlite, files, version).await?),
+        Schema::Empty if Index::has_records(&files.folder) => return Err(files.lost("is empty")),
         _ => None,
     };
     migrate(sqlite, None).await.map_err(told)?;
