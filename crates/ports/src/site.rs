@@ -5,6 +5,7 @@
 //! of a machine.
 
 mod citation;
+mod conflicts;
 mod fields;
 pub mod file;
 mod here;
@@ -15,6 +16,7 @@ mod refusal;
 mod step;
 
 pub use citation::Citation;
+pub use conflicts::conflicts;
 pub use fields::{Communication, Fields, Serves};
 pub use here::{Here, Scope, ScopeError};
 pub(crate) use judge::assigns;

@@ -91,6 +91,7 @@ fn about(record: &Record) -> About {
         record: None,
         name: Some(record.fields.service_name.clone()),
         ports: record.fields.ports,
+        scope: Some(record.fields.scope.clone()),
     }
 }
 

@@ -69,7 +69,7 @@ pub struct Verified {
 /// One thing that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
-    /// The entry, or the one that should be there.
+    /// The entry, or the one that should be there; 0 where it is about the database as a whole.
     pub number: u64,
     /// What is wrong, as the end of a sentence.
     pub because: String,

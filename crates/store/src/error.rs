@@ -46,6 +46,17 @@ pub enum Error {
         /// What is wrong.
         because: String,
     },
+    /// It is gone or empty, while the index beside it has records.
+    #[error(
+        "{} {because}, but site.index beside it has records; put a backup in its place, or remove site.index to begin anew",
+        path.display()
+    )]
+    Lost {
+        /// The database.
+        path: PathBuf,
+        /// What is there instead.
+        because: &'static str,
+    },
     /// Anything else that the database says.
     #[error("{}: {because}", path.display())]
     Database {

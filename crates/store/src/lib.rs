@@ -6,11 +6,12 @@
 
 pub mod audit;
 mod error;
+mod regular;
 mod site;
 mod site_index;
 mod store;
 
 pub use error::Error;
 pub use site::{About, Entry, Found, Site};
-pub use site_index::{Change, Index, IndexError};
+pub use site_index::{Change, Index, IndexError, State};
 pub use store::Store;

@@ -2,7 +2,7 @@
 
 use std::slice;
 
-use portolan_ports::site::{Decision, Record};
+use portolan_ports::site::{Decision, Record, Scope};
 use portolan_registry::PortRange;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -14,6 +14,7 @@ use crate::{Change, Error, Store};
 pub(crate) mod content;
 mod find;
 mod keep;
+mod sound;
 mod trail;
 mod verify;
 
@@ -32,6 +33,9 @@ pub struct About {
     pub name: Option<String>,
     /// Ports: every record that speaks of one of them.
     pub ports: Option<PortRange>,
+    /// Where the claim is one host's: what is found by name or ports, and cannot meet this scope
+    /// ([`Scope::may_meet`]), may be left out. `None` leaves nothing out.
+    pub scope: Option<Scope>,
 }
 
 /// The records that a step is decided on.
@@ -152,7 +156,8 @@ impl Site<'_> {
         told(sqlite, found)
     }
 
-    /// Computes the whole chain anew, and holds every record against the last entry about it.
+    /// Computes the whole chain anew, and holds every record against the last entry about it; looks
+    /// whether the database's pages, references and schema are as they should be.
     ///
     /// # Errors
     /// Every [`Error`]; what does not fit is no error but in the answer.

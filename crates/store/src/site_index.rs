@@ -17,7 +17,6 @@ mod ports;
 mod write;
 
 use std::collections::BTreeMap;
-use std::fs::File;
 use std::io::{Error, ErrorKind};
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
@@ -25,6 +24,7 @@ use std::sync::OnceLock;
 use portolan_ports::site::{Here, Record};
 use portolan_registry::PortRange;
 
+use crate::regular;
 use crate::site::content;
 use bytes::{Bytes, Shared};
 pub(crate) use database::Seal;
@@ -53,6 +53,10 @@ pub struct Index {
     /// What came after; empty where nothing did.
     patch: Patch,
 }
+
+/// Which file a database is, and when it was last written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct State(Seal);
 
 /// Why an index cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -96,21 +100,34 @@ impl Index {
     /// [`IndexError`].
     pub fn open(folder: &Path) -> Result<Option<Self>, IndexError> {
         let Some(database) = Seal::read(folder)? else {
-            return Ok(None);
+            return match Self::has_records(folder) {
+                false => Ok(None),
+                // It may just have been made: then it is there to be asked, and else it tells that.
+                true => Err(IndexError::Stale),
+            };
         };
         let database = database.ok_or(IndexError::Stale)?;
         Self::at(folder, database).map(Some)
+    }
+
+    /// Whether an index in a folder has records, of whichever database: then there was one.
+    #[must_use]
+    pub fn has_records(folder: &Path) -> bool {
+        let path = folder.join(FILE);
+        let read = || {
+            let file = regular::open(&path).ok()?;
+            let length = file.metadata().ok()?.len();
+            Self::read(path.clone(), Bytes::File(Shared::new(file)), length).ok()
+        };
+        read().is_some_and(|index| index.header.numbers.get() > 0)
     }
 
     /// The index of a folder, and its patch where it takes one, if that is of this state.
     fn at(folder: &Path, state: Seal) -> Result<Self, IndexError> {
         let path = folder.join(FILE);
         // Whatever keeps an index from being read, the database can be asked instead.
-        let file = File::open(&path).map_err(|_| IndexError::Stale)?;
+        let file = regular::open(&path).map_err(|_| IndexError::Stale)?;
         let about = file.metadata().map_err(|_| IndexError::Stale)?;
-        if !about.is_file() {
-            return Err(IndexError::Stale);
-        }
         let mut index = Self::read(path, Bytes::File(Shared::new(file)), about.len())?;
         if index.header.seal() != state {
             let patch = Patch::read(folder).ok_or(IndexError::Stale)?;
@@ -214,6 +231,34 @@ impl Index {
         write::install(folder, &bytes)
     }
 
+    /// In which state the database of a folder is, for [`Index::write_of`]. The database is not opened.
+    ///
+    /// # Errors
+    /// [`std::io::Error`]: there is none, or it may not be looked at.
+    pub fn state(folder: &Path) -> Result<State, Error> {
+        Seal::of_generation(folder, 0).map(State)
+    }
+
+    /// [`Index::write`], of records that were read since the database was in the state `before`.
+    ///
+    /// # Errors
+    /// As [`Index::write`]; also where the database was written since, by whomever.
+    pub fn write_of(
+        folder: &Path,
+        before: &State,
+        records: &[Record],
+        generation: u64,
+    ) -> Result<(), Error> {
+        if Self::state(folder)? != *before {
+            return Err(Error::other(
+                "the database was written meanwhile; try again",
+            ));
+        }
+        let seal = before.0.with(generation);
+        let bytes = write::bytes(records, generation, seal)?;
+        write::install(folder, &bytes)
+    }
+
     /// The bytes of an index of these records, of no database. For [`Index::of`].
     ///
     /// # Errors
@@ -226,7 +271,7 @@ impl Index {
         let heap = self.header.heap.get();
         let bytes = self.slice((self.sections.heap, heap), 0, heap)?;
         let lines = bytes.split(|byte| *byte == b'\n');
-        let own = lines.filter(|line| !line.is_empty()).map(record_of);
+        let own = lines.filter(|line| !line.is_empty()).map(line_of);
         let mut records: BTreeMap<u64, Record> = BTreeMap::new();
         for record in own.chain(self.patch.records()) {
             let record = record?;
@@ -253,11 +298,11 @@ impl Index {
 
     /// The record that lies at a place of the heap.
     fn record(&self, at: u64, length: u32) -> Result<Record, Error> {
-        if length > MOST_RECORD {
+        if length > MOST_RECORD + SUM as u32 {
             return Err(damaged("a record is larger than 1 MiB"));
         }
         let heap = (self.sections.heap, self.header.heap.get());
-        record_of(&self.slice(heap, at, u64::from(length))?)
+        line_of(&self.slice(heap, at, u64::from(length))?)
     }
 
     /// Bytes of a section, which begins at `begin` and has so many. Nothing is allocated before it is
@@ -268,7 +313,11 @@ impl Index {
             return Err(damaged("it points behind its own end"));
         }
         let length = usize::try_from(length).map_err(|_| damaged("it is too large"))?;
-        let mut bytes = vec![0; length];
+        let mut bytes = Vec::new();
+        bytes
+            .try_reserve_exact(length)
+            .map_err(|_| damaged("it is too large"))?;
+        bytes.resize(length, 0);
         self.bytes.read(begin + at, &mut bytes)?;
         Ok(bytes)
     }
@@ -277,6 +326,19 @@ impl Index {
         IndexError::unreadable(&self.path, error)
     }
 }
+
+/// The record of a line of the heap: JSON, and its checksum.
+fn line_of(line: &[u8]) -> Result<Record, Error> {
+    let end = line.len().saturating_sub(SUM);
+    let (text, sum) = line.split_at(end);
+    match sum == form::line_sum(text).as_bytes() {
+        true => record_of(text),
+        false => Err(damaged("a record is not as it was written")),
+    }
+}
+
+/// The length of a record's checksum, in hexadecimal digits.
+const SUM: usize = 16;
 
 fn record_of(bytes: &[u8]) -> Result<Record, Error> {
     let text = std::str::from_utf8(bytes).map_err(|_| damaged("a record is no text"))?;

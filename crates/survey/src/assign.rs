@@ -8,7 +8,7 @@ use portolan_ports::site::{
     Case, Citation, Decision, Fields, Procedure, Record, Refusal, Step, decide,
 };
 use portolan_registry::Registry;
-use portolan_store::audit::{Audited, Verified};
+use portolan_store::audit::{Audited, Fault, Verified};
 use portolan_store::{About, Entry, Error, Found, Index, Store};
 use tokio::runtime::{Builder, Runtime};
 
@@ -199,12 +199,22 @@ impl Registrar {
         self.runtime.block_on(self.store.site().audit(record))
     }
 
-    /// Whether the trail is whole.
+    /// Whether the trail and the database are whole, and no two records hold the same.
     ///
     /// # Errors
     /// [`Error`].
     pub fn verify(&mut self) -> Result<Verified, Error> {
-        self.runtime.block_on(self.store.site().verify())
+        let mut verified = self.runtime.block_on(self.store.site().verify())?;
+        // Records that are none are told by the trail already.
+        if let Ok(records) = self.records() {
+            let found = portolan_ports::site::conflicts(&records);
+            let faults = found.into_iter().map(|(id, because)| Fault {
+                number: 0,
+                because: format!("record {id} is in conflict with another: {because}"),
+            });
+            verified.faults.splice(0..0, faults);
+        }
+        Ok(verified)
     }
 
     /// Has the index follow the last step, if it changed anything: right after it, so that a process
@@ -235,13 +245,14 @@ impl Registrar {
             folder,
             ..
         } = self;
+        let told = |error| format!("{}: {error}", folder.display());
+        let before = Index::state(folder).map_err(told)?;
         let read = runtime.block_on(async {
             let mut site = store.site();
             Ok::<_, Error>((site.generation().await?, site.records().await?))
         });
         let (generation, records) = read.map_err(|error| error.to_string())?;
-        Index::write(folder, &records, generation)
-            .map_err(|error| format!("{}: {error}", folder.display()))
+        Index::write_of(folder, &before, &records, generation).map_err(told)
     }
 }
 
@@ -280,6 +291,8 @@ fn about(step: &Step, subject: Option<u64>) -> About {
         record: subject,
         name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
         ports: fields.ports,
+        // Of a record that is there, the others may be in a scope that it is going to leave.
+        scope: subject.is_none().then(|| fields.scope.clone()),
     };
     match step {
         Step::Request(fields)

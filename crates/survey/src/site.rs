@@ -57,12 +57,17 @@ impl SiteRegistry {
         }
     }
 
-    /// Whether a folder has one: also where this user may not look. Cost: a stat(2).
+    /// Whether a folder has one: also where this user may not look, and where only the index of one is
+    /// left. Cost: a stat(2), and where there is none a failed open(2).
     #[must_use]
     pub fn lies_in(folder: &Path) -> bool {
-        let found = std::fs::metadata(folder.join(Store::FILE));
+        let found = std::fs::symlink_metadata(folder.join(Store::FILE));
         found.map_or_else(
-            |error| !matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory),
+            |error| {
+                let is_none =
+                    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory);
+                !is_none || Index::has_records(folder)
+            },
             |_| true,
         )
     }

@@ -89,12 +89,21 @@ struct Notice<'a> {
     because: Text<'a>,
 }
 
+/// The longest text that is kept of a record, in bytes: what the index reads.
+pub(crate) const MOST: usize = 1 << 20;
+
 /// The text that is kept of a record. It can be read again: what could not is refused here.
 ///
 /// # Errors
 /// Why it cannot be kept, as the end of a sentence.
 pub(crate) fn write(record: &Record) -> Result<String, String> {
     let text = serde_json::to_string(&Content::of(record)).map_err(|error| error.to_string())?;
+    if text.len() > MOST {
+        return Err(format!(
+            "it has {} bytes, and at most 1 MiB is kept of a record; shorten its texts",
+            text.len()
+        ));
+    }
     match read(&text) {
         Ok(same) if same == *record => Ok(text),
         Ok(_) => Err("it would not be read again as it is".to_owned()),

@@ -1,6 +1,6 @@
 //! Finding records.
 
-use portolan_ports::site::Record;
+use portolan_ports::site::{Record, Scope};
 use portolan_registry::{PortRange, one_line};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
@@ -41,22 +41,43 @@ pub(super) async fn named(
         name: about.name.as_deref().and_then(folded),
         ports: about.ports,
     };
-    matching(connection, about.record, &key).await
+    matching(connection, about.record, &key, about.scope.as_ref()).await
 }
 
+/// The record with a number, and those that `key` names; of these, where a scope is given, all that
+/// may meet it, and perhaps others.
 pub(super) async fn matching(
     connection: &mut SqliteConnection,
     record: Option<u64>,
     key: &Key,
+    scope: Option<&Scope>,
 ) -> Result<Vec<Record>, Trouble> {
-    let rows = sqlx::query(MATCHING)
+    let host = scope.and_then(host);
+    let query = match host {
+        Some(_) => sqlx::query(MATCHING_ON_HOST),
+        None => sqlx::query(MATCHING),
+    };
+    let query = query
         .bind(record.map(stored).transpose()?)
         .bind(key.name.as_deref())
         .bind(key.ports.map(|ports| i64::from(ports.first())))
-        .bind(key.ports.map(|ports| i64::from(ports.last())))
-        .fetch_all(connection)
-        .await?;
+        .bind(key.ports.map(|ports| i64::from(ports.last())));
+    let query = match host {
+        Some(host) => query.bind(host),
+        None => query,
+    };
+    let rows = query.fetch_all(connection).await?;
     rows.iter().map(record_of).collect()
+}
+
+/// The part before the first dot of a scope's host. Two hosts that may be the same have the same one
+/// ([`Scope::may_meet`]); all and a group may meet every scope, and have none.
+fn host(scope: &Scope) -> Option<String> {
+    let Scope::Host(name) = scope else {
+        return None;
+    };
+    let first = name.split('.').next().unwrap_or_default();
+    Some(first.to_ascii_lowercase())
 }
 
 /// `$1` a number, `$2` a name, `$3` and `$4` the first and last port; each may be NULL.
@@ -71,6 +92,28 @@ const MATCHING: &str = "
         UNION SELECT site_record.id FROM run CROSS JOIN site_record
             WHERE site_record.reach = run.reach AND first_port > $3 - run.reach
                 AND first_port <= $4 AND last_port >= $3
+    )
+    SELECT site_record.id, version, status, content
+    FROM wanted JOIN site_record ON site_record.id = wanted.id ORDER BY site_record.id";
+
+/// The same, but of names and ports only what is valid on every host, in a group or on the host whose
+/// name's first part `$5` is; the expression is that of the schema's indexes.
+const MATCHING_ON_HOST: &str = "
+    WITH run (reach) AS (
+        VALUES (1), (2), (4), (8), (16), (32), (64), (128), (256), (512), (1024), (2048), (4096),
+               (8192), (16384), (32768), (65536)
+    ), wanted (id) AS (
+        SELECT id FROM site_record WHERE id = $1
+        UNION SELECT id FROM site_record WHERE reuses = $1
+        UNION SELECT id FROM site_record WHERE name = $2
+            AND CASE WHEN substr(scope, 1, 5) = 'host:'
+                THEN lower(substr(scope, 6, instr(scope || '.', '.') - 6)) ELSE '' END IN ('', $5)
+        UNION SELECT site_record.id FROM run CROSS JOIN site_record
+            WHERE site_record.reach = run.reach AND first_port > $3 - run.reach
+                AND first_port <= $4 AND last_port >= $3
+                AND CASE WHEN substr(scope, 1, 5) = 'host:'
+                    THEN lower(substr(scope, 6, instr(scope || '.', '.') - 6)) ELSE '' END
+                    IN ('', $5)
     )
     SELECT site_record.id, version, status, content
     FROM wanted JOIN site_record ON site_record.id = wanted.id ORDER BY site_record.id";

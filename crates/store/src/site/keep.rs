@@ -71,7 +71,7 @@ async fn found(connection: &mut SqliteConnection, about: &About) -> Result<Found
         .position(|record| Some(record.id) == about.record);
     let subject = place.map(|place| others.remove(place));
     if let Some(subject) = &subject {
-        others.extend(matching(connection, None, &Key::of(subject)).await?);
+        others.extend(matching(connection, None, &Key::of(subject), None).await?);
         others.retain(|record| record.id != subject.id);
         others.sort_by_key(|record| record.id);
         others.dedup_by_key(|record| record.id);

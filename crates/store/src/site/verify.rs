@@ -8,7 +8,7 @@ use sqlx::{Row, SqliteConnection};
 
 use super::keep::Columns;
 use super::trail::{after_number, audited, number};
-use super::{CHUNK, content, last_number};
+use super::{CHUNK, content, last_number, sound};
 use crate::audit::{Audited, Fault, NO_HASH, Verified};
 use crate::store::{Sqlite, Trouble};
 
@@ -56,6 +56,13 @@ async fn walk(sqlite: &mut Sqlite) -> Result<Verified, Trouble> {
         chain.fault(chain.number, because);
     }
     chain.hold_records(sqlite.connection()).await?;
+    match sound::faults(sqlite).await {
+        Ok(faults) => faults
+            .into_iter()
+            .for_each(|because| chain.fault(0, because)),
+        // What was read so far was: it is not locked.
+        Err(trouble) => chain.fault(0, trouble.on(sqlite.path()).to_string()),
+    }
     chain.verified.faults.sort_by_key(|fault| fault.number);
     Ok(chain.verified)
 }

@@ -1,12 +1,12 @@
 //! In which state the database beside an index is, told without SQLite.
 
-use std::fs::{File, Metadata};
+use std::fs::Metadata;
 use std::io::ErrorKind;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use super::IndexError;
 use super::bytes::Shared;
-use crate::Store;
+use crate::{Store, regular};
 
 /// Which database, in which state.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,8 +20,12 @@ pub(crate) struct Seal {
 }
 
 impl Seal {
-    /// The database of a folder; `None` where there is none, or where it is not settled: being
-    /// written, left behind by a writer that died, or empty.
+    /// The database of a folder; `None` where there is none, or where it is empty.
+    ///
+    /// A journal beside it says nothing: a step writes the database in its end alone, page 1 with the
+    /// generation first. Before that the file is in the state before, and so it is where a writer died
+    /// there; after it, generation and time are others. Whoever undoes what a crash left behind writes
+    /// the file too, and its time is another.
     ///
     /// The header field is "user version", four bytes at offset 60, big-endian
     /// (<https://www.sqlite.org/fileformat2.html#user_version_number>). To be called only while this
@@ -29,7 +33,7 @@ impl Seal {
     /// the process has on it (fcntl(2)).
     pub(super) fn read(folder: &Path) -> Result<Option<Option<Self>>, IndexError> {
         let path = folder.join(Store::FILE);
-        let file = match File::open(&path) {
+        let file = match regular::open(&path) {
             Ok(file) => file,
             // Below what is no folder there is nothing either.
             Err(error)
@@ -47,9 +51,6 @@ impl Seal {
             Err(error) if error.kind() == ErrorKind::UnexpectedEof => return Ok(Some(None)),
             Err(error) => return Err(unreadable(&error)),
         }
-        if is_being_written(folder) {
-            return Ok(Some(None));
-        }
         Ok(Some(Some(Self {
             generation: u32::from_be_bytes(version),
             ..Self::of(&about)
@@ -58,11 +59,16 @@ impl Seal {
 
     /// The same of a database whose generation is known; it is not opened.
     pub(crate) fn of_generation(folder: &Path, generation: u64) -> std::io::Result<Self> {
-        let about = std::fs::metadata(folder.join(Store::FILE))?;
-        Ok(Self {
+        let about = std::fs::symlink_metadata(folder.join(Store::FILE))?;
+        Ok(Self::of(&about).with(generation))
+    }
+
+    /// The same file at the same time, in which this is the last entry.
+    pub(super) fn with(self, generation: u64) -> Self {
+        Self {
             generation: Self::short(generation),
-            ..Self::of(&about)
-        })
+            ..self
+        }
     }
 
     /// A generation as the database's header has it: modulo 2^31.
@@ -81,15 +87,6 @@ impl Seal {
             modified_ns: since.map_or(0, |since| since.as_nanos() as u64),
             length: about.len(),
         }
-    }
-}
-
-/// A rollback journal beside a database means a transaction that is not over, or that nobody ended.
-fn is_being_written(folder: &Path) -> bool {
-    let journal = PathBuf::from(format!("{}-journal", Store::FILE));
-    match std::fs::metadata(folder.join(journal)) {
-        Ok(journal) => journal.len() > 0,
-        Err(error) => error.kind() != ErrorKind::NotFound,
     }
 }
 

@@ -9,7 +9,7 @@
 //! bearers  16 bytes for each record that has a name: by name, then by number
 //! numbers  24 bytes for each record, by number: where it lies
 //! spelled  the names as they are written
-//! heap     the records by number, a line of JSON each
+//! heap     the records by number, a line of JSON each, with a checksum behind it
 //! ```
 
 use portolan_ports::site::{Here, Scope};
@@ -22,13 +22,20 @@ use super::database::Seal;
 pub(super) const MAGIC: [u8; 8] = *b"PTLNSITE";
 
 /// Counted up whenever a section changes; an index of another form is stale.
-pub(super) const FORM: u32 = 2;
+pub(super) const FORM: u32 = 3;
 
 /// A run of more ports than this is wide.
 pub(super) const WIDE: u32 = 64;
 
 /// The longest record that is read, in bytes of JSON.
-pub(super) const MOST_RECORD: u32 = 1 << 20;
+pub(super) const MOST_RECORD: u32 = crate::site::content::MOST as u32;
+
+/// The longest index, in bytes: whoever made the file, this much memory is the most that it costs. A
+/// larger registry is read from its database.
+pub(super) const LONGEST: u64 = 256 << 20;
+
+/// The most records of many ports; every look-up reads them all.
+pub(super) const MOST_WIDE: u64 = 1 << 16;
 
 /// A row for each port, and one behind the last.
 pub(super) const PORTS: u64 = 65_537;
@@ -162,7 +169,9 @@ impl Header {
             && self.length.get() == length
             && self.checksum.get() == self.sum();
         let sections = is_own.then(|| self.sections()).flatten()?;
-        (sections.end == length && self.entries.get() <= u64::from(u32::MAX)).then_some(sections)
+        let is_bounded = length <= LONGEST && self.wide.get() <= MOST_WIDE;
+        (is_bounded && sections.end == length && self.entries.get() <= u64::from(u32::MAX))
+            .then_some(sections)
     }
 
     /// The checksum that belongs here. It finds what is torn, not who forges.
@@ -181,6 +190,12 @@ impl Header {
             length: self.database_length.get(),
         }
     }
+}
+
+/// What stands behind a record's JSON in its line, so that bytes that changed on the disk are not shown
+/// as a record.
+pub(super) fn line_sum(text: &[u8]) -> String {
+    format!("{:016x}", fnv(text))
 }
 
 /// FNV-1a, 64 bits.

@@ -8,7 +8,6 @@
 //! heap     the records, JSON
 //! ```
 
-use std::fs::File;
 use std::io::{Error, Read};
 use std::path::Path;
 
@@ -148,7 +147,7 @@ impl Patch {
     ///
     /// Cost: three system calls, one more where it is larger than most.
     pub(super) fn read(folder: &Path) -> Option<Self> {
-        let mut file = File::open(folder.join(FILE)).ok()?;
+        let mut file = crate::regular::open(&folder.join(FILE)).ok()?;
         let mut bytes = vec![0; FIRST];
         let mut read = file.read(&mut bytes).ok()?;
         if read == FIRST {

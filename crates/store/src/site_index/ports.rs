@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use portolan_ports::site::{Here, Record};
 use portolan_registry::{Port, PortRange};
 
-use super::form::{Entry, PORTS, PortRow, Wide, scope_hashes};
+use super::form::{Entry, PORTS, PortRow, Wide, scope_hash, scope_hashes};
 use super::{Index, damaged};
 
 /// So many entries are read at once.
@@ -69,6 +69,7 @@ impl Table {
 struct Search<'a> {
     index: &'a Index,
     here: &'a Here,
+    ports: PortRange,
     hashes: Vec<u32>,
     seen: BTreeSet<u64>,
     found: Vec<Record>,
@@ -83,6 +84,7 @@ pub(super) fn covering(
     let mut search = Search {
         index,
         here,
+        ports,
         hashes: scope_hashes(here),
         seen: BTreeSet::new(),
         found: Vec::new(),
@@ -192,6 +194,14 @@ impl Search<'_> {
         }
         if self.hashes.binary_search(&entry.scope.get()).is_ok() {
             let record = self.index.record(entry.at.get(), entry.length.get())?;
+            let is_meant = record.status.holds() == holds
+                && scope_hash(&record.fields.scope) == entry.scope.get()
+                && record.fields.ports.is_some_and(|own| {
+                    own.first() <= self.ports.last() && self.ports.first() <= own.last()
+                });
+            if !is_meant {
+                return Err(damaged("a port stands for a record of others"));
+            }
             if self.here.is_in(&record.fields.scope) {
                 self.found.push(record);
                 return Ok(());

@@ -1,5 +1,5 @@
 use std::collections::BTreeMap;
-use std::fs;
+use std::fs::{self, File};
 
 use jiff::civil::date;
 use portolan_ports::site::{Fields, Here, Record, Status};
@@ -269,6 +269,108 @@ fn thousands_of_hosts_on_one_port_are_searched() {
     assert_eq!(index.named("NodeExporter").expect("an answer").len(), 5006);
 }
 
+/// Bytes that changed on the disk are no other record.
+#[test]
+fn a_record_that_changed_is_damage() {
+    let place = Some(PortRange::single(9));
+    let records = [
+        record(1, "one", place, "all", Status::Assigned),
+        record(2, "two", place, "host:db1", Status::Assigned),
+    ];
+    let whole = Index::bytes(&records).expect("an index");
+    let header: Header = index(&records).header;
+    let heap = whole.len() - usize::try_from(header.heap.get()).expect("a length");
+    for at in heap..whole.len() {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 1;
+        let index = Index::of(bytes).expect("an index");
+        assert!(index.records().is_err(), "at {at}");
+        let place = PortRange::single(9);
+        if let Ok(found) = index.covering(place, &here()) {
+            assert_eq!(found, covering(&records, place), "at {at}");
+        }
+    }
+}
+
+/// A row that stands for another record of the same index.
+#[test]
+fn a_port_does_not_stand_for_another_ports_record() {
+    let records = [
+        record(
+            1,
+            "one",
+            Some(PortRange::single(8)),
+            "all",
+            Status::Assigned,
+        ),
+        record(
+            2,
+            "two",
+            Some(PortRange::single(9)),
+            "all",
+            Status::Assigned,
+        ),
+    ];
+    let mut bytes = Index::bytes(&records).expect("an index");
+    let at = usize::try_from(index(&records).sections.entries).expect("a place");
+    let row = size_of::<form::Entry>();
+    let (one, two) = bytes[at..at + 2 * row].split_at_mut(row);
+    one.swap_with_slice(two);
+    let index = Index::of(bytes).expect("an index");
+    let error = index.covering(PortRange::single(9), &here());
+    let error = error.expect_err("another record").to_string();
+    assert!(
+        error.contains("a port stands for a record of others"),
+        "{error}"
+    );
+}
+
+/// A sparse file can have any length: what it says of itself is not believed beyond a bound.
+#[test]
+fn a_forged_header_takes_no_memory() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    database(path, 1);
+    Index::write(path, &[], 1).expect("an index");
+    let whole = fs::read(path.join(FILE)).expect("a file");
+    let forge: [fn(&mut Header); 3] = [
+        |header| header.wide = (1 << 31).into(),
+        |header| header.heap = (1 << 34).into(),
+        |header| header.wide = (form::MOST_WIDE + 1).into(),
+    ];
+    for forge in forge {
+        let mut bytes = whole.clone();
+        let (header, _) = Header::mut_from_prefix(&mut bytes).expect("a header");
+        forge(header);
+        let length = header.sections().expect("a length").end;
+        header.length = length.into();
+        header.checksum = header.sum().into();
+        fs::write(path.join(FILE), &bytes).expect("a file");
+        let file = File::options().write(true).open(path.join(FILE));
+        file.and_then(|file| file.set_len(length))
+            .expect("a length");
+        assert!(is_stale(path));
+    }
+}
+
+#[test]
+fn what_was_written_meanwhile_gets_no_index() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path();
+    database(path, 1);
+    let before = Index::state(path).expect("a state");
+    Index::write_of(path, &before, &[], 1).expect("an index");
+    assert!(!is_stale(path));
+    let file = File::options().write(true).open(path.join(Store::FILE));
+    file.and_then(|file| file.set_len(200)).expect("a length");
+    let error = Index::write_of(path, &before, &[], 1).expect_err("another state");
+    assert_eq!(
+        error.to_string(),
+        "the database was written meanwhile; try again"
+    );
+    assert!(is_stale(path));
+}
+
 /// A database's header with this generation; what else a database has, an index does not read.
 fn database(folder: &Path, generation: u32) {
     let mut header = [0; 100];
@@ -331,12 +433,9 @@ fn an_index_is_of_one_state_of_one_database() {
     assert!(is_stale(path));
     Index::write(path, &records, 8).expect("an index");
 
-    // Somebody is writing, or died.
-    fs::write(path.join("portolan.db-journal"), "").expect("a file");
-    assert!(!is_stale(path));
+    // Somebody is taking a step, or died over it: nothing of it is in the database yet.
     fs::write(path.join("portolan.db-journal"), "x").expect("a file");
-    assert!(is_stale(path));
-    fs::remove_file(path.join("portolan.db-journal")).expect("removed");
+    assert!(!is_stale(path));
 
     // A database that is being made.
     fs::write(path.join(Store::FILE), "").expect("a file");

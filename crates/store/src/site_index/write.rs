@@ -10,8 +10,8 @@ use zerocopy::IntoBytes;
 
 use super::database::Seal;
 use super::form::{
-    Bearer, Entry, FORM, Header, MAGIC, MOST_RECORD, Name, Number, PORTS, PortRow, WIDE, Wide,
-    fold, key, scope_hash,
+    Bearer, Entry, FORM, Header, LONGEST, MAGIC, MOST_RECORD, MOST_WIDE, Name, Number, PORTS,
+    PortRow, WIDE, Wide, fold, key, line_sum, scope_hash,
 };
 use super::{FILE, NEW, patch};
 use crate::site::content;
@@ -47,6 +47,9 @@ pub(super) fn bytes(records: &[Record], generation: u64, seal: Seal) -> Result<V
         checksum: 0.into(),
     };
     let end = header.sections().map_or(0, |sections| sections.end);
+    if end > LONGEST || header.wide.get() > MOST_WIDE {
+        return Err(Error::other("there are too many records for an index"));
+    }
     header.length = end.into();
     header.checksum = header.sum().into();
     Ok([
@@ -135,11 +138,13 @@ impl Rows {
         let at = heap.len() as u64;
         let text = content::write(record)
             .map_err(|because| Error::other(format!("record {}: {because}", record.id)))?;
-        let length = u32::try_from(text.len()).ok();
+        let sum = line_sum(text.as_bytes());
+        let length = u32::try_from(text.len() + sum.len()).ok();
         let length = length
-            .filter(|length| *length <= MOST_RECORD)
+            .filter(|_| text.len() <= MOST_RECORD as usize)
             .ok_or_else(|| Error::other(format!("record {} is larger than 1 MiB", record.id)))?;
         heap.extend_from_slice(text.as_bytes());
+        heap.extend_from_slice(sum.as_bytes());
         heap.push(b'\n');
         self.numbers.push(Number {
             id: record.id.into(),

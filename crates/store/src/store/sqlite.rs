@@ -10,7 +10,7 @@ use rustix::fs::{Access, AtFlags, CWD};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteSynchronous};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, SqliteConnection};
 
-use crate::{Error, Store};
+use crate::{Error, Index, Store};
 
 mod file;
 mod page;
@@ -70,7 +70,11 @@ impl Sqlite {
     pub(crate) async fn read(folder: &Path, patience: Duration) -> Result<Option<Self>, Error> {
         let files = Files::of(folder)?;
         if !files.has_database()? {
-            return Ok(None);
+            // Between the two it may have been made.
+            return match Index::has_records(&files.folder) && !files.has_database()? {
+                true => Err(files.lost("is gone")),
+                false => Ok(None),
+            };
         }
         let mut looked = Self::look(&files.database, Mode::Read, patience).await;
         if matches!(&looked, Err(trouble) if trouble.wants_rollback()) && files.is_writable() {
@@ -80,7 +84,12 @@ impl Sqlite {
         let (sqlite, schema) = looked.map_err(|trouble| trouble.on(&files.database))?;
         match schema.is_readable(&files.database) {
             Ok(true) => return Ok(Some(sqlite)),
-            Ok(false) => sqlite.close().await,
+            Ok(false) => {
+                sqlite.close().await;
+                if Index::has_records(&files.folder) {
+                    return Err(files.lost("is empty"));
+                }
+            }
             Err(error) => {
                 sqlite.close().await;
                 return Err(error);
@@ -101,6 +110,26 @@ impl Sqlite {
         }
     }
 
+    /// Connects to a new and empty file, or to memory, and gives it the schema of a version.
+    pub(crate) async fn migrated(path: &Path, version: i64) -> Result<Self, Trouble> {
+        let mut sqlite = Self::connect(path, Mode::Write, Duration::ZERO).await?;
+        match schema::migrate(&mut sqlite, Some(version)).await {
+            Ok(()) => Ok(sqlite),
+            Err(trouble) => {
+                sqlite.close().await;
+                Err(trouble)
+            }
+        }
+    }
+
+    /// The version of its schema.
+    pub(crate) async fn version(&mut self) -> Result<i64, Trouble> {
+        match Schema::of(self).await? {
+            Schema::At(version) => Ok(version),
+            Schema::Empty | Schema::Foreign => Err(Trouble::Damaged("its tables are gone".into())),
+        }
+    }
+
     /// Connects, and leaves the file as it is.
     async fn connect(path: &Path, mode: Mode, patience: Duration) -> Result<Self, Trouble> {
         let (worker, name) = Worker::new();
@@ -114,6 +143,9 @@ impl Sqlite {
             // The file may come from anywhere: nothing that stands in it is run or believed.
             .pragma("trusted_schema", "OFF")
             .pragma("cell_size_check", "ON")
+            // However much a step changes, the file is written by its end alone: until then others read
+            // it, and its index is of its state.
+            .pragma("cache_spill", "OFF")
             .thread_name(move |_| name.clone())
             .disable_statement_logging();
         match options.connect().await {

@@ -18,6 +18,7 @@ fn part() {
     let folder = PathBuf::from(env::var_os(FOLDER).unwrap());
     match part.as_str() {
         "full" => crate::full::part(&folder),
+        "look" => crate::locked::look(&folder),
         "hold" => crate::locked::part(&folder),
         "nobody" => crate::permission::part(&folder),
         "review" => crate::race::part(&folder),

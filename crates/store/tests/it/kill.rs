@@ -225,7 +225,7 @@ fn a_migration_is_done_or_done_again_and_always_after_a_backup() {
             assert_eq!(found.as_ref(), Some(&old));
             let before = schema(folder).await;
             assert_eq!(whole(folder).await, old);
-            assert_eq!(schema(folder).await, 2);
+            assert_eq!(schema(folder).await, 3);
             assert_backups(folder, &old).await;
             match before {
                 1 => State::Old,

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::Duration;
 
 use portolan_ports::site::Status;
-use portolan_store::{Error, Store};
+use portolan_store::{About, Error, Found, Index, IndexError, Store};
 use sqlx::Connection;
 
 use crate::child::{Part, say, told};
 use crate::raw::{connect, older};
-use crate::sample::{PATIENCE, file, record, request, run, settle, whole};
+use crate::sample::{Never, PATIENCE, becomes, entry, file, record, request, run, settle, whole};
 
 /// Short, so that giving up is seen.
 const SHORT: Duration = Duration::from_millis(100);
@@ -76,6 +76,65 @@ pub(crate) fn part(folder: &Path) {
             .await
             .unwrap();
         connection.close().await.unwrap();
+    });
+}
+
+/// However long an import takes, the index is of the state before until its end, and the database can be
+/// read.
+#[test]
+fn a_long_import_keeps_nobody_from_looking_up() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    const MANY: usize = 1500;
+    run(async {
+        let mut store = Store::open(folder, PATIENCE).await.unwrap();
+        file(&mut store, &[request("one", 1001)]).await;
+        let records = store.site().records().await.unwrap();
+        let generation = store.site().generation().await.unwrap();
+        Index::write(folder, &records, generation).unwrap();
+        // Several times what SQLite keeps in memory by itself.
+        let notes = "x".repeat(8000);
+        let abouts = vec![About::default(); MANY];
+        let mut during = Vec::new();
+        let mut decide = |place: usize, _: &Found| {
+            if place == MANY - 1 {
+                let mut other = Part::start("look", folder);
+                during.extend([other.says(), other.says()]);
+                other.end();
+            }
+            let mut record = request(&format!("service-{place}"), 2000);
+            record.fields.notes.clone_from(&notes);
+            Ok::<_, Never>(becomes(vec![record]))
+        };
+        let taken = store
+            .site()
+            .steps(&entry("import", "eve"), &abouts, &mut decide)
+            .await;
+        assert_eq!(taken.unwrap().unwrap().len(), MANY);
+        assert_eq!(during, ["1 in the index", "1 in the database"]);
+        store.close().await;
+    });
+    assert!(matches!(Index::open(folder), Err(IndexError::Stale)));
+    assert_eq!(run(whole(folder)).len(), 1 + MANY);
+}
+
+/// Looks into the index and the database of a folder, without waiting.
+pub(crate) fn look(folder: &Path) {
+    let index = match Index::open(folder) {
+        Ok(Some(index)) => index.records().unwrap().len().to_string(),
+        other => format!("{other:?}"),
+    };
+    say(&format!("{index} in the index"));
+    run(async {
+        let found = match Store::read(folder, SHORT).await {
+            Ok(Some(mut store)) => {
+                let found = store.site().records().await.map(|found| found.len());
+                store.close().await;
+                format!("{}", found.unwrap())
+            }
+            other => format!("{other:?}"),
+        };
+        say(&format!("{found} in the database"));
     });
 }
 

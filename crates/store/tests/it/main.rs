@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test ends at the first surprise")]
 
 mod child;
+mod claim;
 mod full;
 mod kill;
 mod locked;
 mod older;
 mod permission;
+mod place;
 mod race;
 mod raw;
 mod sample;

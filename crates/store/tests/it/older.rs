@@ -38,7 +38,7 @@ fn an_older_database_is_brought_forward_after_a_backup() {
         assert_eq!(backup, folder.path().join("portolan.db.schema-1.backup"));
         assert_eq!(store.site().records().await.unwrap(), records);
         store.close().await;
-        assert_eq!(schema(folder.path()).await, 2);
+        assert_eq!(schema(folder.path()).await, 3);
         assert_eq!(whole(folder.path()).await, records);
         let names: Vec<String> = files(folder.path()).into_keys().collect();
         assert_eq!(
@@ -61,16 +61,29 @@ fn an_older_database_is_brought_forward_after_a_backup() {
         );
 
         // The backup is a database, of the old schema, and can be put in its place; being brought
-        // forward again, it leaves the first backup alone.
+        // forward again, it is the backup of itself.
         let first = fs::read(&backup).unwrap();
         fs::copy(&backup, folder.path().join(Store::FILE)).unwrap();
         assert_eq!(schema(folder.path()).await, 1);
+        let store = Store::open(folder.path(), PATIENCE).await.unwrap();
+        assert_eq!(store.backup().unwrap(), backup);
+        store.close().await;
+        assert_eq!(fs::read(&backup).unwrap(), first);
+        assert_eq!(whole(folder.path()).await, records);
+
+        // One that holds anything else is kept beside it.
+        fs::copy(&backup, folder.path().join(Store::FILE)).unwrap();
+        execute(
+            folder.path(),
+            "UPDATE site_record SET scope = 'all' WHERE id = 1; PRAGMA user_version = 3",
+        )
+        .await
+        .unwrap();
         let store = Store::open(folder.path(), PATIENCE).await.unwrap();
         let second = store.backup().unwrap().to_owned();
         assert_eq!(second, folder.path().join("portolan.db.schema-1.backup.2"));
         store.close().await;
         assert_eq!(fs::read(&backup).unwrap(), first);
-        assert_eq!(whole(folder.path()).await, records);
     });
 }
 
@@ -84,14 +97,14 @@ fn a_newer_database_is_refused_and_left_alone() {
         execute(
             folder.path(),
             "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
-             VALUES (3, 'later', 1, x'00', 0);
+             VALUES (4, 'later', 1, x'00', 0);
              ALTER TABLE site_record ADD COLUMN later TEXT;",
         )
         .await
         .unwrap();
         let before = files(folder.path());
         let expected = format!(
-            "{} was written by a newer version (schema 3, this program knows 2); update this program",
+            "{} was written by a newer version (schema 4, this program knows 3); update this program",
             folder.path().join(Store::FILE).display()
         );
         let late = crate::sample::keep(&mut store, request("two", 1002)).await;
@@ -139,6 +152,30 @@ fn what_is_no_database_of_this_program_is_refused_and_left_alone() {
         fs::create_dir(&path).unwrap();
         let refused = Store::open(folder.path(), PATIENCE).await.unwrap_err();
         assert!(matches!(refused, Error::Damaged { .. }), "{refused}");
+    });
+}
+
+/// A list of migrations without a line is no database that is still to be made.
+#[test]
+fn tables_without_a_version_are_damaged() {
+    let folder = tempfile::tempdir().unwrap();
+    run(async {
+        let mut store = Store::open(folder.path(), PATIENCE).await.unwrap();
+        file(&mut store, &[request("one", 1001)]).await;
+        store.close().await;
+        execute(folder.path(), "DELETE FROM _sqlx_migrations")
+            .await
+            .unwrap();
+        let before = files(folder.path());
+        let expected = format!(
+            "{} is damaged: it has tables, and does not say of which version; put a backup in its place",
+            folder.path().join(Store::FILE).display()
+        );
+        let refused = Store::open(folder.path(), PATIENCE).await.unwrap_err();
+        assert_eq!(refused.to_string(), expected);
+        let refused = Store::read(folder.path(), PATIENCE).await.unwrap_err();
+        assert_eq!(refused.to_string(), expected);
+        assert_eq!(files(folder.path()), before);
     });
 }
 

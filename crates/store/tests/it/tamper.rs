@@ -47,7 +47,14 @@ fn faults_after(sql: &str) -> Vec<(u64, String)> {
         let before = verified(folder.path()).await;
         assert_eq!(before.1, []);
         execute(folder.path(), sql).await.unwrap();
-        told(verified(folder.path()).await.1)
+        let faults = verified(folder.path()).await.1;
+        // What is said of the database as a whole has a test of its own.
+        told(
+            faults
+                .into_iter()
+                .filter(|fault| fault.number > 0)
+                .collect(),
+        )
     })
 }
 
@@ -91,6 +98,55 @@ fn a_changed_record_shows() {
         "DROP TRIGGER site_record_no_delete; DELETE FROM site_record WHERE id = 1",
         &[(4, "is about record 1, which is gone")],
     );
+}
+
+#[test]
+fn a_changed_database_shows() {
+    let found = |sql: &str| {
+        let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+        run(async {
+            kept(folder.path()).await;
+            execute(folder.path(), sql).await.unwrap();
+            told(verified(folder.path()).await.1)
+        })
+    };
+    let whole = |because: &str| (0, because.to_owned());
+    assert_eq!(
+        found(
+            "DROP TRIGGER site_audit_no_update;
+             DROP INDEX site_record_name;
+             CREATE INDEX site_record_name ON site_record (scope);
+             CREATE TRIGGER mine AFTER INSERT ON site_audit BEGIN SELECT 1; END;"
+        ),
+        [
+            whole("its index site_record_name was changed"),
+            whole("its trigger site_audit_no_update is missing"),
+            whole("it has a trigger mine that is none of its own"),
+        ]
+    );
+    assert_eq!(
+        found(
+            "DROP TRIGGER site_record_no_delete; DELETE FROM site_record WHERE id = 3;
+             CREATE TRIGGER site_record_no_delete BEFORE DELETE ON site_record
+             BEGIN
+                 SELECT RAISE(ABORT, 'records are never deleted');
+             END;"
+        )[1..],
+        [
+            whole("row 3 of its table site_audit refers to what is gone"),
+            (3, "is about record 3, which is gone".to_owned()),
+        ]
+    );
+    // An index that does not have what its table has.
+    let faults = found(
+        "PRAGMA writable_schema = ON;
+         UPDATE sqlite_schema SET sql = replace(sql, '(name)', '(scope)')
+         WHERE name = 'site_record_name';",
+    );
+    let expected = "its index site_record_name was changed";
+    assert_eq!(faults[0], whole(expected));
+    let pages = "row 1 missing from index site_record_name";
+    assert!(faults.contains(&whole(pages)), "{faults:?}");
 }
 
 #[test]
@@ -161,8 +217,9 @@ fn an_entry_that_is_changed_with_its_hash_shows_in_the_next() {
         );
         execute(folder.path(), &sql).await.unwrap();
         let faults = told(verified(folder.path()).await.1);
+        let trigger = (0, "its trigger site_audit_no_update is missing".to_owned());
         let expected = (3, "does not follow the entry before it".to_owned());
-        assert_eq!(faults, [expected]);
+        assert_eq!(faults, [trigger, expected]);
     });
 }
 
@@ -214,7 +271,9 @@ fn an_end_that_is_cut_off_with_all_its_traces_shows_in_the_head() {
         .await
         .unwrap();
         let (after, faults) = verified(folder.path()).await;
-        assert_eq!(faults, []);
+        // Who puts the trigger back leaves nothing but another head.
+        let trigger = "its trigger site_audit_no_delete is missing".to_owned();
+        assert_eq!(told(faults), [(0, trigger)]);
         assert_ne!(after, head);
         assert_eq!(after, trail(folder.path()).await[3].hash);
     });

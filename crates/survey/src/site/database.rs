@@ -8,8 +8,9 @@ use portolan_ports::{Gap, Unseen, Why};
 use portolan_store::{Error, Index, Store};
 use tokio::runtime::Builder;
 
-/// How long another process's lock is waited for: a step takes a few milliseconds.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long another process's lock is waited for: only the end of a step has one, which takes a few
+/// milliseconds; after a long import it may take longer than anybody waits for an answer.
+const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Every record of a folder's database, by number; `None` where there is none. The index is written
 /// anew, where this user may.
@@ -18,12 +19,15 @@ const PATIENCE: Duration = Duration::from_secs(5);
 pub(super) fn read(folder: &Path) -> Result<Option<Vec<Record>>, Gap> {
     let runtime = Builder::new_current_thread().enable_time().build();
     let runtime = runtime.map_err(|error| failed(&format!("no runtime starts: {error}")))?;
+    let before = Index::state(folder);
     let read = runtime
         .block_on(all(folder))
         .map_err(|error| unreadable(&error))?;
     Ok(read.map(|(generation, records)| {
         // Whoever may not write it asks the database the next time too.
-        Index::write(folder, &records, generation).unwrap_or_default();
+        before
+            .and_then(|before| Index::write_of(folder, &before, &records, generation))
+            .unwrap_or_default();
         records
     }))
 }

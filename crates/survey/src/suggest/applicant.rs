@@ -247,9 +247,9 @@ impl<'a> Applicant<'a> {
                 Outcome::Refused(refused) => refused,
             };
             let found = self.registrar.find(&About {
-                record: None,
                 name: Some(fields.service_name.clone()),
                 ports: Some(ports),
+                ..About::default()
             })?;
             let same = |record: &&Record| {
                 let own = &record.fields.service_name;

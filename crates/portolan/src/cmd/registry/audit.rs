@@ -76,11 +76,11 @@ fn verify(desk: &Desk<'_>, noted: Option<&str>) -> anyhow::Result<Exit> {
         }
     }
     for fault in &verified.faults {
-        output.complain(&format!(
-            "entry {}: {}",
-            fault.number,
-            one_line(&fault.because)
-        ));
+        let what = match fault.number {
+            0 => "the database".to_owned(),
+            number => format!("entry {number}"),
+        };
+        output.complain(&format!("{what}: {}", one_line(&fault.because)));
     }
     if let Some(missing) = &missing {
         output.complain(missing);

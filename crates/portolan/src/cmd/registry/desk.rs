@@ -353,9 +353,9 @@ impl Desk<'_> {
 /// by, and all that speak of the same names and numbers.
 fn abouts(subject: Option<&Record>, fields: Option<&Fields>) -> Vec<About> {
     let of = |fields: &Fields| About {
-        record: None,
         name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
         ports: fields.ports,
+        ..About::default()
     };
     let ids = subject.map(|record| [Some(record.id), record.reuses]);
     let ids = ids.into_iter().flatten().flatten().map(|id| About {

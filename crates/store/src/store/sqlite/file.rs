@@ -1,8 +1,8 @@
 //! The folder, and the files in it.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
+use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use rustix::fs::{CWD, FlockOperation, RenameFlags};
 use rustix::io::Errno;
 
 use super::{beside, may_write, trouble};
-use crate::Error;
+use crate::{Error, regular};
 
 /// The files of a folder.
 #[derive(Debug)]
@@ -30,6 +30,9 @@ pub(super) struct Files {
 pub(crate) struct Lock {
     _file: File,
 }
+
+/// Who writes alone, unless the folder is a group's.
+const LOCK: u32 = 0o600;
 
 impl Files {
     pub(super) fn of(folder: &Path) -> Result<Self, Error> {
@@ -65,14 +68,54 @@ impl Files {
     }
 
     pub(super) fn has_database(&self) -> Result<bool, Error> {
-        match fs::metadata(&self.database) {
-            Ok(found) if found.is_file() => Ok(true),
-            Ok(_) => Err(Error::Damaged {
-                path: self.database.clone(),
-                because: "it is no file".to_owned(),
-            }),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        let journal = beside(&self.folder, "-journal");
+        match self.look(&self.database)? {
+            None => Ok(false),
+            Some(found) if found.is_symlink() => Err(self.refused(
+                "it is a symbolic link; put the database itself there, or give --state its folder",
+            )),
+            Some(found) if !found.is_file() => Err(self.damaged("it is no file")),
+            // A journal has its name from one of them alone.
+            Some(found) if found.nlink() > 1 => Err(self.refused(
+                "it has another name (a hard link), under which it would be written without this \
+                 one's journal; remove that",
+            )),
+            // SQLite would wait for a pipe.
+            Some(_) if self.look(&journal)?.is_some_and(|it| !it.is_file()) => {
+                Err(self.damaged("its journal is no file"))
+            }
+            Some(_) => Ok(true),
+        }
+    }
+
+    /// What is there, links not followed.
+    fn look(&self, path: &Path) -> Result<Option<Metadata>, Error> {
+        match fs::symlink_metadata(path) {
+            Ok(found) => Ok(Some(found)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(self.told("look into its folder", error)),
+        }
+    }
+
+    fn damaged(&self, because: &str) -> Error {
+        Error::Damaged {
+            path: self.database.clone(),
+            because: because.to_owned(),
+        }
+    }
+
+    fn refused(&self, because: &str) -> Error {
+        Error::Database {
+            path: self.database.clone(),
+            because: because.to_owned(),
+        }
+    }
+
+    /// There was a database, and now there is none, or an empty one.
+    pub(super) fn lost(&self, because: &'static str) -> Error {
+        Error::Lost {
+            path: self.database.clone(),
+            because,
         }
     }
 
@@ -92,8 +135,10 @@ impl Files {
             .write(true)
             .create(true)
             .truncate(false)
-            .mode(0o644)
+            .mode(LOCK)
+            .custom_flags(regular::FLAGS)
             .open(&self.lock)
+            .and_then(|file| self.close_lock(&file).map(|()| file))
             .map_err(|error| self.told("make its lock", error))?;
         let taken = tokio::time::timeout(patience, async {
             loop {
@@ -111,6 +156,22 @@ impl Files {
             Err(_) => Err(Error::Locked {
                 path: self.database.clone(),
             }),
+        }
+    }
+
+    /// Keeps a lock of this user's from those who may not write: whoever may open it can hold it.
+    fn close_lock(&self, lock: &File) -> io::Result<()> {
+        let about = lock.metadata()?;
+        if !about.is_file() {
+            return Err(io::Error::other("it is no file"));
+        }
+        let folder = fs::metadata(&self.folder)?;
+        let is_own = about.uid() == rustix::process::geteuid().as_raw();
+        let is_shared = folder.mode() & 0o020 != 0 && folder.gid() == about.gid();
+        let mode = if is_shared { LOCK | 0o060 } else { LOCK };
+        match is_own && about.mode() & 0o777 != mode {
+            true => lock.set_permissions(Permissions::from_mode(mode)),
+            false => Ok(()),
         }
     }
 
@@ -133,6 +194,11 @@ impl Files {
             .open(path)
             .and_then(|file| file.set_permissions(Permissions::from_mode(0o644)))
             .map_err(|error| self.told("make it", error))
+    }
+
+    /// Removes a file.
+    pub(super) fn remove(&self, path: &Path) -> Result<(), Error> {
+        fs::remove_file(path).map_err(|error| self.told("remove what is not needed", error))
     }
 
     /// Moves a file that is whole to where it belongs, for good; `false` where something is there.

@@ -4,7 +4,8 @@
 //! forward one version at a time, each in a transaction. Both happen under a lock, so that whoever
 //! is killed in between leaves something that the next one can go on with.
 
-use std::fs::File;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -12,12 +13,12 @@ use sqlx::migrate::{MigrateError, Migrator};
 
 use super::file::Files;
 use super::{Mode, Sqlite, Trouble, beside};
-use crate::Error;
+use crate::{Error, Index};
 
 static MIGRATOR: Migrator = sqlx::migrate!("migrations/sqlite");
 
 /// The newest schema that this program knows.
-pub(super) const KNOWN: i64 = 2;
+pub(super) const KNOWN: i64 = 3;
 
 /// More tables, indexes and triggers than any version has.
 const MANY: i64 = 1000;
@@ -63,7 +64,14 @@ impl Schema {
             sqlx::query_as("SELECT MAX(version) FROM _sqlx_migrations")
                 .fetch_one(connection)
                 .await?;
-        Ok(version.map_or(Self::Empty, Self::At))
+        let is_own = |name: &[u8]| name == b"_sqlx_migrations" || name.starts_with(b"sqlite_");
+        match version {
+            Some(version) => Ok(Self::At(version)),
+            None if objects.iter().all(|(name, _)| is_own(name)) => Ok(Self::Empty),
+            None => Err(Trouble::Damaged(
+                "it has tables, and does not say of which version".into(),
+            )),
+        }
     }
 
     /// Whether there is something to read.
@@ -87,10 +95,13 @@ pub(super) async fn create(files: &Files, patience: Duration) -> Result<(), Erro
     if files.has_database()? {
         return Ok(());
     }
+    if Index::has_records(&files.folder) {
+        return Err(files.lost("is gone"));
+    }
     files.make_empty(&files.new)?;
     let made = async {
         let mut sqlite = Sqlite::connect(&files.new, Mode::Write, patience).await?;
-        let migrated = migrate(&mut sqlite).await;
+        let migrated = migrate(&mut sqlite, None).await;
         sqlite.close().await;
         migrated
     };
@@ -125,15 +136,17 @@ pub(super) async fn bring_forward(
     let _lock = files.lock(patience).await?;
     let backup = match Schema::of(sqlite).await.map_err(told)? {
         Schema::At(version) if version < KNOWN => Some(back_up(sqlite, files, version).await?),
+        Schema::Empty if Index::has_records(&files.folder) => return Err(files.lost("is empty")),
         _ => None,
     };
-    migrate(sqlite).await.map_err(told)?;
+    migrate(sqlite, None).await.map_err(told)?;
     Ok(backup)
 }
 
-async fn migrate(sqlite: &mut Sqlite) -> Result<(), Trouble> {
+/// Up to a version, or to the newest.
+pub(super) async fn migrate(sqlite: &mut Sqlite, target: Option<i64>) -> Result<(), Trouble> {
     let connection = sqlite.connection();
-    let done = MIGRATOR.run_direct(None, connection, false).await;
+    let done = MIGRATOR.run_direct(target, connection, false).await;
     done.map_err(|error| match error {
         MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => error.into(),
         MigrateError::VersionMissing(version) => Trouble::Newer(version),
@@ -141,7 +154,8 @@ async fn migrate(sqlite: &mut Sqlite) -> Result<(), Trouble> {
     })
 }
 
-/// Copies the database beside itself, under a name of its own.
+/// Copies the database beside itself, under a name of its own; where there is such a copy already, which
+/// a migration that was interrupted left, that is the backup.
 async fn back_up(sqlite: &mut Sqlite, files: &Files, version: i64) -> Result<PathBuf, Error> {
     files.make_empty(&files.copy)?;
     let target = files.copy.to_str().ok_or_else(|| Error::Database {
@@ -165,12 +179,55 @@ async fn back_up(sqlite: &mut Sqlite, files: &Files, version: i64) -> Result<Pat
         if files.put(&files.copy, &backup)? {
             return Ok(backup);
         }
+        // What cannot be read is none of this program's, and left alone.
+        if is_same_copy(&files.copy, &backup).unwrap_or(false) {
+            files.remove(&files.copy)?;
+            return Ok(backup);
+        }
     }
     Err(Error::Database {
         path: files.database.clone(),
         because: "there are too many backups of it".to_owned(),
     })
 }
+
+/// Whether two copies hold the same: byte for byte, but for the counters of their headers, which a copy
+/// of a copy has counted up.
+///
+/// Source: <https://www.sqlite.org/fileformat2.html>, section 1.3: file change counter, schema cookie,
+/// version-valid-for.
+fn is_same_copy(one: &Path, other: &Path) -> io::Result<bool> {
+    let about = fs::symlink_metadata(other)?;
+    if !about.is_file() || about.len() != fs::metadata(one)?.len() {
+        return Ok(false);
+    }
+    let (mut one, mut other) = (File::open(one)?, File::open(other)?);
+    let mut blocks = [vec![0; BLOCK], vec![0; BLOCK]];
+    let mut left = about.len();
+    let mut is_first = true;
+    while left > 0 {
+        let length = usize::try_from(left).unwrap_or(BLOCK).min(BLOCK);
+        let [a, b] = &mut blocks;
+        one.read_exact(&mut a[..length])?;
+        other.read_exact(&mut b[..length])?;
+        if is_first {
+            for block in [&mut *a, &mut *b] {
+                for counter in [24..28, 40..44, 92..96] {
+                    block[counter].fill(0);
+                }
+            }
+        }
+        if a[..length] != b[..length] {
+            return Ok(false);
+        }
+        is_first = false;
+        left -= length as u64;
+    }
+    Ok(true)
+}
+
+/// So much is compared at a time.
+const BLOCK: usize = 64 << 10;
 
 #[cfg(test)]
 mod tests {

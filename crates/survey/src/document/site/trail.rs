@@ -58,7 +58,7 @@ impl<'a> TrailDocument<'a> {
     #[must_use]
     pub fn verified(mut self, verified: &'a Verified, missing: Option<&'a str>) -> Self {
         let found = verified.faults.iter().map(|fault| FaultDocument {
-            number: Some(fault.number),
+            number: Some(fault.number).filter(|number| *number > 0),
             because: &fault.because,
         });
         let missing = missing.map(|because| FaultDocument {
