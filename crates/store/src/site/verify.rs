@@ -225,7 +225,9 @@ pub(super) async fn hold_found(
         let entry = last_about(connection, id).await?;
         let left = entry.and_then(|row| audited(&row).ok());
         let Some(left) = left.filter(|entry| entry.expected_hash() == entry.hash) else {
-            return Err(Trouble::Changed(format!("the last entry about record {id}")));
+            return Err(Trouble::Changed(format!(
+                "the last entry about record {id}"
+            )));
         };
         let row = sqlx::query(
             "SELECT id, version, status, name, first_port, last_port, reach, scope, reuses, content
