@@ -53,7 +53,12 @@ fn what_reuse_and_revocation_refuse() {
     told.tell("not announced", site, billing, &Step::CompleteRevocation);
     site.step(billing, &announce(20)).unwrap();
     told.tell("announced twice", site, billing, &announce(21));
-    told.tell("reuse meanwhile", site, billing, &reuse_of("billing-web", ""));
+    told.tell(
+        "reuse meanwhile",
+        site,
+        billing,
+        &reuse_of("billing-web", ""),
+    );
     site.today = date(2026, 12, 19);
     told.tell("a day before", site, billing, &Step::CompleteRevocation);
     site.procedure.reviewers = vec!["grace".into()];
