@@ -177,6 +177,7 @@ prop_compose! {
     ) -> Record {
         let [requested_by, because, why] = said;
         Record {
+            file: None,
             id: 0,
             version: 0,
             status,
@@ -218,7 +219,7 @@ fn step() -> impl Strategy<Value = Step> {
         2 => fields().prop_map(|fields| Step::Modify(Box::new(fields))),
         1 => Just(Step::Withdraw),
         2 => Just(Step::Deassign),
-        2 => fields().prop_map(Step::Reuse),
+        2 => fields().prop_map(|fields| Step::Reuse { fields, why_reserved: "no other will do".into() }),
         1 => day().prop_map(|effective| Step::AnnounceRevocation { effective }),
         1 => Just(Step::CompleteRevocation),
         1 => Just(Step::CancelRevocation),
