@@ -1,11 +1,13 @@
 //! `portolan registry reuse`: a number that was given back is asked for, for another service.
 
+use anyhow::anyhow;
 use portolan_ports::site::{Fields, Record, Status, Step};
 
 use super::desk::{Asked, at_desk};
-use super::fields;
+use super::request::is_somebody_there;
+use super::{fields, interview};
 use crate::arguments::{Arguments, Reuse};
-use crate::exit::Exit;
+use crate::exit::{Exit, malformed};
 use crate::print::Output;
 
 pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyhow::Result<Exit> {
@@ -14,7 +16,7 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
             matches!(record.status, Status::Assigned | Status::Reserved)
                 && record.fields.ports.is_some()
         };
-        let record = match desk.record(&reuse.record, usable)? {
+        let record = match desk.record(&reuse.record, "reuse", usable)? {
             Ok(record) => record,
             Err(exit) => return Ok(exit),
         };
@@ -30,10 +32,23 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
             ..Fields::default()
         };
         fields::set(&mut wanted, &reuse.fields);
+        let because = reuse.because.as_deref().unwrap_or_default();
+        if !fields::is_complete(&wanted) && is_somebody_there(arguments) {
+            let (given, dry_run) = (&reuse.fields, reuse.dry_run);
+            let asked =
+                interview::interview(desk, given, Some(&record), wanted, because, dry_run)?;
+            let Some(asked) = asked else {
+                return Err(malformed(anyhow!("nothing was filed: you did not say yes")));
+            };
+            return desk.take(&Asked {
+                dry_run,
+                ..Asked::on(&record, &Step::Reuse(asked), because)
+            });
+        }
         let step = Step::Reuse(wanted.clone());
         let asked = Asked {
             dry_run: reuse.dry_run,
-            ..Asked::on(&record, &step, reuse.because.as_deref().unwrap_or_default())
+            ..Asked::on(&record, &step, because)
         };
         desk.claim(&asked, &wanted)
     })
