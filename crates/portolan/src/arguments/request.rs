@@ -92,7 +92,10 @@ impl Modify {
             ("program", fields.program.is_some() || clear.no_program),
             ("user", fields.user.is_some() || clear.no_user),
             ("unit", fields.unit.is_some() || clear.no_unit),
-            ("container", fields.container.is_some() || clear.no_container),
+            (
+                "container",
+                fields.container.is_some() || clear.no_container,
+            ),
             ("protocol", fields.protocol.is_some() || clear.no_protocol),
             ("product", fields.product.is_some() || clear.no_product),
         ];

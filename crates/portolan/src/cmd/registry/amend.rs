@@ -174,7 +174,11 @@ pub(super) fn amend(
             &one_line(&record.because),
             "",
         )?,
-        ("", _) => asking.optional("Why?", "it stays in the audit trail; Enter leaves it out", "")?,
+        ("", _) => asking.optional(
+            "Why?",
+            "it stays in the audit trail; Enter leaves it out",
+            "",
+        )?,
         (because, _) => because.to_owned(),
     };
     let yes = dry_run || asking.confirm("Change it?")?;
@@ -194,7 +198,10 @@ fn which<R: BufRead, W: Write>(
     };
     asking.ask(question, &why, "", |answer| {
         let answer = answer.trim_start_matches("--");
-        match FIELDS.iter().find(|field| field.name.eq_ignore_ascii_case(answer)) {
+        match FIELDS
+            .iter()
+            .find(|field| field.name.eq_ignore_ascii_case(answer))
+        {
             Some(field) => Ok(Some(field)),
             None if answer.is_empty() => Ok(None),
             None => Err(format!("write one of {}", names.join(", "))),

@@ -387,12 +387,13 @@ fn refusal(
     because: &str,
     reused: Option<&Record>,
 ) -> anyhow::Result<Option<String>> {
+    let mut so_far = so_far.clone();
+    if reused.is_some() {
+        // Its own number was held against the procedures before the first question.
+        so_far.ports = None;
+    }
     let step = Step::Draft(so_far.clone());
-    // What holds the number that is to be used again is no other record.
-    let asked = match reused {
-        Some(record) => Asked::on(record, &step, because),
-        None => Asked::new(&step, because),
-    };
+    let asked = Asked::new(&step, because);
     let refused = match (so_far.service_name.is_empty(), so_far.ports) {
         (true, None) => return Ok(None),
         _ => desk.rehearse(&asked)?.err(),

@@ -49,5 +49,8 @@ pub(super) fn take(desk: &Desk<'_>, asked: &Asked<'_>, words: LastWord) -> anyho
     if !asked.dry_run && !asking.confirm(words.sure)? {
         return Err(malformed(anyhow!("nothing was done: you did not say yes")));
     }
-    desk.take(&Asked { why: &why, ..*asked })
+    desk.take(&Asked {
+        why: &why,
+        ..*asked
+    })
 }

@@ -71,7 +71,14 @@ fn of_database(arguments: &Arguments, wanted: &Lint, output: &Output) -> anyhow:
             }
         }
         let report = chosen(wanted, report);
-        tell(arguments, wanted, "site registry", &reading, &report, output)
+        tell(
+            arguments,
+            wanted,
+            "site registry",
+            &reading,
+            &report,
+            output,
+        )
     })
 }
 

@@ -14,8 +14,11 @@ use crate::print::{self, Output, grouped, one_line};
 pub(super) fn run(arguments: &Arguments, list: &List, output: &Output) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
         let all = desk.records()?;
-        let words: anyhow::Result<Vec<Word>> =
-            list.filter.iter().map(|word| Word::read(word, &all)).collect();
+        let words: anyhow::Result<Vec<Word>> = list
+            .filter
+            .iter()
+            .map(|word| Word::read(word, &all))
+            .collect();
         let words = words?;
         let today = desk.today;
         let mut fit: Vec<&Record> = all
@@ -142,7 +145,9 @@ impl<'w> Word<'w> {
             return Ok(Self::Transport(transport));
         }
         match word.parse::<Address>() {
-            Ok(Address::Place(0, _)) => wrong("port 0 is Reserved, and nobody's (RFC 6335 section 6)"),
+            Ok(Address::Place(0, _)) => {
+                wrong("port 0 is Reserved, and nobody's (RFC 6335 section 6)")
+            }
             Ok(place @ Address::Place(..)) => {
                 let before = before(all, |record| place.means(record));
                 Ok(Self::Place(place, before))

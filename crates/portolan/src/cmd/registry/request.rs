@@ -29,8 +29,7 @@ pub(super) fn run(
         if !fields::is_complete(&wanted) && is_somebody_there(arguments) {
             // What conflicts was told when the port was.
             let given = &request.fields;
-            let asked =
-                interview::interview(desk, given, None, wanted, because, request.dry_run)?;
+            let asked = interview::interview(desk, given, None, wanted, because, request.dry_run)?;
             let Some(asked) = asked else {
                 return Err(malformed(anyhow!("nothing was filed: you did not say yes")));
             };

@@ -2,8 +2,10 @@
 
 use anyhow::anyhow;
 use portolan_ports::site::{Fields, Record, Status, Step};
+use portolan_registry::Transport;
 
 use super::desk::{Asked, at_desk};
+use super::last_word::TO_BE_SAID;
 use super::request::is_somebody_there;
 use super::{fields, interview};
 use crate::arguments::{Arguments, Reuse};
@@ -35,8 +37,15 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
         let because = reuse.because.as_deref().unwrap_or_default();
         if !fields::is_complete(&wanted) && is_somebody_there(arguments) {
             let (given, dry_run) = (&reuse.fields, reuse.dry_run);
-            let asked =
-                interview::interview(desk, given, Some(&record), wanted, because, dry_run)?;
+            let whole = Step::Reuse(completed(&wanted));
+            let tried = Asked {
+                dry_run: true,
+                ..Asked::on(&record, &whole, because)
+            };
+            if desk.rehearse(&tried)?.is_err() {
+                return desk.take(&tried);
+            }
+            let asked = interview::interview(desk, given, Some(&record), wanted, because, dry_run)?;
             let Some(asked) = asked else {
                 return Err(malformed(anyhow!("nothing was filed: you did not say yes")));
             };
@@ -52,4 +61,25 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
         };
         desk.claim(&asked, &wanted)
     })
+}
+
+/// As if all that will be asked had been answered: what is refused even then need not be asked.
+fn completed(wanted: &Fields) -> Fields {
+    let mut whole = wanted.clone();
+    for text in [
+        &mut whole.description,
+        &mut whole.reference,
+        &mut whole.assignee,
+        &mut whole.contact,
+        &mut whole.why_not_dynamic,
+        &mut whole.why_not_user,
+    ] {
+        if text.is_empty() {
+            TO_BE_SAID.clone_into(text);
+        }
+    }
+    if whole.transports.contains(&Transport::Dccp) {
+        whole.service_code = whole.service_code.or(Some(0));
+    }
+    whole
 }

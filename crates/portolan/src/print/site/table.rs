@@ -50,7 +50,12 @@ pub(crate) fn table<'r>(
     if let Some(width) = width {
         fit(&mut columns, &records, width);
     }
-    let mut grid = Grid::new(columns.iter().map(|column| column.head.to_owned()).collect());
+    let mut grid = Grid::new(
+        columns
+            .iter()
+            .map(|column| column.head.to_owned())
+            .collect(),
+    );
     for row in 0..records.len() {
         for column in &columns {
             let cell = column.cells.get(row).cloned();
@@ -76,12 +81,14 @@ fn columns(records: &[&Record], today: Date) -> Vec<Column> {
             Some(_) => (record.place(), Tone::Strong),
             None => ("-".to_owned(), Tone::Strong),
         }),
-        column("NAME", Kind::Whole, &|record| {
-            match record.fields.service_name.as_str() {
+        column(
+            "NAME",
+            Kind::Whole,
+            &|record| match record.fields.service_name.as_str() {
                 "" => plain("-"),
                 name => plain(name),
-            }
-        }),
+            },
+        ),
         column("STATUS", Kind::Status, &|record| {
             (status(record, today), tone(record.status))
         }),
@@ -110,7 +117,9 @@ fn fit(columns: &mut Vec<Column>, records: &[&Record], width: usize) {
         }
     }
     // A scope is the last to go where it tells one record from another.
-    let same = records.iter().all(|record| record.fields.scope == Scope::All);
+    let same = records
+        .iter()
+        .all(|record| record.fields.scope == Scope::All);
     let needed = |column: &Column| match column.kind {
         Kind::Rest => natural(column).min(READABLE),
         _ => fixed(column),

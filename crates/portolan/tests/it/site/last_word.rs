@@ -64,8 +64,18 @@ fn a_request_is_withdrawn_and_a_number_announced_and_reported_with_a_yes() {
     let site = assigned();
     assert_eq!(site.request("night-sync", "18326", &[]).code, Some(0));
     for (test, arguments, why, sure) in [
-        ("withdraw", "withdraw 2", "Why is it taken back?", "Take it back?"),
-        ("revoke", "revoke 1", "Why is it taken away?", "Announce it?"),
+        (
+            "withdraw",
+            "withdraw 2",
+            "Why is it taken back?",
+            "Take it back?",
+        ),
+        (
+            "revoke",
+            "revoke 1",
+            "Why is it taken away?",
+            "Announce it?",
+        ),
         ("report", "report-use 1", "Who uses it", "Note it?"),
     ] {
         let terminal = Terminal::start(&site, test, arguments);
@@ -77,7 +87,12 @@ fn a_request_is_withdrawn_and_a_number_announced_and_reported_with_a_yes() {
     assert_eq!(record(&site, 2)["because"], "because of a test");
     let first = record(&site, 1);
     assert_eq!(first["revocation"]["because"], "because of a test");
-    assert!(first["unauthorized_use"].as_str().unwrap().contains("because of a test"));
+    assert!(
+        first["unauthorized_use"]
+            .as_str()
+            .unwrap()
+            .contains("because of a test")
+    );
 }
 
 #[test]

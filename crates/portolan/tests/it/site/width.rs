@@ -8,21 +8,33 @@ const ASSIGNEE: &str = "Payments and settlements of the northern region";
 
 fn site() -> Site {
     let site = Site::new();
-    let because = ["--because", "one two three four five six seven eight nine ten"];
+    let because = [
+        "--because",
+        "one two three four five six seven eight nine ten",
+    ];
     for (name, port) in [("billing-api", "18325"), ("night-sync-feed", "18326")] {
         let more = ["--notes", "n"];
-        let run = site.run(&[
-            &["request", name, "--port", port, "--transport", "tcp"][..],
-            &["--assignee", ASSIGNEE, "--contact", "pay@example.net"],
-            &["--description", "An API for the nightly transfer of accounts"],
-            &["--reference", "Design 1", "--why-not-dynamic", "firewalls"],
-            &more,
-            &because,
-        ]
-        .concat());
+        let run = site.run(
+            &[
+                &["request", name, "--port", port, "--transport", "tcp"][..],
+                &["--assignee", ASSIGNEE, "--contact", "pay@example.net"],
+                &[
+                    "--description",
+                    "An API for the nightly transfer of accounts",
+                ],
+                &["--reference", "Design 1", "--why-not-dynamic", "firewalls"],
+                &more,
+                &because,
+            ]
+            .concat(),
+        );
         assert_eq!(run.code, Some(0), "{run:?}");
     }
-    assert_eq!(site.run(&["review", "1", "--ask", "--because", "which?"]).code, Some(0));
+    assert_eq!(
+        site.run(&["review", "1", "--ask", "--because", "which?"])
+            .code,
+        Some(0)
+    );
     site
 }
 
@@ -45,7 +57,16 @@ fn a_list_is_read_at_every_width() {
         ("80", &["ID", "PORT", "NAME", "STATUS", "DESCRIPTION"], 7),
         (
             "200",
-            &["ID", "PORT", "NAME", "STATUS", "SCOPE", "ASSIGNEE", "SINCE", "DESCRIPTION"],
+            &[
+                "ID",
+                "PORT",
+                "NAME",
+                "STATUS",
+                "SCOPE",
+                "ASSIGNEE",
+                "SINCE",
+                "DESCRIPTION",
+            ],
             3,
         ),
     ] {
@@ -55,13 +76,20 @@ fn a_list_is_read_at_every_width() {
             assert!(first.contains(head), "{columns}: {lines:?}");
         }
         assert!(lines.len() <= most, "{columns}: {lines:?}");
-        for whole in ["billing-api", "night-sync-feed", "18325/tcp", "questioned", "requested"] {
+        if columns == "200" {
+            assert!(lines[1].contains("Payments and settlement…"), "{lines:?}");
+        }
+        for whole in [
+            "billing-api",
+            "night-sync-feed",
+            "18325/tcp",
+            "questioned",
+            "requested",
+        ] {
             let is_whole = lines.iter().any(|line| line.contains(whole));
             assert!(is_whole, "{columns}: {whole}: {lines:?}");
         }
     }
-    let wide = shown(&site, "200", "list");
-    assert!(wide[1].contains("Payments and settlement…"), "{wide:?}");
 }
 
 #[test]
@@ -73,9 +101,15 @@ fn a_trail_keeps_its_hashes_whole() {
         let lines = shown(&site, columns, "audit");
         for entry in trail["entries"].as_array().unwrap() {
             let hash = &entry["hash"].as_str().unwrap()[..12];
-            assert!(lines.iter().any(|line| line.contains(hash)), "{columns}: {lines:?}");
+            assert!(
+                lines.iter().any(|line| line.contains(hash)),
+                "{columns}: {lines:?}"
+            );
         }
-        assert!(lines.iter().any(|line| line.contains("nine ten")), "{lines:?}");
+        assert!(
+            lines.iter().any(|line| line.contains("nine ten")),
+            "{lines:?}"
+        );
     }
 }
 
@@ -98,7 +132,10 @@ fn sentences_are_broken_between_words() {
         let run = site.run(&words);
         // A terminal shows both streams; a word that was broken would have a space in it.
         let lines = shown(&site, "60", arguments);
-        assert!(lines.iter().all(|line| line.chars().count() <= 60), "{lines:?}");
+        assert!(
+            lines.iter().all(|line| line.chars().count() <= 60),
+            "{lines:?}"
+        );
         let seen = said(&lines.join(" "));
         for sentence in run.out.lines().chain(run.err.lines()) {
             // The card is a table; what is no table begins with a word that is no field.
@@ -106,7 +143,9 @@ fn sentences_are_broken_between_words() {
                 .iter()
                 .any(|word| sentence.starts_with(word));
             let is_conflict = sentence.starts_with("  ") && sentence.ends_with(']');
-            if is_sentence || is_conflict {
+            // An address that is longer than a line is broken where it has to be.
+            let fits = sentence.split_whitespace().all(|word| word.len() < 50);
+            if fits && (is_sentence || is_conflict) {
                 assert!(seen.contains(&said(sentence)), "{sentence}\n{lines:#?}");
             }
         }
