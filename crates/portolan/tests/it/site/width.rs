@@ -124,7 +124,7 @@ fn sentences_are_broken_between_words() {
     for arguments in [
         // A refusal; a conflict, a note and what comes next; the request in full.
         "deassign 2 --because b",
-        "request shop-api --port 8080 --transport tcp --assignee A --contact c --description d \
+        "request shop-api --port 6514 --transport tcp --assignee A --contact c --description d \
          --reference r --why-not-dynamic w --dry-run",
         "reuse 7 shop-api",
     ] {

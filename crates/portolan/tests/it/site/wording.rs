@@ -25,6 +25,11 @@ fn one_cause_is_one_line() {
     }
     let run = site.request("shop-api", "18325", &[]);
     assert_eq!((lines(&run.err).len(), run.code), (1, Some(3)), "{run:?}");
+    let mut command = portolan();
+    command.arg("--state").arg(site.folder()).arg("check");
+    let run = finished(command.output().unwrap());
+    assert_eq!(lines(&run.err).len(), 1, "{run:?}");
+    assert_eq!(run.out.matches("portolan.db").count(), 1, "{run:?}");
     for arguments in [&["stats"][..], &["map"]] {
         let run = site.run(arguments);
         assert_eq!((run.err.as_str(), run.code), ("", Some(0)), "{arguments:?}");
