@@ -363,7 +363,6 @@ pub(crate) enum RegistryCommand {
     #[command(after_help = steps::REPORT_USE_EXAMPLES)]
     ReportUse(ReportUse),
     /// Always refused: numbers are not transferred (RFC 6335 section 8.5).
-    #[command(hide = true)]
     Transfer(Transfer),
     /// Who did what on the site registry, when and why; and whether that trail is whole.
     #[command(after_help = records::AUDIT_EXAMPLES)]

@@ -16,7 +16,7 @@ use toml::Spanned;
 
 use crate::exit::malformed;
 
-pub(crate) use site::Site;
+pub(crate) use site::{MOST_NOTICE_DAYS, Site};
 
 /// What the configuration files say, all together.
 #[derive(Clone, Debug, Default)]

@@ -25,7 +25,7 @@ use crate::{clock, site_file, state};
 const EMBEDDED: &str = "embedded";
 
 /// What `--site` says for the database, whatever the configuration says.
-const DATABASE: &str = "database";
+pub(crate) const DATABASE: &str = "database";
 
 /// Calls `work` with what the arguments name: another registry, the one that an update put in
 /// force, or the embedded one. Files are read here, before any privilege is dropped.

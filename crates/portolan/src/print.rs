@@ -28,7 +28,7 @@ pub(crate) mod survey;
 pub(crate) mod sweep;
 pub(crate) mod update;
 
-pub(crate) use columns::{Cell, Columns, Grid};
+pub(crate) use columns::{Cell, Columns, Grid, folded};
 pub(crate) use output::{Output, Tone};
 pub(crate) use portolan_registry::{neutral, one_line};
 pub(crate) use progress::Progress;

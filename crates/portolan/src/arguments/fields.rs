@@ -14,7 +14,7 @@ pub(crate) struct FieldArguments {
     #[arg(long, value_name = "N", value_parser = port, help_heading = WANTED)]
     pub(crate) port: Option<Port>,
     /// The transports, with commas: tcp, udp, sctp, dccp. Only what the service uses.
-    #[arg(long, value_name = "TRANSPORT", value_delimiter = ',', help_heading = WANTED)]
+    #[arg(long, value_name = "TRANSPORT", value_delimiter = ',', value_parser = transport, help_heading = WANTED)]
     pub(crate) transport: Vec<Transport>,
     /// The organisation or team that has the assignment.
     #[arg(long, value_name = "TEXT", help_heading = WANTED)]
@@ -132,6 +132,12 @@ pub(crate) fn port(text: &str) -> Result<Port, String> {
             PortError::NotANumber
         )),
     }
+}
+
+/// A transport, with blanks around it.
+pub(crate) fn transport(text: &str) -> Result<Transport, String> {
+    let word = text.trim().parse::<Transport>();
+    word.map_err(|error| error.to_string())
 }
 
 /// A day of the calendar.

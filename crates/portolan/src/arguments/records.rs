@@ -3,14 +3,20 @@
 use clap::Args;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use portolan_ports::site::{Scope, Status};
+use portolan_registry::Transport;
+
+use super::fields::transport;
 
 /// Which records are listed.
 #[derive(Debug, Args)]
 pub(crate) struct List {
-    /// Only records that fit all of these: a port (8443, 8443/tcp), a range (8000-8999), a service
-    /// name, or words of description, assignee, contact, ticket and notes.
+    /// Only records that fit all of these: a port (8443, 8443/tcp), a range (8000-8999), a transport
+    /// (tcp), a service name, or words of description, assignee, contact, ticket and notes.
     #[arg(value_name = "FILTER")]
     pub(crate) filter: Vec<String>,
+    /// Only those on one of these transports, with commas: tcp, udp, sctp, dccp.
+    #[arg(long, value_name = "TRANSPORT", value_delimiter = ',', value_parser = transport)]
+    pub(crate) transport: Vec<Transport>,
     /// Only those that stand so, with commas: requested, questioned, assigned, declined, withdrawn,
     /// reserved, unassigned.
     #[arg(long, value_name = "STATUS", value_delimiter = ',', value_parser = status(), hide_possible_values = true)]

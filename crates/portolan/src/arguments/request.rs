@@ -67,6 +67,47 @@ pub(crate) struct Modify {
     pub(crate) dry_run: bool,
 }
 
+impl Modify {
+    /// The fields that were named, in words.
+    pub(crate) fn named(&self) -> Vec<&'static str> {
+        let (fields, clear) = (&self.fields, &self.clear);
+        let named = [
+            ("name", self.name.is_some()),
+            ("port", fields.port.is_some()),
+            ("transport", !fields.transport.is_empty()),
+            ("assignee", fields.assignee.is_some()),
+            ("contact", fields.contact.is_some()),
+            ("description", fields.description.is_some()),
+            ("reference", fields.reference.is_some()),
+            ("why-not-dynamic", fields.why_not_dynamic.is_some()),
+            ("why-not-user", fields.why_not_user.is_some()),
+            (
+                "communication",
+                !fields.communication.is_empty() || clear.no_communication,
+            ),
+            (
+                "service-code",
+                fields.service_code.is_some() || clear.no_service_code,
+            ),
+            ("notes", fields.notes.is_some() || clear.no_notes),
+            ("scope", fields.scope.is_some()),
+            ("ticket", fields.ticket.is_some() || clear.no_ticket),
+            ("expires", fields.expires.is_some() || clear.no_expires),
+            ("program", fields.program.is_some() || clear.no_program),
+            ("user", fields.user.is_some() || clear.no_user),
+            ("unit", fields.unit.is_some() || clear.no_unit),
+            (
+                "container",
+                fields.container.is_some() || clear.no_container,
+            ),
+            ("protocol", fields.protocol.is_some() || clear.no_protocol),
+            ("product", fields.product.is_some() || clear.no_product),
+        ];
+        let said = named.into_iter().filter(|(_, said)| *said);
+        said.map(|(field, _)| field).collect()
+    }
+}
+
 /// Shown at the end of its help.
 pub(crate) const REQUEST_EXAMPLES: &str = "\
 Examples:

@@ -2,6 +2,9 @@
 
 use clap::Args;
 
+use crate::configuration::MOST_NOTICE_DAYS;
+use crate::print::grouped;
+
 /// A request that is taken back.
 #[derive(Debug, Args)]
 pub(crate) struct Withdraw {
@@ -11,6 +14,9 @@ pub(crate) struct Withdraw {
     /// Why, for the audit trail.
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: Option<String>,
+    /// Only tell what would come of it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// A number that is given back.
@@ -22,6 +28,9 @@ pub(crate) struct Deassign {
     /// Why; it stays as the comment on the number.
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: Option<String>,
+    /// Only tell what would come of it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// A number that is taken away, after a notice.
@@ -35,7 +44,7 @@ pub(crate) struct Revoke {
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: Option<String>,
     /// How long the announcement runs, where that is longer than [site] notice-days.
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(..=3650), group = "way")]
+    #[arg(long, value_name = "N", value_parser = notice, group = "way")]
     pub(crate) notice_days: Option<u16>,
     /// Take it away now that the notice has run.
     #[arg(long, group = "way")]
@@ -43,6 +52,9 @@ pub(crate) struct Revoke {
     /// Let it be.
     #[arg(long, group = "way")]
     pub(crate) cancel: bool,
+    /// Only tell what would come of it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// A use of a number without an assignment.
@@ -54,6 +66,9 @@ pub(crate) struct ReportUse {
     /// Who uses it, for what, and how that is known.
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: Option<String>,
+    /// Only tell what would come of it.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
 }
 
 /// What RFC 6335 section 8.5 does not permit.
@@ -68,6 +83,13 @@ pub(crate) struct Transfer {
     /// Why.
     #[arg(long, value_name = "TEXT")]
     pub(crate) because: Option<String>,
+}
+
+/// As many days as [site] notice-days may say.
+fn notice(text: &str) -> Result<u16, String> {
+    let days = text.parse().ok();
+    days.filter(|days| *days <= MOST_NOTICE_DAYS)
+        .ok_or_else(|| format!("write 0 to {} days", grouped(MOST_NOTICE_DAYS.into())))
 }
 
 /// Shown at the end of the help of each.

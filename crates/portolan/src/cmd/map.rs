@@ -13,7 +13,7 @@ pub(crate) fn run(
     wanted: &MapArguments,
     output: &Output,
 ) -> anyhow::Result<Exit> {
-    input::with_sources(arguments, |sources| {
+    input::with_registry(arguments, |sources| {
         let registry = sources.registry;
         let map = PortMap::of(registry, wanted.transport);
         if arguments.json {

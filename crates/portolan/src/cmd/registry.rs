@@ -1,6 +1,7 @@
 //! `portolan registry`: the registry itself.
 
 mod address;
+mod amend;
 mod audit;
 mod deassign;
 mod desk;
@@ -10,6 +11,7 @@ mod fields;
 mod history;
 mod import;
 mod interview;
+mod last_word;
 mod lint;
 mod list;
 mod modify;
@@ -63,7 +65,7 @@ pub(crate) fn run(
 }
 
 fn stats(arguments: &Arguments, output: &Output) -> anyhow::Result<Exit> {
-    input::with_sources(arguments, |sources| {
+    input::with_registry(arguments, |sources| {
         let counted = Statistics::of(sources.registry);
         if arguments.json {
             let document = StatisticsDocument::new(sources.registry, &counted);

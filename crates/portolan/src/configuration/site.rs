@@ -8,11 +8,13 @@ use portolan_registry::one_line;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::print::grouped;
+
 /// The most groups of all files together: every look-up asks for each.
 const MOST_GROUPS: usize = 256;
 
 /// The longest notice, in days: ten years.
-const MOST_NOTICE_DAYS: u16 = 3660;
+pub(crate) const MOST_NOTICE_DAYS: u16 = 3660;
 
 /// What `[site]` says, in all files together.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -190,8 +192,9 @@ fn notice(written: &Spanned<i64>) -> Result<u16, Mistake> {
     days.filter(|days| *days <= MOST_NOTICE_DAYS)
         .ok_or_else(|| {
             let what = format!(
-                "{} is no number of days for a notice; write 0 to {MOST_NOTICE_DAYS}",
-                written.get_ref()
+                "{} is no number of days for a notice; write 0 to {}",
+                written.get_ref(),
+                grouped(MOST_NOTICE_DAYS.into())
             );
             (written.span().start, what)
         })
@@ -285,7 +288,7 @@ mod tests {
             ),
             (
                 "[site]\nnotice-days = -1\n",
-                "line 2, column 15: -1 is no number of days for a notice; write 0 to 3660",
+                "line 2, column 15: -1 is no number of days for a notice; write 0 to 3,660",
             ),
             (
                 "[site]\nnotice-days = \"28\"\n",

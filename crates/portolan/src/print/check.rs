@@ -11,7 +11,7 @@ mod summary;
 use portolan_ports::{Gap, Listener, Severity, Unseen};
 use portolan_registry::{PortRange, Transport};
 use portolan_survey::check::since::{Earlier, Since};
-use portolan_survey::check::{Basis, Check, ViolationKind};
+use portolan_survey::check::{Basis, Check, SITE_REGISTRY, ViolationKind};
 
 use super::judged::{address, gap_lines, owners, place};
 use super::{Columns, Output, Tone, one_line};
@@ -93,7 +93,12 @@ fn unseen(check: &Check, output: &Output) -> String {
 /// What was not seen at all and may hide something. Who else holds a socket, and what some owner is
 /// like, is said above where a rule speaks of it.
 fn gaps(check: &Check, output: &Output) -> String {
-    let beyond_rules = |gap: &&Gap| !matches!(gap.what, Unseen::CoOwners | Unseen::OwnerDetail);
+    let site_is_told = check.unseen.iter().any(|one| one.rule == SITE_REGISTRY);
+    let beyond_rules = |gap: &&Gap| match gap.what {
+        Unseen::CoOwners | Unseen::OwnerDetail => false,
+        Unseen::SiteRegistry => !site_is_told,
+        _ => true,
+    };
     let mut columns = Columns::new([""]);
     for line in gap_lines(check.gaps.iter().filter(beyond_rules), output) {
         columns.push([(format!("Not seen: {line}"), Tone::Plain)]);

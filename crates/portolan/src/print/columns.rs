@@ -22,7 +22,7 @@ pub(crate) struct Grid {
 pub(crate) struct Columns<const N: usize>(Grid);
 
 /// Between two columns.
-const GAP: usize = 2;
+pub(super) const GAP: usize = 2;
 
 /// The narrowest that columns are wrapped to; the later ones for many columns.
 const NARROWEST: [usize; 3] = [16, 10, 5];
@@ -68,6 +68,13 @@ impl Grid {
             }
         }
         fit(&mut widths, indent, output);
+        self.laid(&widths, indent, output)
+    }
+
+    /// The same in columns of these widths.
+    pub(crate) fn laid(&self, widths: &[usize], indent: usize, output: &Output) -> String {
+        let width = self.heads.len().max(1);
+        let rows = self.cells.chunks_exact(width);
         let line: usize = widths.iter().sum::<usize>() + GAP * width + indent;
         let mut text = String::with_capacity(line * (rows.len() + 1));
         if self.heads.iter().any(|head| !head.is_empty()) {
@@ -76,10 +83,10 @@ impl Grid {
                 .iter()
                 .map(|h| (h.clone(), Tone::Faint))
                 .collect();
-            put(&mut text, &heads, &widths, indent, output);
+            put(&mut text, &heads, widths, indent, output);
         }
         for row in rows {
-            put(&mut text, row, &widths, indent, output);
+            put(&mut text, row, widths, indent, output);
         }
         text
     }
@@ -104,7 +111,7 @@ fn fit(widths: &mut [usize], indent: usize, output: &Output) {
 }
 
 /// Most cells are ASCII, whose width is their length.
-fn width_of(text: &str) -> usize {
+pub(super) fn width_of(text: &str) -> usize {
     if text.is_ascii() {
         text.len()
     } else {
@@ -185,6 +192,74 @@ pub(super) fn wrap(text: &str, width: usize) -> Vec<&str> {
     lines
 }
 
+/// The text, or as much of its beginning as fits with an ellipsis behind it.
+pub(super) fn cut(text: &str, width: usize) -> String {
+    if width_of(text) <= width {
+        return text.to_owned();
+    }
+    let fits = fitting(text, width.saturating_sub(1));
+    format!("{}…", text[..fits].trim_end())
+}
+
+/// Sentences broken between words, the lines after the first behind two spaces more than it has.
+/// As they are where there is no width to keep.
+pub(crate) fn folded(text: &str, width: Option<usize>) -> String {
+    let Some(width) = width else {
+        return text.to_owned();
+    };
+    let mut folded = String::with_capacity(text.len() + 16);
+    for line in text.split_inclusive('\n') {
+        let (line, end) = match line.strip_suffix('\n') {
+            Some(line) => (line, "\n"),
+            None => (line, ""),
+        };
+        let begins = line.len() - line.trim_start_matches(' ').len();
+        let (indent, line) = line.split_at(begins);
+        for (place, part) in words(line, width, begins).into_iter().enumerate() {
+            match place {
+                0 => folded.push_str(indent),
+                _ => {
+                    folded.push('\n');
+                    folded.push_str(indent);
+                    folded.push_str("  ");
+                }
+            }
+            folded.push_str(part);
+        }
+        folded.push_str(end);
+    }
+    folded
+}
+
+/// A line in parts, the first for so much less than the width, the others for two less than that. A
+/// word is broken where it alone is too wide.
+pub(super) fn words(line: &str, width: usize, indent: usize) -> Vec<&str> {
+    let first = width.saturating_sub(indent).max(LEAST_TEXT);
+    if width_of(line) <= first {
+        return vec![line];
+    }
+    let rest = first.saturating_sub(2);
+    let mut parts = Vec::new();
+    let (mut start, mut end) = (0, 0);
+    for (at, word) in line.split(' ').scan(0, |at, word| {
+        let here = *at;
+        *at += word.len() + 1;
+        Some((here, word))
+    }) {
+        let room = if parts.is_empty() { first } else { rest };
+        if end > start && width_of(&line[start..at + word.len()]) > room {
+            parts.push(&line[start..end]);
+            start = at;
+        }
+        end = at + word.len();
+    }
+    parts.push(&line[start..]);
+    parts
+}
+
+/// However narrow a terminal is, so much of a sentence stands in a line.
+const LEAST_TEXT: usize = 20;
+
 /// How many bytes of the text fit into the width; at least one character.
 fn fitting(text: &str, width: usize) -> usize {
     let mut used = 0;
@@ -199,7 +274,7 @@ fn fitting(text: &str, width: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::wrap;
+    use super::{cut, folded, wrap};
 
     #[test]
     fn breaks_at_spaces_and_in_long_words() {
@@ -208,5 +283,27 @@ mod tests {
         assert_eq!(wrap("abcdefghij", 4), ["abcd", "efgh", "ij"]);
         assert_eq!(wrap("日本語", 4), ["日本", "語"]);
         assert_eq!(wrap("", 4), [""]);
+    }
+
+    #[test]
+    fn what_is_too_long_is_cut_with_an_ellipsis() {
+        assert_eq!(cut("Payments", 8), "Payments");
+        assert_eq!(cut("Payments of the shop", 13), "Payments of…");
+        assert_eq!(cut("日本語", 5), "日本…");
+    }
+
+    #[test]
+    fn a_sentence_is_broken_between_words() {
+        let text = "  one two three four five six\nshort\n";
+        assert_eq!(folded(text, None), text);
+        assert_eq!(
+            folded(text, Some(24)),
+            "  one two three four\n    five six\nshort\n"
+        );
+        let long = "an --option-that-is-longer-than-the-line stays whole";
+        assert_eq!(
+            folded(long, Some(20)),
+            "an\n  --option-that-is-longer-than-the-line\n  stays whole"
+        );
     }
 }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use anstyle::{AnsiColor, Style};
 
+use super::columns::folded;
 use crate::arguments::Colour;
 
 /// Where answers and complaints go.
@@ -11,6 +12,8 @@ use crate::arguments::Colour;
 pub(crate) struct Output {
     coloured: bool,
     width: Option<usize>,
+    /// Of standard error, where that is a terminal.
+    told_width: Option<usize>,
     root: bool,
 }
 
@@ -58,13 +61,25 @@ impl Output {
             Colour::Always => true,
             Colour::Never => false,
         };
-        let width = terminal.then(width).flatten();
+        let told_width = width(terminal_size::terminal_size_of(io::stderr()));
+        let width = width(terminal_size::terminal_size_of(io::stdout())).filter(|_| terminal);
         let root = portolan_inspect::privilege::is_root();
         Self {
             coloured,
             width,
+            told_width,
             root,
         }
+    }
+
+    /// Sentences for standard output, broken between words where that is a terminal.
+    pub(crate) fn folded(&self, text: &str) -> String {
+        folded(text, self.width)
+    }
+
+    /// The width of standard error, where that is a terminal.
+    pub(crate) const fn told_width(&self) -> Option<usize> {
+        self.told_width
     }
 
     /// Output to a terminal that is so wide, or to none.
@@ -120,18 +135,19 @@ impl Output {
 
     /// Says on standard error how an answer came about.
     pub(crate) fn remark(&self, what: &str) {
-        let line = format!("{}\n", super::neutral(what));
+        let line = format!("{}\n", folded(&super::neutral(what), self.told_width));
         let _unheard = io::stderr().write_all(line.as_bytes());
     }
 
     /// Says on standard error what went wrong. Where that is closed nobody listens.
     pub(crate) fn complain(&self, what: &str) {
-        let line = format!("portolan: {}\n", super::neutral(what));
+        let line = format!("portolan: {}", super::neutral(what));
+        let line = format!("{}\n", folded(&line, self.told_width));
         let _unheard = io::stderr().write_all(line.as_bytes());
     }
 }
 
-fn width() -> Option<usize> {
-    let (columns, _) = terminal_size::terminal_size_of(io::stdout())?;
+fn width(size: Option<(terminal_size::Width, terminal_size::Height)>) -> Option<usize> {
+    let (columns, _) = size?;
     Some(usize::from(columns.0)).filter(|columns| *columns > 0)
 }

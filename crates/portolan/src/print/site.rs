@@ -29,7 +29,7 @@ const fn tone(status: Status) -> Tone {
 /// `Record 12: billing-api, 8443/tcp, requested`.
 pub(crate) fn headline(record: &Record, output: &Output) -> String {
     let title = match record.id {
-        0 => "Not filed".to_owned(),
+        0 => "To be filed".to_owned(),
         id => format!("Record {id}"),
     };
     let name = match record.fields.service_name.as_str() {

@@ -1,8 +1,11 @@
 //! Steps on the site registry as a script takes them: documents, exit codes, lists, the trail.
 
 mod interview;
+mod last_word;
 mod mistake;
 mod person;
+mod width;
+mod wording;
 
 use std::fs;
 use std::net::{Ipv4Addr, TcpListener};

@@ -41,6 +41,7 @@ fn conflict(record: &Record, other: &Record) -> Option<String> {
             fields: &record.fields,
             id: record.id,
             reuses: record.reuses,
+            status: record.status,
             // Only the advice goes by the day.
             today: Date::MIN,
         };

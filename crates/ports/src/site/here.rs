@@ -80,10 +80,14 @@ impl FromStr for Scope {
             let fits = !name.is_empty() && name.len() <= 253 && name.chars().all(letter);
             fits.then(|| name.to_owned()).ok_or(ScopeError)
         };
-        match text.split_once(':') {
-            None if text.eq_ignore_ascii_case("all") => Ok(Self::All),
-            Some(("group", name)) => named(name).map(Self::Group),
-            Some(("host", name)) => named(name).map(Self::Host),
+        match text.trim().split_once(':') {
+            None if text.trim().eq_ignore_ascii_case("all") => Ok(Self::All),
+            Some((word, name)) if word.eq_ignore_ascii_case("group") => {
+                named(name.trim_start()).map(Self::Group)
+            }
+            Some((word, name)) if word.eq_ignore_ascii_case("host") => {
+                named(name.trim_start()).map(Self::Host)
+            }
             _ => Err(ScopeError),
         }
     }

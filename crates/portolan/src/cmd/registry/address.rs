@@ -6,6 +6,8 @@ use portolan_ports::site::Record;
 use portolan_registry::{Port, PortRange, Transport, one_line};
 use portolan_store::About;
 
+use crate::print::grouped;
+
 /// What was typed for a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Address {
@@ -27,11 +29,11 @@ pub(super) struct AddressError(String);
 /// Why no record was chosen.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(super) enum Unchosen {
-    /// None has it.
-    #[error("the site registry has no record {0}; try: portolan registry list")]
-    Unknown(String),
+    /// None has it; and what to do then.
+    #[error("the site registry has no record {0}; {1}")]
+    Unknown(String, String),
     /// More than one has it.
-    #[error("{address} names several records: {records}; name one by its number")]
+    #[error("{address} names several records: {records}; give a number")]
     Several {
         /// What was typed.
         address: String,
@@ -80,6 +82,16 @@ impl std::fmt::Display for Address {
 }
 
 impl Address {
+    /// The same as what a sentence begins with.
+    fn as_subject(&self) -> String {
+        match self {
+            Self::Id(id) => format!("record {id}"),
+            Self::Name(name) => format!("the name {name:?}"),
+            Self::Place(port, None) => format!("port {port}"),
+            Self::Place(port, Some(transport)) => format!("port {port}/{transport}"),
+        }
+    }
+
     /// What to ask the store for.
     pub(super) fn about(&self) -> About {
         match self {
@@ -131,18 +143,21 @@ impl Address {
             });
             let mut records: Vec<String> = records.collect();
             if let Some(more) = found.len().checked_sub(MOST_NAMED).filter(|more| *more > 0) {
-                records.push(format!("and {more} more"));
+                records.push(format!("and {} more", grouped(more)));
             }
             return Err(Unchosen::Several {
-                address: self.to_string(),
+                address: self.as_subject(),
                 records: records.join(", "),
             });
         }
-        let none = || match self {
-            Self::Id(id) if Port::try_from(*id).is_ok() => {
-                Unchosen::Unknown(format!("{id} (a port is written :{id})"))
-            }
-            _ => Unchosen::Unknown(self.to_string()),
+        let none = || {
+            let what = match self {
+                Self::Id(id) if Port::try_from(*id).is_ok() => {
+                    format!("{id} (a port is written :{id})")
+                }
+                _ => self.to_string(),
+            };
+            Unchosen::Unknown(what, "try: portolan registry list".to_owned())
         };
         found.pop().ok_or_else(none)
     }

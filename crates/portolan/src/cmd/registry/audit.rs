@@ -1,37 +1,52 @@
 //! `portolan registry audit`: who did what, when and why; and whether that trail is whole.
 
 use anyhow::anyhow;
+use portolan_ports::site::Record;
 use portolan_store::audit::Audited;
 use portolan_survey::assign::Registrar;
 use portolan_survey::document::{TrailDocument, to_json};
 
+use super::address::Address;
 use super::desk::{Desk, at_desk};
+use super::list;
 use crate::arguments::{Arguments, Audit};
 use crate::exit::{Exit, malformed};
-use crate::print::{self, Output, one_line};
+use crate::print::{self, Output, grouped, one_line};
 
 pub(super) fn run(arguments: &Arguments, audit: &Audit, output: &Output) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
         if let Some(file) = &desk.site.file {
             return Err(malformed(anyhow!(
-                "the site registry is the file {} ([site] file), whose history is that of the file; \
-                 where it lies in git: git log {0}",
-                file.display()
+                "the site registry is the file {} ({}), whose history is that of the file; where it \
+                 lies in git: git log {0}",
+                file.display(),
+                desk.chosen_by()
             )));
         }
         if audit.verify || audit.head.is_some() {
             return verify(desk, audit.head.as_deref());
         }
-        let record = match &audit.record {
-            None => None,
-            Some(typed) => match desk.record(typed, |_| false)? {
-                Ok(record) => Some(record.id),
+        let (records, before) = match &audit.record {
+            None => (vec![None], Vec::new()),
+            Some(typed) => match desk.record(typed, "", |_| false)? {
+                Ok(record) => told(desk, typed, &record)?,
                 Err(exit) => return Ok(exit),
             },
         };
-        let Some(entries) = desk.read(|registrar| registrar.audit(record))? else {
+        let read = |registrar: &mut Registrar| {
+            let mut entries = Vec::new();
+            for record in &records {
+                entries.extend(registrar.audit(*record)?);
+            }
+            entries.sort_by_key(|entry| entry.number);
+            Ok(entries)
+        };
+        let Some(entries) = desk.read(read)? else {
             return none(desk);
         };
+        for older in &before {
+            output.remark(&format!("{} had the number before", older.title()));
+        }
         if arguments.json {
             output.line(&to_json(&TrailDocument::new(&entries), true)?)?;
         } else if entries.is_empty() {
@@ -41,6 +56,24 @@ pub(super) fn run(arguments: &Arguments, audit: &Audit, output: &Output) -> anyh
         }
         Ok(Exit::Fine)
     })
+}
+
+/// Whose entries are told: the record's, and where it was named by its place, those of the records
+/// that had the number before.
+fn told(
+    desk: &Desk<'_>,
+    typed: &str,
+    record: &Record,
+) -> anyhow::Result<(Vec<Option<u64>>, Vec<Record>)> {
+    let mut before = Vec::new();
+    if let Ok(Address::Place(..)) = typed.parse() {
+        let mut all = desk.records()?;
+        let ids = list::before(&all, |other| other.id == record.id);
+        all.retain(|other| ids.contains(&other.id));
+        before = all;
+    }
+    let ids = before.iter().map(|older| older.id).chain([record.id]);
+    Ok((ids.map(Some).collect(), before))
 }
 
 fn none(desk: &Desk<'_>) -> anyhow::Result<Exit> {
@@ -110,7 +143,7 @@ fn found(noted: &str, entries: &[Audited]) -> Option<String> {
     let since = match entries.len() - at - 1 {
         0 => "the last one".to_owned(),
         1 => "and 1 came after it".to_owned(),
-        n => format!("and {n} came after it"),
+        n => format!("and {} came after it", grouped(n)),
     };
     let number = entries.get(at)?.number;
     Some(format!(

@@ -14,8 +14,8 @@ use portolan_survey::assign::{Outcome, Registrar, Signature, conflicts};
 use portolan_survey::document::{StepDocument, to_json};
 use portolan_survey::suggest::reason::Reason;
 
-use super::address::Address;
-use crate::arguments::Arguments;
+use super::address::{Address, Unchosen};
+use crate::arguments::{Arguments, SITE_IN_USE};
 use crate::configuration::Site;
 use crate::exit::{Exit, malformed};
 use crate::print::{Output, one_line};
@@ -97,17 +97,39 @@ impl Desk<'_> {
     pub(super) fn record(
         &self,
         typed: &str,
+        step: &str,
         prefers: impl Fn(&Record) -> bool,
     ) -> anyhow::Result<Result<Record, Exit>> {
         let address: Address = typed.parse().map_err(malformed)?;
         let found = self.records_of(&address)?;
         match address.choose(found, prefers) {
             Ok(record) => Ok(Ok(record)),
-            Err(none) => {
-                self.output.complain(&none.to_string());
-                Ok(Err(Exit::BadNews))
-            }
+            Err(none) => self.unknown(&address, &none, step).map(Err),
         }
+    }
+
+    /// Says that no record was chosen.
+    fn unknown(&self, address: &Address, none: &Unchosen, step: &str) -> anyhow::Result<Exit> {
+        let said = match (address, none) {
+            (Address::Name(name), Unchosen::Unknown(what, advice)) => {
+                let near = self.sources.site.map(|site| site.beside(name));
+                let near: Vec<String> = near.unwrap_or_default();
+                let advice = match near.as_slice() {
+                    [] => advice.clone(),
+                    near => format!("near it: {}", near.join(", ")),
+                };
+                Unchosen::Unknown(what.clone(), advice).to_string()
+            }
+            _ => none.to_string(),
+        };
+        let said = one_line(&said);
+        if self.arguments.json && !step.is_empty() {
+            let remarks = [said.clone()];
+            let document = StepDocument::new(step, false, &[]).unknown(&remarks);
+            self.output.line(&to_json(&document, true)?)?;
+        }
+        self.output.complain(&said);
+        Ok(Exit::BadNews)
     }
 
     /// Every record that may be meant.
@@ -126,14 +148,24 @@ impl Desk<'_> {
         conflicts(&self.sources, fields, own)
     }
 
+    /// What says that the site registry is a file.
+    pub(super) fn chosen_by(&self) -> &'static str {
+        let flag = self.arguments.site.as_deref();
+        match flag.is_some_and(|flag| flag.as_os_str() != SITE_IN_USE) {
+            true => "--site",
+            false => "[site] file",
+        }
+    }
+
     /// Why no step is taken here; `None` where the database is the site registry.
     fn elsewhere(&self) -> Option<Refusal> {
         let file = self.site.file.as_ref()?;
         Some(Refusal {
             section: Section::Site,
             because: format!(
-                "the site registry is the file {} ([site] file), in which no steps are taken",
-                file.display()
+                "the site registry is the file {} ({}), in which no steps are taken",
+                file.display(),
+                self.chosen_by()
             ),
             next: "change the file, check it with portolan registry lint, and have the change \
                    reviewed"
@@ -149,7 +181,8 @@ impl Desk<'_> {
         let found = self.conflicts(wanted, asked.subject.map(|record| record.id));
         if !self.arguments.json {
             let told = print::site::conflicts(&found, self.output);
-            self.output.write(told.as_bytes())?;
+            let written = self.output.write(told.as_bytes());
+            written.context("nothing was kept: what conflicts cannot be written")?;
         }
         self.take(&Asked {
             conflicts: &found,
@@ -211,7 +244,14 @@ impl Desk<'_> {
             self.step(asked)?
         };
         match outcome {
-            Outcome::Taken(decision) => self.tell(asked, &decision),
+            Outcome::Taken(decision) => self.tell(asked, &decision).map_err(|error| {
+                // What is kept is no failure of the step.
+                let kept = decision.records.iter().rfind(|_| !asked.dry_run);
+                match kept.map(|record| asked.kept(record.id)) {
+                    None => error,
+                    Some(kept) => error.context(format!("{kept}; its answer could not be written")),
+                }
+            }),
             Outcome::Refused(refusal) => self.refuse(asked, &refusal),
         }
     }
@@ -291,15 +331,17 @@ impl Desk<'_> {
             _ => print::site::headline(record, self.output),
         };
         text.extend(others.map(|other| print::site::headline(other, self.output)));
+        let mut told = String::new();
         for remark in &decision.remarks {
-            text.push_str(&format!("Note: {}.\n", one_line(remark)));
+            told.push_str(&format!("Note: {}.\n", one_line(remark)));
         }
         let next = print::site::next(record, today);
         if asked.dry_run {
-            text.push_str("Nothing was kept: this was a dry run.\n");
+            told.push_str("Nothing was kept: this was a dry run.\n");
         } else if !next.is_empty() {
-            text.push_str(&format!("Next: {next}.\n"));
+            told.push_str(&format!("Next: {next}.\n"));
         }
+        text.push_str(&self.output.folded(&told));
         self.output.write(text.as_bytes())?;
         Ok(Exit::Fine)
     }

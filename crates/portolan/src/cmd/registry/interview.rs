@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, Write};
 
-use portolan_ports::site::{Fields, Scope, Step};
+use portolan_ports::site::{Fields, Record, Scope, Step};
 use portolan_ports::system::System;
 use portolan_registry::{Port, PortRange, RangeKind, Transport};
 use portolan_survey::suggest::reason::Side;
@@ -21,6 +21,8 @@ struct Interview<'d, R, W> {
     desk: &'d Desk<'d>,
     given: &'d FieldArguments,
     because: &'d str,
+    /// Whose number is asked for, where it is to be used again.
+    reused: Option<&'d Record>,
     wanted: Fields,
     asking: Asking<R, W>,
 }
@@ -30,6 +32,7 @@ struct Interview<'d, R, W> {
 pub(super) fn interview(
     desk: &Desk<'_>,
     given: &FieldArguments,
+    reused: Option<&Record>,
     wanted: Fields,
     because: &str,
     dry_run: bool,
@@ -38,8 +41,9 @@ pub(super) fn interview(
         desk,
         given,
         because,
+        reused,
         wanted,
-        asking: Asking::at_terminal("nothing was filed"),
+        asking: Asking::at_terminal("nothing was filed", desk.output),
     };
     interview.asking.say(&format!(
         "A request to the site registry, filed by {}. Enter takes what stands in brackets; Ctrl-C \
@@ -69,6 +73,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
             desk,
             because,
             wanted,
+            reused,
             asking,
             ..
         } = self;
@@ -76,7 +81,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
         let taken = asking.ask(question, why, proposal, |answer| {
             let mut so_far = wanted.clone();
             set(&mut so_far, read(answer)?);
-            match refusal(desk, &so_far, because) {
+            match refusal(desk, &so_far, because, *reused) {
                 Ok(None) => Ok(so_far),
                 Ok(Some(refusal)) => Err(refusal),
                 Err(error) => {
@@ -91,8 +96,15 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
 
     /// Hosts, name, transports and port.
     fn place(&mut self) -> anyhow::Result<()> {
-        if self.given.scope.is_none() {
-            let read = |answer: &str| answer.parse::<Scope>().map_err(|error| error.to_string());
+        if self.given.scope.is_none() && self.reused.is_none() {
+            let read = |answer: &str| {
+                answer.parse::<Scope>().map_err(|_| {
+                    format!(
+                        "{answer:?} says no hosts: write all, group:NAME or host:NAME; the service's \
+                         name is asked next"
+                    )
+                })
+            };
             self.field(
                 "On which hosts? all, group:NAME or host:NAME",
                 "a number that is taken on one host may be free on the others",
@@ -113,7 +125,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
                 },
                 |fields, name| fields.service_name = name,
             )?;
-        } else if let Some(refusal) = refusal(self.desk, &self.wanted, self.because)? {
+        } else if let Some(refusal) = refusal(self.desk, &self.wanted, self.because, self.reused)? {
             self.asking.say(&format!("! {refusal}"))?;
         }
         if self.wanted.transports.is_empty() {
@@ -173,7 +185,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
             };
             let mut so_far = self.wanted.clone();
             so_far.ports = Some(PortRange::single(number));
-            if let Some(refusal) = refusal(self.desk, &so_far, self.because)? {
+            if let Some(refusal) = refusal(self.desk, &so_far, self.because, self.reused)? {
                 self.asking.say(&format!("! {refusal}"))?;
                 continue;
             }
@@ -181,7 +193,7 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
             let against = found.iter().any(|reason| reason.side == Side::Against);
             let told = print::site::conflicts(&found, self.desk.output);
             if !told.is_empty() {
-                self.asking.say(told.trim_end())?;
+                self.asking.show(&told)?;
             }
             if !against || self.asking.confirm("Ask for it all the same?")? {
                 self.wanted = so_far;
@@ -327,16 +339,24 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
 
     /// Shows what would be filed, and asks for the last word.
     fn is_confirmed(&mut self) -> anyhow::Result<bool> {
-        let step = Step::Request(self.wanted.clone());
-        let decision = match self.desk.rehearse(&Asked::new(&step, self.because))? {
+        let step = match self.reused {
+            Some(_) => Step::Reuse(self.wanted.clone()),
+            None => Step::Request(self.wanted.clone()),
+        };
+        let asked = match self.reused {
+            Some(record) => Asked::on(record, &step, self.because),
+            None => Asked::new(&step, self.because),
+        };
+        let decision = match self.desk.rehearse(&asked)? {
             Ok(decision) => decision,
             // It is refused when it is filed, and says so then.
             Err(_) => return Ok(true),
         };
         self.asking.say("")?;
-        for record in &decision.records {
+        // Of a reuse the new record is the one that was not there yet.
+        for record in decision.records.iter().filter(|record| record.id == 0) {
             let card = print::site::card(record, self.desk.today, self.desk.output);
-            self.asking.say(card.trim_end())?;
+            self.asking.show(&card)?;
         }
         for remark in &decision.remarks {
             self.asking.say(&format!("Note: {}.", one_line(remark)))?;
@@ -351,7 +371,7 @@ enum Wanted {
     None,
 }
 
-fn transports(answer: &str) -> Result<Vec<Transport>, String> {
+pub(super) fn transports(answer: &str) -> Result<Vec<Transport>, String> {
     let words = answer.split([',', ' ']).filter(|word| !word.is_empty());
     let transports: Result<Vec<Transport>, _> = words.map(str::parse).collect();
     match transports {
@@ -361,11 +381,22 @@ fn transports(answer: &str) -> Result<Vec<Transport>, String> {
 }
 
 /// Why what is said so far would be refused; what is not said yet is no reason.
-fn refusal(desk: &Desk<'_>, so_far: &Fields, because: &str) -> anyhow::Result<Option<String>> {
+fn refusal(
+    desk: &Desk<'_>,
+    so_far: &Fields,
+    because: &str,
+    reused: Option<&Record>,
+) -> anyhow::Result<Option<String>> {
+    let mut so_far = so_far.clone();
+    if reused.is_some() {
+        // Its own number was held against the procedures before the first question.
+        so_far.ports = None;
+    }
     let step = Step::Draft(so_far.clone());
+    let asked = Asked::new(&step, because);
     let refused = match (so_far.service_name.is_empty(), so_far.ports) {
         (true, None) => return Ok(None),
-        _ => desk.rehearse(&Asked::new(&step, because))?.err(),
+        _ => desk.rehearse(&asked)?.err(),
     };
     Ok(refused.map(|refusal| one_line(&refusal.to_string())))
 }

@@ -4,7 +4,8 @@ use anyhow::anyhow;
 use portolan_ports::site::{Record, Status, Step};
 
 use super::desk::{Asked, at_desk};
-use super::fields;
+use super::request::is_somebody_there;
+use super::{amend, fields};
 use crate::arguments::{Arguments, Modify};
 use crate::exit::{Exit, malformed};
 use crate::print::Output;
@@ -13,7 +14,7 @@ pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> an
     at_desk(arguments, output, |desk| {
         let changeable =
             |record: &Record| record.status.is_pending() || record.status == Status::Assigned;
-        let record = match desk.record(&modify.record, changeable)? {
+        let record = match desk.record(&modify.record, "modify", changeable)? {
             Ok(record) => record,
             Err(exit) => return Ok(exit),
         };
@@ -25,21 +26,22 @@ pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> an
         fields::clear(&mut wanted, modify.clear);
         // An answer to a reviewer's question may be words alone.
         let answers = record.status == Status::Questioned && modify.because.is_some();
+        let mut because = modify.because.clone().unwrap_or_default();
         if wanted == record.fields && !answers {
-            return Err(malformed(anyhow!(
-                "nothing of record {} would change: name a field, as --contact or --no-expires",
-                record.id
-            )));
+            if modify.named().is_empty() && is_somebody_there(arguments) {
+                match amend::amend(desk, &record, &because, modify.dry_run)? {
+                    Some((fields, why)) => (wanted, because) = (fields, why),
+                    None => return Err(malformed(anyhow!("nothing was changed"))),
+                }
+            } else {
+                return Err(unchanged(&record, modify));
+            }
         }
         let moved = wanted.ports != record.fields.ports
             || wanted.transports != record.fields.transports
             || wanted.scope != record.fields.scope;
         let step = Step::Modify(Box::new(wanted.clone()));
-        let asked = Asked::on(
-            &record,
-            &step,
-            modify.because.as_deref().unwrap_or_default(),
-        );
+        let asked = Asked::on(&record, &step, &because);
         let asked = Asked {
             version: modify.version.or(asked.version),
             dry_run: modify.dry_run,
@@ -50,4 +52,23 @@ pub(super) fn run(arguments: &Arguments, modify: &Modify, output: &Output) -> an
             false => desk.take(&asked),
         }
     })
+}
+
+/// Says why nothing would change.
+fn unchanged(record: &Record, modify: &Modify) -> anyhow::Error {
+    let id = record.id;
+    let mut said = match modify.named().as_slice() {
+        [] => format!(
+            "nothing of record {id} would change: name a field, as --contact or --no-expires"
+        ),
+        [field] => format!("nothing of record {id} would change: its {field} is that already"),
+        fields => format!(
+            "nothing of record {id} would change: {} are that already",
+            fields.join(", ")
+        ),
+    };
+    if record.status == Status::Questioned {
+        said.push_str("; to answer the question alone, --because ANSWER is enough");
+    }
+    malformed(anyhow!(said))
 }

@@ -6,7 +6,7 @@ use std::io::{self, BufRead, Read, Write};
 use anyhow::anyhow;
 
 use crate::exit::malformed;
-use crate::print::one_line;
+use crate::print::{Output, folded, one_line};
 
 /// More than this is no answer, in bytes.
 const MOST_BYTES: u64 = 16 << 10;
@@ -17,15 +17,18 @@ pub(super) struct Asking<R, W> {
     questions: W,
     /// What is said where the answers end: that nothing was done.
     undone: &'static str,
+    /// Of the terminal.
+    width: Option<usize>,
 }
 
 impl Asking<io::StdinLock<'static>, io::Stderr> {
     /// Whoever sits at the terminal: standard input, and standard error.
-    pub(super) fn at_terminal(undone: &'static str) -> Self {
+    pub(super) fn at_terminal(undone: &'static str, output: &Output) -> Self {
         Self {
             answers: io::stdin().lock(),
             questions: io::stderr(),
             undone,
+            width: output.told_width(),
         }
     }
 }
@@ -37,12 +40,19 @@ impl<R: BufRead, W: Write> Asking<R, W> {
             answers,
             questions,
             undone: "nothing was done",
+            width: None,
         }
     }
 
-    /// Says something between the questions.
+    /// Says something between the questions, in sentences.
     pub(super) fn say(&mut self, text: &str) -> anyhow::Result<()> {
+        let text = folded(text, self.width);
         Ok(writeln!(self.questions, "{text}")?)
+    }
+
+    /// Shows what has its lines already.
+    pub(super) fn show(&mut self, text: &str) -> anyhow::Result<()> {
+        Ok(writeln!(self.questions, "{}", text.trim_end())?)
     }
 
     /// Asks until `read` takes the answer; an empty one means the proposal, where there is one. What
@@ -64,7 +74,8 @@ impl<R: BufRead, W: Write> Asking<R, W> {
                 "" => String::new(),
                 proposal => format!(" [{}]", one_line(proposal)),
             };
-            write!(self.questions, "{question}{shown}\n{why}> ")?;
+            let asked = folded(&format!("{question}{shown}\n{why}"), self.width);
+            write!(self.questions, "{asked}> ")?;
             self.questions.flush()?;
             let answer = self.answer()?;
             let answer = match answer.as_str() {
@@ -101,14 +112,14 @@ impl<R: BufRead, W: Write> Asking<R, W> {
         self.ask(question, why, proposal, |answer| Ok(answer.to_owned()))
     }
 
-    /// Yes or no; no where nothing is said.
+    /// Yes or no; asked again where neither is said, so that no slip throws answers away.
     pub(super) fn confirm(&mut self, question: &str) -> anyhow::Result<bool> {
-        self.ask(&format!("{question} [y/N]"), "", "", |answer| match answer
+        self.ask(&format!("{question} [y/n]"), "", "", |answer| match answer
             .to_ascii_lowercase()
             .as_str()
         {
             "y" | "yes" => Ok(true),
-            "" | "n" | "no" => Ok(false),
+            "n" | "no" => Ok(false),
             _ => Err("write y or n".to_owned()),
         })
     }

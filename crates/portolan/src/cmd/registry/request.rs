@@ -28,8 +28,8 @@ pub(super) fn run(
         let because = request.because.as_deref().unwrap_or_default();
         if !fields::is_complete(&wanted) && is_somebody_there(arguments) {
             // What conflicts was told when the port was.
-            let asked =
-                interview::interview(desk, &request.fields, wanted, because, request.dry_run)?;
+            let given = &request.fields;
+            let asked = interview::interview(desk, given, None, wanted, because, request.dry_run)?;
             let Some(asked) = asked else {
                 return Err(malformed(anyhow!("nothing was filed: you did not say yes")));
             };

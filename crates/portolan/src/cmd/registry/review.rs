@@ -1,11 +1,12 @@
 //! `portolan registry review`: a request is shown with what conflicts, and decided.
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use portolan_ports::site::{Record, Step};
 use portolan_survey::document::{StepDocument, to_json};
 use portolan_survey::suggest::reason::Reason;
 
 use super::desk::{Asked, Desk, at_desk};
+use super::last_word::TO_BE_SAID;
 use super::question::Asking;
 use super::request::is_somebody_there;
 use crate::arguments::{Arguments, Review};
@@ -15,13 +16,17 @@ use crate::print::{self, Output};
 pub(super) fn run(arguments: &Arguments, review: &Review, output: &Output) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
         let waits = |record: &Record| record.status.is_pending();
-        let record = match desk.record(&review.record, waits)? {
+        let record = match desk.record(&review.record, "review", waits)? {
             Ok(record) => record,
             Err(exit) => return Ok(exit),
         };
         let because = review.because.as_deref().unwrap_or_default();
         let version = review.version.or(Some(record.version));
         if let Some(step) = decision(review) {
+            let needs_words = matches!(step, Step::Decline | Step::Ask);
+            if needs_words && because.is_empty() && is_somebody_there(arguments) {
+                return in_words(desk, &record, &step, version);
+            }
             let asked = Asked {
                 version,
                 ..Asked::on(&record, &step, because)
@@ -53,13 +58,46 @@ pub(super) fn run(arguments: &Arguments, review: &Review, output: &Output) -> an
     })
 }
 
+/// Asks for the words that a decision needs, once it is known that it can be taken.
+fn in_words(
+    desk: &Desk<'_>,
+    record: &Record,
+    step: &Step,
+    version: Option<u64>,
+) -> anyhow::Result<Exit> {
+    let tried = Asked {
+        version,
+        dry_run: true,
+        ..Asked::on(record, step, TO_BE_SAID)
+    };
+    if desk.rehearse(&tried)?.is_err() {
+        return desk.take(&tried);
+    }
+    let found = show(desk, record)?;
+    let mut asking = Asking::at_terminal("nothing was decided", desk.output);
+    let question = match step {
+        Step::Ask => ASKED,
+        _ => DECLINED,
+    };
+    let because = asking.text(question, "whoever asked reads it", "")?;
+    desk.take(&Asked {
+        version,
+        conflicts: &found,
+        ..Asked::on(record, step, &because)
+    })
+}
+
+const ASKED: &str = "What do you ask?";
+const DECLINED: &str = "Why is it declined?";
+
 /// Shows the request with what conflicts.
 fn show(desk: &Desk<'_>, record: &Record) -> anyhow::Result<Vec<Reason>> {
     let found = desk.conflicts(&record.fields, Some(record.id));
     if !desk.arguments.json {
         let card = print::site::card(record, desk.today, desk.output);
         let text = card + &print::site::conflicts(&found, desk.output);
-        desk.output.write(text.as_bytes())?;
+        let written = desk.output.write(text.as_bytes());
+        written.context("nothing was decided: the request cannot be shown")?;
     }
     Ok(found)
 }
@@ -90,7 +128,7 @@ fn undecided(record: &Record) -> anyhow::Error {
 
 /// Asks for the decision, and for what it needs.
 fn ask(desk: &Desk<'_>, record: &Record, because: &str) -> anyhow::Result<(Step, String)> {
-    let mut asking = Asking::at_terminal("nothing was decided");
+    let mut asking = Asking::at_terminal("nothing was decided", desk.output);
     asking.say(&format!(
         "You decide as {}. Ctrl-C decides nothing.",
         desk.by()
@@ -128,8 +166,8 @@ fn ask(desk: &Desk<'_>, record: &Record, because: &str) -> anyhow::Result<(Step,
     let because = match (because.is_empty(), word) {
         (false, _) => because.to_owned(),
         (true, "approve") => asking.optional("Why?", "it stays in the audit trail", "")?,
-        (true, "ask") => asking.text("What do you ask?", "whoever asked reads it", "")?,
-        (true, _) => asking.text("Why is it declined?", "whoever asked reads it", "")?,
+        (true, "ask") => asking.text(ASKED, "whoever asked reads it", "")?,
+        (true, _) => asking.text(DECLINED, "whoever asked reads it", "")?,
     };
     Ok((step, because))
 }

@@ -14,7 +14,7 @@ pub(super) fn run(
     output: &Output,
 ) -> anyhow::Result<Exit> {
     at_desk(arguments, output, |desk| {
-        let record = match desk.record(&transfer.record, |_| false)? {
+        let record = match desk.record(&transfer.record, "transfer", |_| false)? {
             Ok(record) => record,
             Err(exit) => return Ok(exit),
         };

@@ -67,7 +67,10 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
     lines.extend(reports.map(|report| ("used without", text(report))));
     lines.push((
         "requested",
-        Some(format!("{} by {}", record.requested, record.requested_by)),
+        Some(match record.requested_by.as_str() {
+            "" => record.requested.to_string(),
+            by => format!("{} by {by}", record.requested),
+        }),
     ));
     lines.push(("assigned", record.assigned.map(|day| day.to_string())));
     let last = match record.because.as_str() {
@@ -77,7 +80,7 @@ fn lines(record: &Record, today: Date) -> Vec<(&'static str, String)> {
     lines.push(("last step", Some(last)));
     lines.push((
         "version",
-        Some(record.version.to_string()).filter(|_| record.id != 0),
+        Some(record.version.to_string()).filter(|_| record.id != 0 && record.version != 0),
     ));
     let said = lines.into_iter();
     said.filter_map(|(label, text)| Some((label, text?)))

@@ -2,6 +2,7 @@
 
 use portolan_survey::suggest::reason::{Reason, Side};
 
+use crate::print::columns::words;
 use crate::print::{Output, Tone, one_line};
 
 /// Each with its source; nothing where there is nothing to say.
@@ -17,16 +18,33 @@ pub(crate) fn conflicts(reasons: &[Reason], output: &Output) -> String {
             .filter(|reason| weight_of(reason) == Some(weight))
             .map(|reason| {
                 let source = format!("[{}]", one_line(&reason.source));
-                format!(
-                    "  {} {}\n",
-                    one_line(&reason.text),
-                    output.paint(Tone::Faint, &source)
-                )
+                let line = format!("{} {source}", one_line(&reason.text));
+                painted(&line, line.len() - source.len(), output)
             })
             .collect();
         if !lines.is_empty() {
             text.push_str(&format!("{}\n{lines}", output.paint(tone, title)));
         }
+    }
+    text
+}
+
+/// A line behind two spaces, broken between words, faint from this byte on.
+fn painted(line: &str, faint: usize, output: &Output) -> String {
+    let width = output.width().unwrap_or(usize::MAX);
+    let mut text = String::new();
+    let mut begins = 0;
+    for (place, part) in words(line, width, 2).into_iter().enumerate() {
+        let indent = if place == 0 { "  " } else { "    " };
+        let plain = faint.saturating_sub(begins).min(part.len());
+        let (said, source) = part.split_at(plain);
+        let source = match source {
+            "" => String::new(),
+            source => output.paint(Tone::Faint, source),
+        };
+        text.push_str(&format!("{indent}{said}{source}\n"));
+        // One space stands between two parts.
+        begins += part.len() + 1;
     }
     text
 }

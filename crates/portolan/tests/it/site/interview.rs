@@ -6,14 +6,19 @@ use std::time::{Duration, Instant};
 use super::Site;
 use crate::command::alone;
 
-/// A tmux server of this test's own, with one terminal of 200 by 150.
-struct Terminal {
+/// A tmux server of this test's own, with one terminal.
+pub(super) struct Terminal {
     name: String,
 }
 
 impl Terminal {
     /// Runs `portolan registry` between two lines of a shell.
-    fn start(site: &Site, test: &str, arguments: &str) -> Self {
+    pub(super) fn start(site: &Site, test: &str, arguments: &str) -> Self {
+        Self::wide(site, test, "200", arguments)
+    }
+
+    /// The same in so many columns.
+    pub(super) fn wide(site: &Site, test: &str, columns: &str, arguments: &str) -> Self {
         let terminal = Self {
             name: format!("portolan-site-{test}-{}", std::process::id()),
         };
@@ -29,7 +34,7 @@ impl Terminal {
                 "new-session",
                 "-d",
                 "-x",
-                "200",
+                columns,
                 "-y",
                 "120",
             ])
@@ -52,13 +57,13 @@ impl Terminal {
         command
     }
 
-    fn press(&self, keys: &[&str]) {
+    pub(super) fn press(&self, keys: &[&str]) {
         let pressed = self.tmux(&["send-keys"]).args(keys).status();
         assert!(pressed.unwrap().success());
     }
 
     /// Waits for the question, and answers it.
-    fn answer(&self, question: &str, answer: &str) {
+    pub(super) fn answer(&self, question: &str, answer: &str) {
         let before = prompts(&self.until(|screen| is_asked(screen, question)));
         if !answer.is_empty() {
             self.press(&["-l", answer]);
@@ -70,7 +75,7 @@ impl Terminal {
 
     /// The screen, once it shows what is wanted.
     #[expect(clippy::disallowed_methods, reason = "a test waits with a bound")]
-    fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
+    pub(super) fn until(&self, wanted: impl Fn(&str) -> bool) -> String {
         let begun = Instant::now();
         let mut seen = String::new();
         while begun.elapsed() < Duration::from_secs(30) {
@@ -97,7 +102,7 @@ fn prompts(screen: &str) -> usize {
 }
 
 /// Whether the question is the last thing on the screen, and waits.
-fn is_asked(screen: &str, question: &str) -> bool {
+pub(super) fn is_asked(screen: &str, question: &str) -> bool {
     let text = screen.trim_end();
     let last = text.rfind("\n\n").map_or(text, |at| &text[at..]);
     last.contains(question) && text.ends_with('>')
@@ -109,6 +114,8 @@ fn what_is_missing_is_asked_and_each_answer_is_checked() {
     let site = Site::new();
     assert_eq!(site.request("shop-api", "18325", &[]).code, Some(0));
     let terminal = Terminal::start(&site, "request", "request --because 'a new shop'");
+    terminal.answer("On which hosts?", "billing-api");
+    terminal.until(|screen| screen.contains("the service's name is asked next"));
     terminal.answer("On which hosts?", "");
     terminal.answer("Service name?", "bad--name");
     terminal.until(|screen| screen.contains("! refused by RFC 6335 section 5.1: the service name"));
@@ -136,11 +143,14 @@ fn what_is_missing_is_asked_and_each_answer_is_checked() {
     terminal.answer("Does it speak to many", "");
     terminal.answer("Ticket", "");
     terminal.answer("Last day", "");
-    let seen = terminal.until(|screen| is_asked(screen, "File it? [y/N]"));
+    let seen = terminal.until(|screen| is_asked(screen, "File it? [y/n]"));
     assert!(
-        seen.contains(&format!("Not filed: billing-api, {port}/tcp, requested")),
+        seen.contains(&format!("To be filed: billing-api, {port}/tcp, requested")),
         "{seen}"
     );
+    // A slip throws nothing away.
+    terminal.answer("File it?", "");
+    terminal.until(|screen| screen.contains("! write y or n"));
     terminal.answer("File it?", "y");
     let seen = terminal.until(|screen| screen.contains("ended 0"));
     assert!(seen.contains("Next: a reviewer decides it"), "{seen}");

@@ -81,6 +81,14 @@ impl<'a> StepDocument<'a> {
         self
     }
 
+    /// No record, or more than one, is the one that was named; the remarks say so.
+    #[must_use]
+    pub fn unknown(mut self, remarks: &'a [String]) -> Self {
+        self.outcome = "unknown";
+        self.remarks = remarks;
+        self
+    }
+
     /// It was refused, and nothing has changed; `meanwhile` is what others did to the record since it
     /// was read.
     #[must_use]

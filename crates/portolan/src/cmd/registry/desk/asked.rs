@@ -41,4 +41,28 @@ impl<'s> Asked<'s> {
             conflicts: &[],
         }
     }
+
+    /// What is true of the record with this number once the step is kept, as a sentence without its
+    /// end.
+    pub(in super::super) fn kept(&self, new: u64) -> String {
+        let done = match self.step {
+            Step::Request(_) | Step::Draft(_) | Step::Reuse(_) => "was filed",
+            Step::Modify(_) => "was changed",
+            Step::Approve { .. } => "was approved",
+            Step::Decline => "was declined",
+            Step::Ask => "was asked about",
+            Step::Withdraw => "was withdrawn",
+            Step::Deassign => "was given back",
+            Step::AnnounceRevocation { .. } => "will be taken away, which was noted",
+            Step::CompleteRevocation => "was taken away",
+            Step::CancelRevocation => "stays, which was noted",
+            Step::ReportUse(_) => "has the report",
+            Step::Import(_) => "was taken over",
+        };
+        let id = match (self.step, self.subject) {
+            (Step::Reuse(_), _) | (_, None) => new,
+            (_, Some(subject)) => subject.id,
+        };
+        format!("record {id} {done}")
+    }
 }
