@@ -46,6 +46,17 @@ pub enum Error {
         /// What is wrong.
         because: String,
     },
+    /// Something else than a step has changed it, and a step would hide that.
+    #[error(
+        "{}: {what} was changed by other means; portolan registry audit --verify tells what, then put a backup in its place",
+        path.display()
+    )]
+    Changed {
+        /// The database.
+        path: PathBuf,
+        /// What of it: a record, the end of the audit trail.
+        what: String,
+    },
     /// Anything else that the database says.
     #[error("{}: {because}", path.display())]
     Database {

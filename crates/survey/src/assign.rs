@@ -284,7 +284,7 @@ fn about(step: &Step, subject: Option<u64>) -> About {
     match step {
         Step::Request(fields)
         | Step::Draft(fields)
-        | Step::Reuse(fields)
+        | Step::Reuse { fields, .. }
         | Step::ReportUse(fields) => of(fields),
         Step::Modify(fields) => of(fields),
         Step::Import(record) => of(&record.fields),

@@ -38,15 +38,58 @@ pub fn read(name: &str, input: impl io::Read, undated: Date) -> Result<Vec<Recor
         let text = std::str::from_utf8(unmarked).map_err(|error| wrong(error.to_string()))?;
         return of_json(name, text, undated);
     }
-    if content.starts_with(b"<") || content.starts_with(b"Service Name,") {
+    let form =
+        unreadable(content).filter(|_| content.starts_with(b"<!") || content.starts_with(b"<h"));
+    if form.is_none() && content.starts_with(b"<") || content.starts_with(b"Service Name,") {
         let (registry, lines) =
             lint::read(bytes.as_slice()).map_err(|error| wrong(error.to_string()))?;
         let lines = lines.into_iter().chain(std::iter::repeat(0));
         return of_rows(name, registry.rows().zip(lines), undated);
     }
+    if let Some(form) = unreadable(content) {
+        return Err(wrong(format!(
+            "{form} cannot be read back; those that can are toml, csv, xml, json and jsonl: portolan registry export --site --format toml"
+        )));
+    }
     read_toml(name, unmarked)
         .and_then(Reading::whole)
         .map_err(|mistake| ImportError(mistake.to_string()))
+}
+
+/// The form of an export that lacks what a record has; `None` for what may be a site registry.
+fn unreadable(content: &[u8]) -> Option<&'static str> {
+    let line = |line: &[u8]| line.trim_ascii().to_vec();
+    let mut lines = content.split(|byte| *byte == b'\n').map(line);
+    let first = lines
+        .clone()
+        .find(|line| !line.is_empty() && !line.starts_with(b"#"))
+        .unwrap_or_default();
+    if content
+        .get(..9)
+        .is_some_and(|head| head.eq_ignore_ascii_case(b"<!doctype"))
+        || content
+            .get(..5)
+            .is_some_and(|head| head.eq_ignore_ascii_case(b"<html"))
+    {
+        return Some("an export as html");
+    }
+    if first.starts_with(b"|") {
+        return Some("an export as markdown");
+    }
+    let is_toml = |line: Vec<u8>| line.starts_with(b"[") || line.contains(&b'=');
+    if first.is_empty() || lines.any(is_toml) {
+        return None;
+    }
+    // `name 80/tcp`: services(5).
+    let mut words = first
+        .split(u8::is_ascii_whitespace)
+        .filter(|word| !word.is_empty());
+    let place = words.nth(1).unwrap_or_default();
+    let is_service = place.first().is_some_and(u8::is_ascii_digit) && place.contains(&b'/');
+    Some(match is_service {
+        true => "an export as services",
+        false => "an export as text",
+    })
 }
 
 /// What is said of a row: its line and why it is none.

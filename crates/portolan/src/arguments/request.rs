@@ -29,6 +29,10 @@ pub(crate) struct Reuse {
     /// The new service name; the old one is kept (RFC 6335 section 8.3).
     #[arg(value_name = "NAME")]
     pub(crate) name: String,
+    /// Why no number that nobody had will do; asked where another assignee gave this one back, or had
+    /// it taken away (RFC 6335 section 8.2).
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) why_reserved: Option<String>,
     #[command(flatten)]
     pub(crate) fields: FieldArguments,
     /// Why, for the audit trail.
@@ -87,7 +91,9 @@ Example:
   portolan registry reuse 8455/tcp ledger-api --description 'Ledger API' \\
     --reference https://wiki.example.net/ledger --why-not-dynamic 'firewalls open it by number'
 
-The port and the transports are the record's, unless told otherwise.
+The port and the transports are the record's, unless told otherwise. What is assigned stays its
+assignee's (section 8.5); what was given back or taken away is given to another assignee last, with
+--why-reserved (section 8.2), and always by a review.
 
 Exit codes: 0 filed, 1 refused, 2 malformed usage, 3 the registry cannot be written.";
 

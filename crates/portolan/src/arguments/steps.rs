@@ -83,7 +83,8 @@ Example:
   portolan registry deassign billing-api --because 'switched off in May'
 
 The number becomes Reserved, and is the last to be given out again (RFC 6335 section 8.2); the name
-stays. portolan registry reuse gives it to another service.
+stays. portolan registry reuse gives it to another service: to one of the same assignee at any time,
+to another's with --why-reserved, as the last resort.
 
 Exit codes: 0 given back, 1 refused, 2 malformed usage, 3 the registry cannot be written.";
 

@@ -73,6 +73,7 @@ impl Site {
             review: self.review.unwrap_or(usual.review),
             reviewers: self.reviewers.clone(),
             notice_days: self.notice_days.unwrap_or(usual.notice_days),
+            protocols: portolan_probe::protocols().map(|p| p.name).collect(),
         }
     }
 
@@ -245,6 +246,7 @@ mod tests {
                 review: Review::FirstCome,
                 reviewers: vec!["ada".to_owned()],
                 notice_days: 0,
+                protocols: portolan_probe::protocols().map(|p| p.name).collect(),
             }
         );
         assert_eq!(site.file, Some(PathBuf::from("/etc/portolan/site.toml")));

@@ -256,7 +256,7 @@ fn only_what_is_assigned_is_a_service() {
 fn an_import_is_whole_or_nothing() {
     let folder = both();
     let new = format!(
-        "{SITE}\n[[assignment]]\nservice-name = \"new-one\"\nport = 9461\ntransport = \"tcp\"\nassignee = \"Team New\"\nregistered = 2026-11-22\n\n[[assignment]]\nservice-name = \"late\"\nport = 8446\ntransport = \"tcp\"\nassignee = \"Team Late\"\nregistered = 2026-11-22\n"
+        "{SITE}\n[[assignment]]\nservice-name = \"new-one\"\nport = 9461\ntransport = \"tcp\"\nassignee = \"Team New\"\ncontact = \"x@example.org\"\ndescription = \"x\"\nreference = \"https://example.org\"\nwhy-not-dynamic = \"x\"\nregistered = 2026-11-22\n\n[[assignment]]\nservice-name = \"late\"\nport = 8446\ntransport = \"tcp\"\nassignee = \"Team Late\"\ncontact = \"x@example.org\"\ndescription = \"x\"\nreference = \"https://example.org\"\nwhy-not-dynamic = \"x\"\nregistered = 2026-11-22\n"
     );
     fs::write(folder.path().join("more.toml"), &new).unwrap();
     for dry in [&["--dry-run"][..], &[]] {
@@ -267,7 +267,7 @@ fn an_import_is_whole_or_nothing() {
         assert_eq!(run.code, Some(1), "{run:?}");
         assert_eq!(
             run.err,
-            "portolan: cannot import more.toml, line 66, late 8446/tcp: refused by RFC 6335 section 6: 8446/tcp,udp is held by record 1 (billing-api), assigned to Team Billing; ask for another port; nothing was imported\n"
+            "portolan: cannot import more.toml, line 70, late 8446/tcp: refused by RFC 6335 section 6: 8446/tcp,udp is held by line 1 (billing-api), assigned to Team Billing; give one of the two another port; of one assignee's, join the two records; nothing was imported\n"
         );
         let kept = run_in(
             folder.path(),
@@ -281,7 +281,7 @@ fn an_import_is_whole_or_nothing() {
     );
     let json: Value = serde_json::from_str(&json.out).unwrap();
     schema::check("site-import.json", &json);
-    assert_eq!(json["refused"]["line"], 66);
+    assert_eq!(json["refused"]["line"], 70);
     fs::write(
         folder.path().join("more.toml"),
         new.replace(
@@ -311,6 +311,63 @@ fn an_import_is_whole_or_nothing() {
     assert_eq!(done.out, "imported 2, already there 5\n");
     let audit = run_in(folder.path(), &["registry", "audit"]);
     assert!(audit.out.contains("from the wiki"), "{audit:?}");
+}
+
+#[test]
+fn an_import_says_what_lint_says() {
+    let folder = tempfile::tempdir().unwrap();
+    let bare = "[[assignment]]\nservice-name = \"bare\"\nport = 9461\nregistered = 2026-11-22\n";
+    fs::write(folder.path().join("bare.toml"), bare).unwrap();
+    let run = run_in(folder.path(), &["registry", "import", "bare.toml"]);
+    assert_eq!(run.code, Some(1), "{run:?}");
+    assert_eq!(
+        run.err,
+        "portolan: cannot import bare.toml, line 1, bare 9461: refused by RFC 6335 section 8.1.1: no transport; write transport; nothing was imported\n"
+    );
+    let lint = run_in(folder.path(), &["registry", "lint", "bare.toml"]);
+    assert_eq!(lint.code, Some(1), "{lint:?}");
+    // What is only older or odd is told: each of twenty, then how many of each kind.
+    let mut odd = String::new();
+    for n in 0..30 {
+        odd.push_str(&format!(
+            "[[assignment]]\nservice-name = \"run-{n}\"\nport = \"{}-{}\"\ntransport = \"tcp\"\nassignee = \"A\"\ncontact = \"c\"\ndescription = \"d\"\nreference = \"r\"\nregistered = 2026-11-22\n\n",
+            21_000 + n * 4,
+            21_002 + n * 4
+        ));
+    }
+    fs::write(folder.path().join("odd.toml"), odd).unwrap();
+    let run = run_in(folder.path(), &["registry", "import", "odd.toml"]);
+    assert_eq!(run.out, "imported 30, already there 0\n", "{run:?}");
+    let lines: Vec<&str> = run.err.lines().collect();
+    assert_eq!(lines.len(), 22, "{run:?}");
+    assert!(
+        lines[0].ends_with("odd.toml, line 1: it does not say why-not-dynamic (why no Dynamic port will do)"),
+        "{run:?}"
+    );
+    assert!(
+        lines[20].ends_with("odd.toml: 20 more: N are N ports, and a service gets one (RFC N section N)"),
+        "{run:?}"
+    );
+    assert!(
+        lines[21].ends_with("odd.toml: 20 more: it does not say why-not-dynamic (why no Dynamic port will do)"),
+        "{run:?}"
+    );
+}
+
+#[test]
+fn an_export_that_cannot_be_read_back_is_told_as_such() {
+    let folder = both();
+    for form in ["services", "markdown", "html", "text"] {
+        let arguments = ["registry", "export", "--site", "--format", form];
+        let export = run_in(folder.path(), &arguments);
+        fs::write(folder.path().join("export"), &export.out).unwrap();
+        let run = run_in(folder.path(), &["registry", "import", "export"]);
+        assert_eq!(run.code, Some(2), "{run:?}");
+        assert_eq!(
+            run.err,
+            format!("portolan: cannot import export: an export as {form} cannot be read back; those that can are toml, csv, xml, json and jsonl: portolan registry export --site --format toml\n")
+        );
+    }
 }
 
 #[test]

@@ -15,7 +15,7 @@ mod taken;
 mod write;
 
 pub use lint::lint;
-pub use read::{MOST_BYTES, MOST_MISTAKES, MOST_RECORDS, Reading, read};
+pub use read::{MOST_BYTES, MOST_MISTAKES, MOST_RECORDS, Reading, importable, read};
 pub use row::{Row, rows};
 pub use rule::{RULES, SiteRule};
 pub use taken::Taken;

@@ -56,6 +56,9 @@ pub struct Procedure {
     pub reviewers: Vec<String>,
     /// For how many days a revocation is announced.
     pub notice_days: u16,
+    /// The protocols that can be proven, by which a service may be known besides IANA's services;
+    /// empty where what is said is not held against them.
+    pub protocols: Vec<&'static str>,
 }
 
 impl Default for Procedure {
@@ -65,6 +68,7 @@ impl Default for Procedure {
             review: Review::Expert,
             reviewers: Vec::new(),
             notice_days: 28,
+            protocols: Vec::new(),
         }
     }
 }
@@ -109,7 +113,10 @@ pub fn decide(case: &Case<'_>) -> Result<Decision, Refusal> {
         Step::Modify(fields) => modify::modify(case, subject(case)?, fields),
         Step::Withdraw => deassign::withdraw(case, subject(case)?),
         Step::Deassign => deassign::deassign(case, subject(case)?),
-        Step::Reuse(fields) => reuse::reuse(case, subject(case)?, fields),
+        Step::Reuse {
+            fields,
+            why_reserved,
+        } => reuse::reuse(case, subject(case)?, fields, why_reserved),
         Step::AnnounceRevocation { effective } => {
             revoke::announce(case, subject(case)?, *effective)
         }
@@ -125,6 +132,16 @@ fn current(case: &Case<'_>) -> Result<(), Refusal> {
     };
     if subject.version == read {
         return Ok(());
+    }
+    if read > subject.version {
+        return Err(Refusal::site(
+            format!(
+                "{} is at version {}, not {read}",
+                subject.title(),
+                subject.version
+            ),
+            "read it again, then decide",
+        ));
     }
     let because = match one_line(&subject.because).as_str() {
         "" => String::new(),
@@ -196,6 +213,30 @@ fn may_review(case: &Case<'_>, what: &str) -> Result<(), Refusal> {
     Err(Refusal::site(
         format!("{by} may not {what}"),
         format!("ask a reviewer: {reviewers}"),
+    ))
+}
+
+/// Whether this person may change what somebody asked for, or give it up: where reviewers are set,
+/// that one and they.
+fn may_change(case: &Case<'_>, subject: &Record, what: &str) -> Result<(), Refusal> {
+    let own = !case.by.is_empty() && case.by == subject.requested_by;
+    if own || is_reviewer(case) {
+        return Ok(());
+    }
+    let by = match case.by {
+        "" => "whoever has no login name",
+        by => by,
+    };
+    let (whose, whom) = match one_line(&subject.requested_by).as_str() {
+        "" => (String::new(), String::new()),
+        owner => (
+            format!(", which {owner} asked for"),
+            format!("{owner}, or "),
+        ),
+    };
+    Err(Refusal::site(
+        format!("{by} may not {what} {}{whose}", subject.title()),
+        format!("ask {whom}a reviewer: {}", reviewers(case)),
     ))
 }
 

@@ -33,7 +33,13 @@ pub enum Step {
     /// Ask for a number that was given back, or is given back with this, for another service (§8.3):
     /// two records, the old and the new; once it is approved, the new and the old without the number.
     /// Ports and transports that are not said are the old record's.
-    Reuse(Fields),
+    Reuse {
+        /// What is asked for.
+        fields: Fields,
+        /// Why no number that nobody had will do: asked where the number is Reserved and was another
+        /// assignee's (§8.2). It stays in the notes. Else empty.
+        why_reserved: String,
+    },
     /// Announce that a number will be taken away (§8.4): a reviewer's step, as the next two are.
     AnnounceRevocation {
         /// The first day on which it may take effect.
@@ -64,7 +70,7 @@ impl Step {
             Self::Modify(_) => "modify",
             Self::Withdraw => "withdraw",
             Self::Deassign => "deassign",
-            Self::Reuse(_) => "reuse",
+            Self::Reuse { .. } => "reuse",
             Self::AnnounceRevocation { .. } => "announce-revocation",
             Self::CompleteRevocation => "complete-revocation",
             Self::CancelRevocation => "cancel-revocation",

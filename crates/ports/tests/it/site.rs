@@ -123,6 +123,13 @@ fn fields(name: &str, place: &str) -> Fields {
     fields
 }
 
+fn reuse(fields: Fields) -> Step {
+    Step::Reuse {
+        fields,
+        why_reserved: String::new(),
+    }
+}
+
 fn approve() -> Step {
     Step::Approve {
         approval: String::new(),

@@ -1,5 +1,6 @@
 //! Keeping what a step makes of the records.
 
+use std::collections::HashSet;
 use std::path::Path;
 
 use portolan_ports::site::{Decision, Record};
@@ -7,7 +8,7 @@ use sqlx::SqliteConnection;
 
 use super::find::{Key, matching, named};
 use super::trail::{self, Head};
-use super::{About, Entry, Found, content, stored};
+use super::{About, Entry, Found, content, stored, verify};
 use crate::Change;
 use crate::audit::Audited;
 use crate::site_index::Seal;
@@ -23,13 +24,15 @@ pub(super) async fn take<R>(
 ) -> Result<Result<Taken, (usize, R)>, Trouble> {
     sqlite.begin_write().await?;
     let path = sqlite.path().to_owned();
-    let mut keeper = Keeper::new(sqlite.connection()).await?;
+    let head = Head::held(sqlite).await?;
+    let mut keeper = Keeper::new(sqlite.connection(), head).await?;
     let before = keeper.head.number;
     // Nobody else writes the file from the beginning of the transaction to its end.
     let state = state_of(&path, before);
     let mut decisions = Vec::with_capacity(abouts.len());
     for (place, about) in abouts.iter().enumerate() {
         let found = found(keeper.connection, about).await?;
+        keeper.hold(&found).await?;
         let mut decision = match decide(place, &found) {
             Ok(decision) => decision,
             Err(refused) => return Ok(Err((place, refused))),
@@ -86,11 +89,12 @@ struct Keeper<'c> {
     /// time are kept faster.
     entries: Vec<Audited>,
     next_id: u64,
+    /// The records that are as their last entry says: held, or kept by this very transaction.
+    sound: HashSet<u64>,
 }
 
 impl<'c> Keeper<'c> {
-    async fn new(connection: &'c mut SqliteConnection) -> Result<Self, Trouble> {
-        let head = Head::read(connection).await?;
+    async fn new(connection: &'c mut SqliteConnection, head: Head) -> Result<Self, Trouble> {
         let (last,): (Option<i64>,) = sqlx::query_as("SELECT MAX(id) FROM site_record")
             .fetch_one(&mut *connection)
             .await?;
@@ -100,7 +104,20 @@ impl<'c> Keeper<'c> {
             head,
             entries: Vec::new(),
             next_id,
+            sound: HashSet::new(),
         })
+    }
+
+    /// Refuses to decide on records that were changed by other means.
+    async fn hold(&mut self, found: &Found) -> Result<(), Trouble> {
+        let all = found.subject.iter().chain(&found.others);
+        let new: Vec<u64> = all
+            .map(|record| record.id)
+            .filter(|id| !self.sound.contains(id))
+            .collect();
+        verify::hold_found(self.connection, new.iter().copied()).await?;
+        self.sound.extend(new);
+        Ok(())
     }
 
     /// Keeps a record, with its number and version given, and an audit entry about it.
@@ -152,6 +169,7 @@ impl<'c> Keeper<'c> {
                 record.id
             )));
         }
+        self.sound.insert(record.id);
         self.entries.push(self.head.next(entry, record.id, content));
         if self.entries.len() == ENTRIES {
             trail::append(self.connection, &mut self.entries).await?;

@@ -17,6 +17,30 @@ pub(super) struct Head {
 }
 
 impl Head {
+    /// The end, where it is the one that the file's header tells of: a trail that lost its end is not
+    /// gone on with, which would hide the loss.
+    ///
+    /// # Errors
+    /// [`Trouble::Changed`] where it is another, or its last entry was changed.
+    pub(super) async fn held(sqlite: &mut Sqlite) -> Result<Self, Trouble> {
+        let head = Self::read(sqlite.connection()).await?;
+        let (header, expected) = sqlite.header_generation(head.number).await?;
+        if header != expected {
+            return Err(Trouble::Changed("the end of its audit trail".to_owned()));
+        }
+        let before = i64::try_from(head.number).unwrap_or(i64::MAX) - 1;
+        let last = after_number(sqlite.connection(), None, before).await?;
+        let is_whole = |row: &SqliteRow| {
+            audited(row).is_ok_and(|entry| {
+                entry.number == head.number && entry.expected_hash() == entry.hash
+            })
+        };
+        if head.number > 0 && !last.first().is_some_and(is_whole) {
+            return Err(Trouble::Changed("the end of its audit trail".to_owned()));
+        }
+        Ok(head)
+    }
+
     pub(super) async fn read(connection: &mut SqliteConnection) -> Result<Self, Trouble> {
         let last: Option<(i64, String)> =
             sqlx::query_as("SELECT number, hash FROM site_audit ORDER BY number DESC LIMIT 1")
@@ -136,6 +160,21 @@ pub(super) async fn after_number(
         Some(record) => rows.bind(stored(record)?),
     };
     Ok(rows.fetch_all(connection).await?)
+}
+
+/// The last entry about a record.
+pub(super) async fn last_about(
+    connection: &mut SqliteConnection,
+    record: u64,
+) -> Result<Option<SqliteRow>, Trouble> {
+    let row = sqlx::query(
+        "SELECT number, taken_at, taken_by, step, why, record, content, previous, hash
+         FROM site_audit WHERE record = $1 ORDER BY number DESC LIMIT 1",
+    )
+    .bind(stored(record)?)
+    .fetch_optional(connection)
+    .await?;
+    Ok(row)
 }
 
 /// The number of an entry's row; the database has it as an integer, whatever else the row holds.

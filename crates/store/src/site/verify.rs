@@ -7,8 +7,8 @@ use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteConnection};
 
 use super::keep::Columns;
-use super::trail::{after_number, audited, number};
-use super::{CHUNK, content, last_number};
+use super::trail::{after_number, audited, last_about, number};
+use super::{CHUNK, content, last_number, stored};
 use crate::audit::{Audited, Fault, NO_HASH, Verified};
 use crate::store::{Sqlite, Trouble};
 
@@ -208,6 +208,39 @@ impl Chain {
             Err(_) => self.fault(number, format!("left record {id} otherwise than it is now")),
         }
     }
+}
+
+/// Holds records that a step is decided on against the last entry about each, within the step's
+/// transaction: a step on what was changed by other means would give that a whole trail.
+///
+/// Cost: two look-ups in indexes for each.
+///
+/// # Errors
+/// The first record that is not as its last entry left it, or an entry that was changed.
+pub(super) async fn hold_found(
+    connection: &mut SqliteConnection,
+    records: impl Iterator<Item = u64>,
+) -> Result<(), Trouble> {
+    for id in records {
+        let entry = last_about(connection, id).await?;
+        let left = entry.and_then(|row| audited(&row).ok());
+        let Some(left) = left.filter(|entry| entry.expected_hash() == entry.hash) else {
+            return Err(Trouble::Changed(format!(
+                "the last entry about record {id}"
+            )));
+        };
+        let row = sqlx::query(
+            "SELECT id, version, status, name, first_port, last_port, reach, scope, reuses, content
+             FROM site_record WHERE id = $1",
+        )
+        .bind(stored(id)?)
+        .fetch_one(&mut *connection)
+        .await?;
+        if !matches!(repeats(&row, &digest(&left.content)), Ok(true)) {
+            return Err(Trouble::Changed(format!("record {id}")));
+        }
+    }
+    Ok(())
 }
 
 /// A row holds something else than the last entry about its record says.

@@ -51,6 +51,7 @@ impl Sqlite {
         if !files.has_database()? {
             schema::create(&files, patience).await?;
         }
+        files.share(&files.database);
         files.must_be_writable()?;
         let connected = Self::connect(&files.database, Mode::Write, patience).await;
         let mut sqlite = connected.map_err(|trouble| trouble.on(&files.database))?;

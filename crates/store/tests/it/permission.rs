@@ -106,3 +106,47 @@ pub(crate) fn part(folder: &Path) {
         );
     });
 }
+
+fn mode(path: &Path) -> u32 {
+    fs::metadata(path).unwrap().permissions().mode() & 0o7777
+}
+
+#[test]
+fn a_folder_of_a_group_has_files_of_the_group() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    let files = [Store::FILE, "portolan.db.lock"];
+    let kept = |name: &str, port| {
+        run(async {
+            let mut store = Store::open(path, PATIENCE).await.unwrap();
+            file(&mut store, &[request(name, port)]).await;
+            store.close().await;
+        });
+    };
+    fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
+    kept("one", 1001);
+    for name in files {
+        assert_eq!(mode(&path.join(name)), 0o644, "{name}");
+    }
+    // Given to a group later: the files that are there follow.
+    fs::set_permissions(path, Permissions::from_mode(0o2775)).unwrap();
+    kept("two", 1002);
+    for name in files {
+        assert_eq!(mode(&path.join(name)), 0o664, "{name}");
+    }
+    // A new one, from the beginning.
+    for name in files {
+        fs::remove_file(path.join(name)).unwrap();
+    }
+    kept("three", 1003);
+    for name in files {
+        assert_eq!(mode(&path.join(name)), 0o664, "{name}");
+    }
+    // What somebody put in their place stays as it is.
+    let other = tempfile::NamedTempFile::new().unwrap();
+    fs::set_permissions(other.path(), Permissions::from_mode(0o600)).unwrap();
+    fs::remove_file(path.join(files[1])).unwrap();
+    std::os::unix::fs::symlink(other.path(), path.join(files[1])).unwrap();
+    kept("four", 1004);
+    assert_eq!(mode(other.path()), 0o600);
+}

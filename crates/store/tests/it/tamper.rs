@@ -221,6 +221,75 @@ fn an_end_that_is_cut_off_with_all_its_traces_shows_in_the_head() {
 }
 
 /// What is no record is not half a record: it is named, whichever way it is asked for.
+/// What a step on record 2 says after this SQL, and whether the faults are the same after it.
+fn refused_after(sql: &str) -> String {
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+    run(async {
+        kept(folder.path()).await;
+        execute(folder.path(), sql).await.unwrap();
+        let before = verified(folder.path()).await;
+        assert_ne!(before.1, [], "{sql}");
+        let mut store = Store::open(folder.path(), PATIENCE).await.unwrap();
+        let error = settle(&mut store, 2, Status::Reserved).await.unwrap_err();
+        store.close().await;
+        assert!(matches!(error, Error::Changed { .. }), "{error}");
+        assert_eq!(verified(folder.path()).await, before, "{sql}");
+        error.to_string()
+    })
+}
+
+#[test]
+fn no_step_hides_what_was_changed_by_other_means() {
+    let drop = "DROP TRIGGER site_audit_no_update; DROP TRIGGER site_audit_no_delete;";
+    for (sql, what) in [
+        (
+            "UPDATE site_record SET content = replace(content, 'Payments', 'Mallory') WHERE id = 2"
+                .to_owned(),
+            "record 2",
+        ),
+        (
+            "UPDATE site_record SET first_port = 1 WHERE id = 2".to_owned(),
+            "record 2",
+        ),
+        (
+            format!("{drop} UPDATE site_audit SET content = replace(content, 'Payments', 'Mallory') WHERE number = 5;
+                     UPDATE site_record SET content = replace(content, 'Payments', 'Mallory') WHERE id = 2"),
+            "the end of its audit trail",
+        ),
+        (
+            format!("{drop} DELETE FROM site_audit WHERE number = 5"),
+            "the end of its audit trail",
+        ),
+    ] {
+        let said = refused_after(&sql);
+        let tail = format!(
+            "portolan.db: {what} was changed by other means; portolan registry audit --verify tells what, then put a backup in its place"
+        );
+        assert!(said.ends_with(&tail), "{sql}: {said}");
+    }
+}
+
+#[test]
+fn an_entry_that_was_changed_is_not_gone_on_with() {
+    let folder = tempfile::tempdir_in("/dev/shm").unwrap();
+    run(async {
+        kept(folder.path()).await;
+        let sql = "DROP TRIGGER site_audit_no_update;
+            UPDATE site_audit SET content = replace(content, 'Payments', 'Mallory') WHERE number = 4;
+            UPDATE site_record SET content = replace(content, 'Payments', 'Mallory') WHERE id = 1";
+        execute(folder.path(), sql).await.unwrap();
+        let mut store = Store::open(folder.path(), PATIENCE).await.unwrap();
+        let error = settle(&mut store, 1, Status::Reserved).await.unwrap_err();
+        assert!(
+            error.to_string().contains("the last entry about record 1"),
+            "{error}"
+        );
+        // What a step does not read does not stop it: one fault is no end to the registry.
+        settle(&mut store, 2, Status::Reserved).await.unwrap();
+        store.close().await;
+    });
+}
+
 #[test]
 fn what_is_no_record_is_damage() {
     let cases = [

@@ -168,7 +168,7 @@ impl Desk<'_> {
         let fields = match step {
             Step::Request(fields)
             | Step::Draft(fields)
-            | Step::Reuse(fields)
+            | Step::Reuse { fields, .. }
             | Step::ReportUse(fields) => Some(fields),
             Step::Modify(fields) => Some(&**fields),
             _ => None,
@@ -269,7 +269,7 @@ impl Desk<'_> {
         let today = self.today;
         // Of a reuse the new record is what was asked for, not the one whose number it wants.
         let wanted = match asked.step {
-            Step::Reuse(_) => decision.records.iter().rposition(|_| true),
+            Step::Reuse { .. } => decision.records.iter().rposition(|_| true),
             _ => decision.records.iter().position(|_| true),
         };
         let Some((at, record)) = wanted.and_then(|at| Some((at, decision.records.get(at)?))) else {
@@ -285,7 +285,7 @@ impl Desk<'_> {
         }
         // What was asked for or changed is shown in full; after a decision on it, where it stands.
         let mut text = match asked.step {
-            Step::Request(_) | Step::Reuse(_) | Step::Modify(_) | Step::ReportUse(_) => {
+            Step::Request(_) | Step::Reuse { .. } | Step::Modify(_) | Step::ReportUse(_) => {
                 print::site::card(record, today, self.output)
             }
             _ => print::site::headline(record, self.output),

@@ -1,10 +1,12 @@
 //! `portolan registry import`: records of a file into the site registry, all of them or none.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::File;
 
 use anyhow::{Context, anyhow};
-use portolan_ports::site::{Record, Refusal};
+use portolan_ports::site::file::{Reading, importable, lint};
+use portolan_ports::site::{Record, Refusal, Section};
+use portolan_registry::lint::{Report, Severity};
 use portolan_survey::document::{ImportDocument, to_json};
 use portolan_survey::import::read;
 
@@ -22,6 +24,16 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
         })?;
         // As they are kept, so that what is there already is found again.
         let records = records.into_iter().map(Record::tidied).collect();
+        let reading = Reading {
+            records: importable(records),
+            ..Reading::default()
+        };
+        let (registry, knowledge) = (desk.sources.registry, desk.sources.knowledge);
+        let report = lint(&reading, registry, knowledge, desk.today);
+        if let Some(exit) = self::refused(arguments, import, output, &name, &reading, &report)? {
+            return Ok(exit);
+        }
+        let records = reading.records;
         let kept = desk.records()?;
         let (there, new) = apart(records, &kept);
         let lines: Vec<u64> = new.iter().map(|record| record.id).collect();
@@ -42,6 +54,13 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
                         .map(|remark| (*line, remark.as_str()))
                 });
                 document.remarks(remarks);
+                let odd = report.findings.iter().filter(|finding| {
+                    // What the step itself remarks is not said twice.
+                    let is_said = ["named-range", "why-missing"].contains(&finding.rule.id);
+                    finding.rule.severity == Severity::Warning && !is_said
+                });
+                let odd = odd.filter_map(|finding| Some((finding.line?, finding.what.as_str())));
+                document.remarks(odd.filter(|(line, _)| lines.contains(line)));
                 Exit::Fine
             }
             Err((place, refusal)) => {
@@ -55,8 +74,8 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
         if arguments.json {
             output.line(&to_json(&document, true)?)?;
         } else if matches!(exit, Exit::Fine) {
-            for (line, remark) in document.told() {
-                output.remark(&one_line(&format!("{name}, line {line}: {remark}")));
+            for remark in brief(&name, document.told()) {
+                output.remark(&one_line(&remark));
             }
             let (imported, there) = (grouped(document.imported()), grouped(there));
             output.line(&match import.dry_run {
@@ -72,6 +91,78 @@ fn complain(output: &Output, name: &str, line: u64, record: &str, refusal: &Refu
     output.complain(&one_line(&format!(
         "cannot import {name}, line {line}, {record}: {refusal}; nothing was imported"
     )));
+}
+
+/// The most remarks that are told one by one.
+const MOST_TOLD: usize = 20;
+
+/// The first remarks, each with its line; of the others how many there are of each kind.
+fn brief<'r>(name: &str, remarks: impl Iterator<Item = (u64, &'r str)>) -> Vec<String> {
+    let mut told = Vec::new();
+    let mut more: BTreeMap<String, usize> = BTreeMap::new();
+    for (line, remark) in remarks {
+        if told.len() < MOST_TOLD {
+            told.push(format!("{name}, line {line}: {remark}"));
+        } else {
+            *more.entry(kind(remark)).or_default() += 1;
+        }
+    }
+    let kinds = more.len();
+    let counted = more.into_iter().take(MOST_TOLD);
+    told.extend(counted.map(|(kind, count)| format!("{name}: {} more: {kind}", grouped(count))));
+    if kinds > MOST_TOLD {
+        let rest = grouped(kinds - MOST_TOLD);
+        told.push(format!(
+            "{name}: and {rest} more kinds; --json has them all"
+        ));
+    }
+    told
+}
+
+/// A remark without what is only this record's: numbers, and what stands behind a colon.
+fn kind(remark: &str) -> String {
+    let said = remark.split_once(": ").map_or(remark, |(said, _)| said);
+    let words = said.split(' ').map(
+        |word| match word.starts_with(|c: char| c.is_ascii_digit()) {
+            true => "N",
+            false => word,
+        },
+    );
+    words.collect::<Vec<_>>().join(" ")
+}
+
+/// Refuses a file that breaks a rule by itself: lint and import say the same of it, with the line of
+/// either record where two do not agree.
+fn refused(
+    arguments: &Arguments,
+    import: &Import,
+    output: &Output,
+    name: &str,
+    reading: &Reading,
+    report: &Report,
+) -> anyhow::Result<Option<Exit>> {
+    let errors = report
+        .findings
+        .iter()
+        .filter(|finding| finding.rule.severity == Severity::Error);
+    let Some(first) = errors.min_by_key(|finding| finding.line) else {
+        return Ok(None);
+    };
+    let line = first.line.unwrap_or_default();
+    let refusal = Refusal {
+        section: first.rule.section.map_or(Section::Site, Section::Rfc6335),
+        because: first.what.clone(),
+        next: first.rule.advice.to_owned(),
+    };
+    let record = reading.records.iter().find(|record| record.id == line);
+    let record = record.map(told).unwrap_or_default();
+    complain(output, name, line, &record, &refusal);
+    if arguments.json {
+        let mut document = ImportDocument::new(name, import.dry_run, 0);
+        document.refused(line, &refusal);
+        output.line(&to_json(&document, true)?)?;
+    }
+    Ok(Some(Exit::BadNews))
 }
 
 /// What a record of a file is called.

@@ -30,7 +30,10 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
             ..Fields::default()
         };
         fields::set(&mut wanted, &reuse.fields);
-        let step = Step::Reuse(wanted.clone());
+        let step = Step::Reuse {
+            fields: wanted.clone(),
+            why_reserved: reuse.why_reserved.clone().unwrap_or_default(),
+        };
         let asked = Asked {
             dry_run: reuse.dry_run,
             ..Asked::on(&record, &step, reuse.because.as_deref().unwrap_or_default())

@@ -35,8 +35,9 @@ pub(crate) fn next(record: &Record, today: Date) -> String {
             "file another request: portolan registry request, with what was missing".to_owned()
         }
         Status::Reserved if has_port => format!(
-            "nobody may use the number. Another service asks for it with: portolan registry reuse \
-             {id} NAME"
+            "nobody may use the number. Another service of the same assignee asks for it with: \
+             portolan registry reuse {id} NAME; another assignee's, where no other number will do, \
+             with --why-reserved TEXT"
         ),
         Status::Reserved | Status::Withdrawn | Status::Unassigned => String::new(),
     }

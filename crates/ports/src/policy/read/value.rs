@@ -253,6 +253,15 @@ pub(crate) fn protocol(
     value: &Value<'_>,
 ) -> Result<String, Mistake> {
     let word = text(source, "protocol", value)?;
+    known_protocol(protocols, word)
+        .map_err(|(because, hint)| source.mistake(value.span().start, format!("{because}; {hint}")))
+}
+
+/// The known spelling of a protocol.
+///
+/// # Errors
+/// Why it is none, and which is the nearest.
+pub(crate) fn known_protocol(protocols: &[&str], word: &str) -> Result<String, (String, String)> {
     let registry = embedded::registry();
     if let Some(name) = spelling(protocols, word) {
         return Ok(name.to_owned());
@@ -269,10 +278,9 @@ pub(crate) fn protocol(
         Some((_, name)) => format!("the nearest is {name:?}"),
         None => "docs/protocols.md and portolan search have the names".to_owned(),
     };
-    let what = format!(
-        "{shown:?} is neither a protocol that Portolan can prove nor a registered service; {hint}"
-    );
-    Err(source.mistake(value.span().start, what))
+    let because =
+        format!("{shown:?} is neither a protocol that Portolan can prove nor a registered service");
+    Err((because, hint))
 }
 
 /// The known spelling of `word`: its own where that is one.

@@ -11,7 +11,7 @@ use super::kin;
 use crate::policy::Mistake;
 use crate::policy::read::source::Source;
 use crate::policy::read::{sorted, syntax, value};
-use crate::site::Record;
+use crate::site::{Record, Status};
 
 /// The largest file that is read, in bytes.
 pub const MOST_BYTES: usize = 64 << 20;
@@ -43,6 +43,14 @@ impl Reading {
             Some(mistake) => Err(mistake),
         }
     }
+}
+
+/// The records of a file in the order in which they can be taken over: a request for a number that
+/// another record of the file has comes after that one, which it waits beside.
+#[must_use]
+pub fn importable(mut records: Vec<Record>) -> Vec<Record> {
+    records.sort_by_key(|record| record.status.is_pending() && record.reuses.is_some());
+    records
 }
 
 /// Reads a file, called `file` in what is said of it.
@@ -151,7 +159,8 @@ impl<'t> Reader<'t> {
         let Entry { mut record, reuses } = entry;
         record.file = Some(Arc::clone(&self.file));
         let fields = &record.fields;
-        if record.status.holds() && reuses.is_none() {
+        let live = record.status.holds() && record.status != Status::Reserved;
+        if live && reuses.is_none() {
             let key = (fields.service_name.to_ascii_lowercase(), fields.ports);
             let own = self.reading.records.len();
             let held = self.held.entry(key).or_default();

@@ -85,7 +85,7 @@ pub static RULES: [SiteRule; 26] = [
         "A service has one port number and not a run of them.",
         "multiplex over one port, or negotiate Dynamic ports",
         number::range),
-    rule("iana-reserved", "8.1", Warning,
+    rule("iana-reserved", "8.1", Error,
         "A number that IANA holds back is not assigned: it takes a Standards Action or IESG Approval.",
         "assign another port",
         number::iana_reserved),

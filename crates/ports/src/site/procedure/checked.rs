@@ -4,7 +4,7 @@ use portolan_registry::RangeKind;
 
 use super::collision::Claim;
 use super::{Case, Review, name, number, report, required, text};
-use crate::site::{Fields, Refusal};
+use crate::site::{Fields, Refusal, Status};
 
 /// A claim that nothing forbids.
 #[derive(Debug)]
@@ -39,9 +39,11 @@ pub(super) fn check(
         }
     }
     required::check_code(fields)?;
+    required::check_protocol(fields, case.procedure)?;
     let claim = Claim {
         fields,
         id,
+        status: Status::Requested,
         reuses,
         today: case.today,
     };

@@ -12,6 +12,8 @@ pub(in crate::site) struct Claim<'a> {
     pub(in crate::site) fields: &'a Fields,
     /// The record that claims it; 0 for a new one.
     pub(in crate::site) id: u64,
+    /// How the claim stands: what is only kept back leaves its name to its assignee.
+    pub(in crate::site) status: Status,
     /// The record whose number it reuses.
     pub(in crate::site) reuses: Option<u64>,
     /// The day.
@@ -62,7 +64,8 @@ impl Claim<'_> {
     /// A reuse waits beside the record whose number it wants, whichever of the two is asked.
     fn is_reuse_of(&self, other: &Record) -> bool {
         let wanted = self.id != 0 && other.status.is_pending() && other.reuses == Some(self.id);
-        wanted || (self.reuses == Some(other.id) && other.id != 0)
+        let wants = self.status.is_pending() && other.id != 0 && self.reuses == Some(other.id);
+        wanted || wants
     }
 
     fn number_refused(&self, other: &Record) -> Refusal {
@@ -74,7 +77,10 @@ impl Claim<'_> {
                 format!("{place} is held back by {holder}, and reserved numbers are given last");
             let next = match own || other.fields.assignee.is_empty() {
                 true => format!("use the number again: portolan registry reuse {}", other.id),
-                false => "ask for another port".to_owned(),
+                false => format!(
+                    "ask for another port, or say why none will do: portolan registry reuse {} --why-reserved TEXT",
+                    other.id
+                ),
             };
             return Refusal::rfc("8.2", because, next);
         }
@@ -119,7 +125,7 @@ impl Claim<'_> {
     }
 
     /// The same name: its own assignee may have a record for the name alone beside one with a port,
-    /// and may take up a name that it gave back.
+    /// and may take up a name that it gave back. Whichever of the two is asked, the answer is the same.
     fn name_refused(&self, other: &Record) -> Option<Refusal> {
         let holder = whose(other);
         if !self.fields.is_same_assignee(&other.fields) {
@@ -131,9 +137,12 @@ impl Claim<'_> {
                 "choose another name",
             ));
         }
-        match (other.status, self.fields.ports, other.fields.ports) {
-            (Status::Reserved, _, _) | (_, Some(_), None) => None,
-            (_, Some(_), Some(_)) => Some(Refusal::rfc(
+        if self.status == Status::Reserved || other.status == Status::Reserved {
+            return None;
+        }
+        match (self.fields.ports, other.fields.ports) {
+            (Some(_), None) | (None, Some(_)) => None,
+            (Some(_), Some(_)) => Some(Refusal::rfc(
                 "7.2",
                 format!(
                     "the service has {} by {holder}, and a service gets one port",
@@ -141,7 +150,7 @@ impl Claim<'_> {
                 ),
                 format!("use that one: portolan registry modify {}", other.id),
             )),
-            (_, None, _) => Some(Refusal::rfc(
+            (None, None) => Some(Refusal::rfc(
                 "5.1",
                 format!("the service name is held by {holder}"),
                 format!("change that record: portolan registry modify {}", other.id),

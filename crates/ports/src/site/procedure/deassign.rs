@@ -1,10 +1,11 @@
 //! Giving up: a request that is taken back, a number that is given back (RFC 6335 §8.2).
 
-use super::{Case, Decision, note, out_of_place};
+use super::{Case, Decision, may_change, note, out_of_place};
 use crate::site::{Record, Refusal, Status};
 
 /// Takes a request back; number and name are free again.
 pub(super) fn withdraw(case: &Case<'_>, subject: &Record) -> Result<Decision, Refusal> {
+    may_change(case, subject, "withdraw")?;
     if !subject.status.is_pending() {
         let rule = "only a request that waits can be withdrawn";
         return Err(out_of_place(subject, "8.1", rule));
@@ -23,6 +24,7 @@ pub(super) fn withdraw(case: &Case<'_>, subject: &Record) -> Result<Decision, Re
 
 /// Gives a number back: it becomes Reserved, and the record keeps its name and what was said of it.
 pub(super) fn deassign(case: &Case<'_>, subject: &Record) -> Result<Decision, Refusal> {
+    may_change(case, subject, "give back")?;
     if subject.status != Status::Assigned {
         let rule = "only an assignment can be given back";
         let mut refusal = out_of_place(subject, "8.2", rule);

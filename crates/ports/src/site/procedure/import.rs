@@ -5,7 +5,8 @@ use super::collision::{Claim, whose};
 use super::{Case, Decision, is_reviewer, name, number, report, required, revoke, text};
 use crate::site::{Record, Refusal, Status};
 
-/// Takes it over. What is required of a request may be missing: it may be older than these rules.
+/// Takes it over. What lint calls an error is refused; what is only older than these rules or odd is
+/// remarked, as why no Dynamic port would do, or a run of ports.
 pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refusal> {
     let mut record = record.clone().tidied();
     record.id = 0;
@@ -20,12 +21,14 @@ pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refus
         ));
         record.modified = case.today;
     }
+    odd(&record, &mut remarks);
     relink(case, &mut record, &mut remarks);
     already_there(case, &record)?;
     if record.status.holds() {
         let claim = Claim {
             fields: &record.fields,
             id: 0,
+            status: record.status,
             reuses: record.reuses,
             today: case.today,
         };
@@ -52,6 +55,15 @@ fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
     let given = record.status == Status::Assigned || record.status.is_pending();
     if let Some(ports) = fields.ports.filter(|_| given) {
         number::check_each(ports)?;
+        number::ask_iana(fields, case.registry)?;
+    }
+    if given {
+        required::check_protocol(fields, case.procedure)?;
+    }
+    if record.status == Status::Assigned {
+        let mut missing = required::missing(fields);
+        missing.retain(|field| !is_why(field));
+        required::complete(&missing, "")?;
     }
     if let Some(revocation) = &record.revocation {
         text::check_line("the reason of the revocation", &revocation.because)?;
@@ -78,6 +90,28 @@ fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// An answer that a request has to give, and that older records never were asked for.
+fn is_why(field: &str) -> bool {
+    field.starts_with("why-not")
+}
+
+fn odd(record: &Record, remarks: &mut Vec<String>) {
+    let fields = &record.fields;
+    if record.status == Status::Assigned {
+        let whys = required::missing(fields)
+            .into_iter()
+            .filter(|field| is_why(field));
+        remarks.extend(whys.map(|why| format!("it does not say {why}")));
+    }
+    let given = record.status == Status::Assigned || record.status.is_pending();
+    if let Some(ports) = fields.ports.filter(|ports| given && !ports.is_single()) {
+        remarks.push(format!(
+            "{ports} are {} ports, and a service gets one (RFC 6335 section 7.2)",
+            ports.count()
+        ));
+    }
+}
+
 fn shown(by: &str) -> String {
     match by {
         "" => "whoever has no login name".to_owned(),
@@ -96,7 +130,7 @@ fn relink(case: &Case<'_>, record: &mut Record, remarks: &mut Vec<String>) {
         matches!(other.status, Status::Assigned | Status::Reserved)
             && other.fields.ports == fields.ports
             && fields.ports.is_some()
-            && (other.fields.is_same_assignee(fields) || other.fields.assignee.is_empty())
+            && (other.fields.is_same_assignee(fields) || other.status == Status::Reserved)
             && other.fields.scope.is_same(&fields.scope)
     };
     if record.status.is_pending() {
@@ -109,6 +143,7 @@ fn relink(case: &Case<'_>, record: &mut Record, remarks: &mut Vec<String>) {
     }
 }
 
+/// Of what holds nothing, or only keeps a name back, there may be any number alike.
 fn already_there(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
     let fields = &record.fields;
     let same = |other: &&Record| {
@@ -117,13 +152,9 @@ fn already_there(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
             .eq_ignore_ascii_case(&other.fields.service_name);
         let place =
             fields.ports == other.fields.ports && fields.transports == other.fields.transports;
-        let status =
-            record.status == other.status || (record.status.holds() && other.status.holds());
-        names
-            && place
-            && status
-            && fields.scope.is_same(&other.fields.scope)
-            && (record.status.holds() || fields == &other.fields)
+        let live = |record: &Record| record.status.holds() && record.status != Status::Reserved;
+        let live = live(record) && live(other);
+        names && place && live && fields.scope.is_same(&other.fields.scope)
     };
     match case.others.iter().find(same) {
         Some(other) => Err(Refusal::site(

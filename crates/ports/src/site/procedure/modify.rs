@@ -6,7 +6,9 @@ use portolan_registry::RangeKind;
 use super::checked::{check, check_expiry};
 use super::collision::whose_is;
 use super::request::{settle, with_missing};
-use super::{Case, Decision, Review, is_reviewer, note, out_of_place, required, reuse, text};
+use super::{
+    Case, Decision, Review, is_reviewer, may_change, note, out_of_place, required, reuse, text,
+};
 use crate::site::{Fields, Record, Refusal, Status};
 
 /// Sets them. A question is answered with it, and the request waits again.
@@ -15,6 +17,7 @@ pub(super) fn modify(
     subject: &Record,
     fields: &Fields,
 ) -> Result<Decision, Refusal> {
+    may_change(case, subject, "change")?;
     let fields = fields.tidied();
     let (merged, kept) = with_history(&subject.fields, fields.clone());
     let written = || note::check_written(&subject.fields, &fields);
@@ -61,7 +64,9 @@ fn request(case: &Case<'_>, subject: &Record, fields: Fields) -> Result<Decision
     if let Some(id) = subject.reuses
         && let Some(old) = case.others.iter().find(|other| other.id == id)
     {
-        reuse::same_number(old, &fields)?;
+        // Who was let in with a reason stays so; nobody else comes in that way.
+        let admitted = fields.is_same_assignee(&subject.fields);
+        reuse::same_number(old, &fields, admitted)?;
     }
     let checked = check(case, &fields, subject.id, subject.reuses)?;
     let mut record = Record {
@@ -97,6 +102,9 @@ fn assignment(case: &Case<'_>, subject: &Record, fields: Fields) -> Result<Decis
     } else {
         text::check_fields(&fields)?;
         required::check_code(&fields)?;
+        if fields.serves.protocol != old.serves.protocol {
+            required::check_protocol(&fields, case.procedure)?;
+        }
     }
     let gone = old
         .transports
@@ -207,12 +215,15 @@ fn adopted(case: &Case<'_>, subject: &Record, fields: &Fields) -> Result<(), Ref
     ))
 }
 
-/// What was whole stays whole; of what was not, some may still be missing.
+/// What was whole stays whole; of what was not, some may still be missing: of a draft anything, of an
+/// assignment, which may come from a file, what was missing before.
 fn as_complete_as(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
-    match required::missing(&subject.fields).is_empty() {
-        true => required::complete(&required::missing(fields), "say it again"),
-        false => Ok(()),
+    let before = required::missing(&subject.fields);
+    let mut missing = required::missing(fields);
+    if !before.is_empty() {
+        missing.retain(|field| subject.status == Status::Assigned && !before.contains(field));
     }
+    required::complete(&missing, "")
 }
 
 /// A name where there was none, more transports, or hosts on which it was not valid before.

@@ -1,7 +1,7 @@
 //! Asking for a name, or a name and a port (RFC 6335 §8.1).
 
 use super::checked::{Checked, check, check_expiry};
-use super::{Case, Decision, note, number, required};
+use super::{Case, Decision, name, note, number, required};
 use crate::site::{Fields, Record, Refusal, Status};
 
 /// The record's reason where nobody had to decide.
@@ -11,6 +11,7 @@ const FIRST_COME: &str = "first come, first served (RFC 6335 section 8.1)";
 pub(super) fn request(case: &Case<'_>, fields: &Fields) -> Result<Decision, Refusal> {
     let fields = fields.tidied();
     // What can never be given comes first: nobody has to explain it at length.
+    name::check(&fields)?;
     if let Some(ports) = fields.ports {
         number::check(ports)?;
     }
@@ -74,7 +75,7 @@ pub(super) fn with_missing(checked: Checked, id: u64) -> Vec<String> {
         };
         remarks.push(format!(
             "still missing: {}; say it with portolan registry modify{number}",
-            checked.missing.join(", ")
+            required::told(&checked.missing)
         ));
     }
     remarks.extend(checked.remarks);

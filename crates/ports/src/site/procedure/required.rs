@@ -2,6 +2,8 @@
 
 use portolan_registry::{RangeKind, Transport};
 
+use super::Procedure;
+use crate::policy::read::value::known_protocol;
 use crate::site::{Fields, Refusal};
 
 /// Values of a service code that nobody can be given (RFC 5595 §3.1, RFC 6335 §8.1.1).
@@ -47,19 +49,46 @@ pub(in crate::site) fn missing(fields: &Fields) -> Vec<&'static str> {
     .collect()
 }
 
+/// Fields as they are asked of a person: the name has no option of its own.
+pub(in crate::site) fn told(missing: &[&str]) -> String {
+    let words = missing.iter().map(|field| match *field {
+        "service-name" => "NAME (the service name)",
+        field => field,
+    });
+    words.collect::<Vec<_>>().join(", ")
+}
+
 /// The refusal of what is incomplete; all that is missing stands in it. Without a `next`, it is to be
 /// said.
 pub(in crate::site) fn complete(missing: &[&str], next: &str) -> Result<(), Refusal> {
     if missing.is_empty() {
         return Ok(());
     }
-    let because = format!("what is required is not said: {}", missing.join(", "));
+    let because = format!("what is required is not said: {}", told(missing));
     let next = match (next, missing.len()) {
         ("", 1) => "say it",
         ("", _) => "say each of them",
         (next, _) => next,
     };
     Err(Refusal::rfc("8.1.1", because, next))
+}
+
+/// The protocol by which the service is known: one that can be proven, or a service of IANA's. Of
+/// another no check ever comes to an end.
+pub(in crate::site) fn check_protocol(
+    fields: &Fields,
+    procedure: &Procedure,
+) -> Result<(), Refusal> {
+    let Some(word) = fields.serves.protocol.as_deref() else {
+        return Ok(());
+    };
+    if procedure.protocols.is_empty() {
+        return Ok(());
+    }
+    match known_protocol(&procedure.protocols, word) {
+        Ok(_) => Ok(()),
+        Err((because, next)) => Err(Refusal::site(format!("the protocol {because}"), next)),
+    }
 }
 
 /// The service code against the transports.

@@ -1,9 +1,13 @@
 //! Using a number for another service (RFC 6335 §8.3): given back and given again, under a new name,
-//! to the same assignee. The number passes when the request is approved.
+//! to the same assignee; what was given back before is, with a reason, given to another too (§8.2).
+//! The number passes when the request is approved.
+
+use portolan_registry::one_line;
 
 use super::checked::{check, check_expiry};
+use super::collision::whose_is;
 use super::request::{new, with_missing};
-use super::{Case, Decision, deassign, note, out_of_place, required};
+use super::{Case, Decision, deassign, name, note, out_of_place, required, text};
 use crate::site::{Fields, Record, Refusal, Status};
 
 /// Asks for it. Port and transports are the old record's where nothing is said.
@@ -11,8 +15,11 @@ pub(super) fn reuse(
     case: &Case<'_>,
     subject: &Record,
     fields: &Fields,
+    why_reserved: &str,
 ) -> Result<Decision, Refusal> {
     let mut fields = fields.tidied();
+    let why = why_reserved.trim();
+    text::check_line("why-reserved", why)?;
     if fields.ports.is_none() {
         fields.ports = subject.fields.ports;
         if fields.transports.is_empty() {
@@ -20,7 +27,8 @@ pub(super) fn reuse(
         }
     }
     usable(subject)?;
-    same_number(subject, &fields)?;
+    name::check(&fields)?;
+    same_number(subject, &fields, !why.is_empty())?;
     let waiting = |other: &&Record| other.status.is_pending() && other.reuses == Some(subject.id);
     if let Some(other) = case.others.iter().find(waiting) {
         return Err(Refusal::rfc(
@@ -36,6 +44,10 @@ pub(super) fn reuse(
     check_expiry(case, &fields)?;
     note::check_written(&Fields::default(), &fields)?;
     let checked = check(case, &fields, 0, Some(subject.id))?;
+    if !why.is_empty() && !fields.is_same_assignee(&subject.fields) {
+        let line = format!("no number that nobody had will do: {why}");
+        note::add(&mut fields.notes, case.today, &line);
+    }
     let record = new(case, fields, Some(subject.id));
     let asked = Record {
         modified: case.today,
@@ -57,12 +69,15 @@ pub(super) fn released(case: &Case<'_>, reuse: &Record, id: u64) -> Result<Recor
         ));
     };
     usable(old)?;
-    same_number(old, &reuse.fields)?;
-    let what = format!(
-        "{} given back, and given to {} (RFC 6335 section 8.3)",
-        old.fields.place(),
-        reuse.fields.service_name
-    );
+    same_number(old, &reuse.fields, true)?;
+    let (place, name) = (old.fields.place(), &reuse.fields.service_name);
+    let what = match reuse.fields.is_same_assignee(&old.fields) {
+        true => format!("{place} given back, and given to {name} (RFC 6335 section 8.3)"),
+        false => format!(
+            "{place}, which was Reserved, given to {name} of {} (RFC 6335 section 8.2)",
+            one_line(&reuse.fields.assignee)
+        ),
+    };
     let mut released = deassign::reserved(case, old, what);
     released.fields.ports = None;
     Ok(released)
@@ -94,8 +109,9 @@ fn usable(old: &Record) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// The number is the old record's, and so are assignee and hosts; the name is not: who had it keeps it.
-pub(super) fn same_number(old: &Record, fields: &Fields) -> Result<(), Refusal> {
+/// The number is the old record's, and so are hosts and, but for what is `reasoned`, the assignee; the
+/// name is not: who had it keeps it.
+pub(super) fn same_number(old: &Record, fields: &Fields, reasoned: bool) -> Result<(), Refusal> {
     let title = old.title();
     if fields.ports != old.fields.ports {
         return Err(Refusal::rfc(
@@ -107,15 +123,30 @@ pub(super) fn same_number(old: &Record, fields: &Fields) -> Result<(), Refusal> 
             "ask for another number with portolan registry request",
         ));
     }
-    let nobodys = old.fields.assignee.is_empty() && old.status == Status::Reserved;
-    if !nobodys && !fields.assignee.is_empty() && !fields.is_same_assignee(&old.fields) {
+    let other = !fields.assignee.is_empty() && !fields.is_same_assignee(&old.fields);
+    if other && old.status != Status::Reserved {
         return Err(Refusal::rfc(
             "8.5",
             format!(
                 "{}, and a number is not transferred to another assignee",
-                super::collision::whose_is(old)
+                whose_is(old)
             ),
             "ask for another port: portolan registry request",
+        ));
+    }
+    // What was held back from the beginning was never given back.
+    if other && old.assigned.is_none() && !old.fields.assignee.is_empty() {
+        return Err(Refusal::rfc(
+            "8.2",
+            format!("{}, which has not had it and given it back", whose_is(old)),
+            "ask for another port: portolan registry request",
+        ));
+    }
+    if other && !reasoned {
+        return Err(Refusal::rfc(
+            "8.2",
+            format!("{}, and reserved numbers are given last", whose_is(old)),
+            "ask for another port: portolan registry request; or say why no number that nobody had will do: --why-reserved TEXT",
         ));
     }
     if fields.is_same_name(&old.fields) {

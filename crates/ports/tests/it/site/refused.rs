@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use jiff::civil::date;
 use portolan_ports::site::{Fields, Revocation, Scope, Section, Status, Step};
 
-use super::{Site, approve, fields};
+use super::{Site, approve, fields, reuse};
 
 /// The sentences of a table of refusals, each under what was tried.
 #[derive(Default)]
@@ -146,9 +146,9 @@ fn what_a_request_must_say() {
     told.tell("a draft without transports", site, None, &step);
     insta::assert_snapshot!(told.0, @r##"
     nothing is said
-      refused by RFC 6335 section 8.1.1: what is required is not said: service-name, assignee, contact, description, reference; say each of them
+      refused by RFC 6335 section 8.1.1: what is required is not said: NAME (the service name), assignee, contact, description, reference; say each of them
     a port, and nothing else
-      refused by RFC 6335 section 8.1.1: what is required is not said: service-name, transport, assignee, contact, description, reference, why-not-dynamic (why no Dynamic port will do); say each of them
+      refused by RFC 6335 section 8.1.1: what is required is not said: NAME (the service name), transport, assignee, contact, description, reference, why-not-dynamic (why no Dynamic port will do); say each of them
     a System port
       refused by RFC 6335 section 8.1.1: what is required is not said: why-not-user (why no User port will do); say it
     DCCP
@@ -352,7 +352,7 @@ fn what_of_an_assignment_stays() {
     a number for a name
       refused by RFC 6335 section 8.1: record 2 (ledger) is a name alone, and a number for it is another assignment; ask for the port under the same name: portolan registry request
     what was said left out
-      refused by RFC 6335 section 8.1.1: what is required is not said: contact; say it again
+      refused by RFC 6335 section 8.1.1: what is required is not said: contact; say it
     a day that is over
       refused by this site's rules: its last day, 2026-01-01, is over; give a later day, or none
     fewer hosts
@@ -373,5 +373,5 @@ fn what_of_an_assignment_stays() {
 fn with_reason() -> Step {
     let mut wanted = fields("billing-web", "");
     wanted.why_not_dynamic = "clients have it in their configuration".into();
-    Step::Reuse(wanted)
+    reuse(wanted)
 }

@@ -1,5 +1,6 @@
 //! What the procedures do: which step leads where, what is given at once, what is remarked.
 
+mod claim;
 mod import;
 mod life;
 
@@ -10,7 +11,7 @@ use portolan_ports::site::{
     Communication, Decision, Fields, Record, Review, Revocation, Scope, Status, Step,
 };
 
-use super::{Site, approve, fields};
+use super::{Site, approve, fields, reuse};
 
 /// A registry with one record that stands so, with a revocation whose day has come where `revoked`.
 fn standing(status: Status, place: &str, revoked: bool) -> Site {
@@ -41,7 +42,7 @@ fn steps(site: &Site) -> Vec<Step> {
         Step::Modify(Box::new(record.fields.clone())),
         Step::Withdraw,
         Step::Deassign,
-        Step::Reuse(fields("billing-web", "8011/tcp")),
+        reuse(fields("billing-web", "8011/tcp")),
         Step::AnnounceRevocation {
             effective: date(2027, 1, 1),
         },

@@ -2,11 +2,12 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::fd::AsRawFd;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use rustix::fs::{CWD, FlockOperation, RenameFlags};
+use rustix::fs::{CWD, FlockOperation, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
 
 use super::{beside, may_write, trouble};
@@ -30,6 +31,10 @@ pub(super) struct Files {
 pub(crate) struct Lock {
     _file: File,
 }
+
+/// What the folder's group may do where it may write the folder: read and write.
+const GROUP: u32 = 0o060;
+const GROUP_WRITE: u32 = 0o020;
 
 impl Files {
     pub(super) fn of(folder: &Path) -> Result<Self, Error> {
@@ -95,6 +100,7 @@ impl Files {
             .mode(0o644)
             .open(&self.lock)
             .map_err(|error| self.told("make its lock", error))?;
+        self.share(&self.lock);
         let taken = tokio::time::timeout(patience, async {
             loop {
                 match rustix::fs::flock(&file, FlockOperation::NonBlockingLockExclusive) {
@@ -132,7 +138,34 @@ impl Files {
             .mode(0o644)
             .open(path)
             .and_then(|file| file.set_permissions(Permissions::from_mode(0o644)))
-            .map_err(|error| self.told("make it", error))
+            .map_err(|error| self.told("make it", error))?;
+        self.share(path);
+        Ok(())
+    }
+
+    /// Lets the folder's group write a file where it may write the folder: for the database, its lock
+    /// and its backups, also where they are older than that right. Only a file of this user's and of
+    /// the folder's group is touched; where it cannot be, the group is told when it comes to write.
+    pub(super) fn share(&self, path: &Path) {
+        // Without a name that could become another file in between, and without dropping the process's
+        // locks, as closing any other descriptor of the database would (fcntl(2)).
+        let flags = OFlags::PATH | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+        let shared = || -> io::Result<()> {
+            let folder = fs::metadata(&self.folder)?;
+            let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+            let about = file.metadata()?;
+            let is_own = about.is_file()
+                && about.nlink() == 1
+                && about.uid() == rustix::process::geteuid().as_raw()
+                && about.gid() == folder.gid();
+            let is_shared = about.mode() & GROUP == GROUP;
+            if folder.mode() & GROUP_WRITE == 0 || !is_own || is_shared {
+                return Ok(());
+            }
+            let name = format!("/proc/self/fd/{}", file.as_raw_fd());
+            fs::set_permissions(name, Permissions::from_mode((about.mode() & 0o777) | GROUP))
+        };
+        shared().unwrap_or_default();
     }
 
     /// Moves a file that is whole to where it belongs, for good; `false` where something is there.

@@ -17,6 +17,8 @@ pub(crate) enum Trouble {
     Database(sqlx::Error),
     /// What it holds cannot be.
     Damaged(String),
+    /// This was changed by something else than a step.
+    Changed(String),
     /// What is asked for cannot be kept.
     Unkept(String),
     /// A newer program has been at it, with this schema.
@@ -40,6 +42,7 @@ impl Trouble {
         let path = path.to_owned();
         match self {
             Self::Damaged(because) => Error::Damaged { path, because },
+            Self::Changed(what) => Error::Changed { path, what },
             Self::Unkept(because) => Error::Database { path, because },
             Self::Newer(found) => Error::Newer {
                 path,

@@ -74,6 +74,7 @@ impl Met {
         let claim = Claim {
             fields: &record.fields,
             id: record.id,
+            status: record.status,
             reuses: record.reuses,
             today,
         };

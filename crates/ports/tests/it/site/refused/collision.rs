@@ -27,7 +27,6 @@ fn what_another_record_holds() {
         site,
         fields("billing-web", "8011/udp"),
     );
-    told.request("the name alone", site, fields("billing-api", ""));
     let others = |name: &str, place: &str| with(name, place, |f| f.assignee = "Search".into());
     told.request(
         "somebody else's number",
@@ -95,8 +94,6 @@ fn what_another_record_holds() {
       refused by RFC 6335 section 8.1: 8011/tcp is held by record 1 (billing-api), assigned to Payments, and the number's other transports with it; add the transport: portolan registry modify 1
     another transport, another name
       refused by RFC 6335 section 7.2: 8011/tcp is held by record 1 (billing-api), assigned to Payments, and the number's other transports with it; ask for another port
-    the name alone
-      refused by RFC 6335 section 5.1: the service name is held by record 1 (billing-api), assigned to Payments; change that record: portolan registry modify 1
     somebody else's number
       refused by RFC 6335 section 6: 8011/tcp is held by record 1 (billing-api), assigned to Payments; ask for another port
     its other transport
@@ -114,7 +111,7 @@ fn what_another_record_holds() {
     a number whose time is over
       refused by RFC 6335 section 6: 8011/tcp is held by record 1 (billing-api), assigned to Payments; ask for another port, or ask them to give it back, as it expired on 2026-11-30: portolan registry deassign 1
     a number that was given back
-      refused by RFC 6335 section 8.2: 8011/tcp is held back by record 1 (billing-api), reserved for Payments, and reserved numbers are given last; ask for another port
+      refused by RFC 6335 section 8.2: 8011/tcp is held back by record 1 (billing-api), reserved for Payments, and reserved numbers are given last; ask for another port, or say why none will do: portolan registry reuse 1 --why-reserved TEXT
     one's own that was
       refused by RFC 6335 section 8.2: 8011/tcp is held back by record 1 (billing-api), reserved for Payments, and reserved numbers are given last; use the number again: portolan registry reuse 1
     "##);

@@ -5,44 +5,44 @@ use super::*;
 #[test]
 fn what_reuse_and_revocation_refuse() {
     let (mut told, site) = (Told::default(), &mut Site::new());
-    let reuse = |name: &str, place: &str| Step::Reuse(fields(name, place));
+    let reuse_of = |name: &str, place: &str| reuse(fields(name, place));
     let billing = Some(site.assigned(fields("billing-api", "8011/tcp")));
     let name = Some(site.assigned(fields("ledger", "")));
     told.tell(
         "another number",
         site,
         billing,
-        &reuse("billing-web", "8012/tcp"),
+        &reuse_of("billing-web", "8012/tcp"),
     );
     told.tell(
         "the old name",
         site,
         billing,
-        &reuse("billing-api", "8011/tcp"),
+        &reuse_of("billing-api", "8011/tcp"),
     );
     told.tell(
         "a name has no number",
         site,
         name,
-        &reuse("billing-web", ""),
+        &reuse_of("billing-web", ""),
     );
     let other = with("billing-web", "", |f| f.assignee = "Search".into());
-    told.tell("somebody else", site, billing, &Step::Reuse(other.clone()));
+    told.tell("somebody else", site, billing, &reuse(other.clone()));
     let host = with("billing-web", "", |f| {
         f.contact.clear();
         f.why_not_dynamic.clear();
     });
-    told.tell("not whole", site, billing, &Step::Reuse(host));
+    told.tell("not whole", site, billing, &reuse(host));
     let host = with("billing-web", "", |f| f.scope = Scope::Host("db1".into()));
-    told.tell("on fewer hosts", site, billing, &Step::Reuse(host));
+    told.tell("on fewer hosts", site, billing, &reuse(host));
     site.step(billing, &with_reason()).unwrap();
-    told.tell("twice", site, billing, &reuse("billing-gui", ""));
+    told.tell("twice", site, billing, &reuse_of("billing-gui", ""));
     site.step(Some(3), &Step::Withdraw).unwrap();
     told.tell(
         "what was withdrawn",
         site,
         Some(3),
-        &reuse("billing-gui", ""),
+        &reuse_of("billing-gui", ""),
     );
     let announce = |day| Step::AnnounceRevocation {
         effective: date(2026, 12, day),
@@ -54,7 +54,12 @@ fn what_reuse_and_revocation_refuse() {
     told.tell("not announced", site, billing, &Step::CompleteRevocation);
     site.step(billing, &announce(20)).unwrap();
     told.tell("announced twice", site, billing, &announce(21));
-    told.tell("reuse meanwhile", site, billing, &reuse("billing-web", ""));
+    told.tell(
+        "reuse meanwhile",
+        site,
+        billing,
+        &reuse_of("billing-web", ""),
+    );
     site.today = date(2026, 12, 19);
     told.tell("a day before", site, billing, &Step::CompleteRevocation);
     site.today = date(2026, 11, 21);
@@ -71,7 +76,7 @@ fn what_reuse_and_revocation_refuse() {
     site.today = date(2026, 12, 20);
     site.step(billing, &Step::CompleteRevocation).unwrap();
     told.tell("what is taken away", site, billing, &Step::CancelRevocation);
-    told.tell("somebody else, later", site, billing, &Step::Reuse(other));
+    told.tell("somebody else, later", site, billing, &reuse(other));
     insta::assert_snapshot!(told.0, @r##"
     another number
       refused by RFC 6335 section 8.3: it is the number of record 1 (billing-api) that is used again, 8011/tcp; ask for another number with portolan registry request
@@ -110,6 +115,6 @@ fn what_reuse_and_revocation_refuse() {
     what is taken away
       refused by RFC 6335 section 8.4: no revocation of record 1 (billing-api) is announced
     somebody else, later
-      refused by RFC 6335 section 8.5: record 1 (billing-api) is reserved for Payments, and a number is not transferred to another assignee; ask for another port: portolan registry request
+      refused by RFC 6335 section 8.2: record 1 (billing-api) is reserved for Payments, and reserved numbers are given last; ask for another port: portolan registry request; or say why no number that nobody had will do: --why-reserved TEXT
     "##);
 }

@@ -10,12 +10,16 @@ fn a_run_of_ports_comes_from_a_file_and_may_be_looked_after() {
         ..standing(Status::Declined, "8011/tcp", false).records[0].clone()
     };
     record.fields.ports = fields("x", "8011-8014/tcp").ports;
-    record.fields.reference.clear();
+    record.fields.why_not_dynamic.clear();
     record.reuses = Some(7);
     let taken = site.step(None, &Step::Import(Box::new(record))).unwrap();
     assert_eq!(
         taken.remarks,
-        ["which record's number it reuses is not kept: it was record 7 where it comes from"]
+        [
+            "it does not say why-not-dynamic (why no Dynamic port will do)",
+            "8011-8014 are 4 ports, and a service gets one (RFC 6335 section 7.2)",
+            "which record's number it reuses is not kept: it was record 7 where it comes from",
+        ]
     );
     let mut new = taken.records[0].fields.clone();
     new.contact = "billing@example.org".into();
@@ -34,7 +38,7 @@ fn a_run_of_ports_comes_from_a_file_and_may_be_looked_after() {
 fn a_request_for_a_reuse_finds_its_record_in_a_file() {
     let mut site = Site::new();
     let old = site.assigned(fields("billing-api", "8011/tcp"));
-    let reuse = Step::Reuse(fields("billing-web", "8011/tcp"));
+    let reuse = reuse(fields("billing-web", "8011/tcp"));
     let asked = site.step(Some(old), &reuse).unwrap().records[1].clone();
     site.step(Some(asked.id), &Step::Withdraw).unwrap();
     let file = Record {

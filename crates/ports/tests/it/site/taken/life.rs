@@ -55,7 +55,7 @@ fn a_life() {
     tell(
         site.why(""),
         Some(1),
-        Step::Reuse(fields("billing-web", "8011/tcp")),
+        reuse(fields("billing-web", "8011/tcp")),
     );
     site.today = date(2027, 1, 5);
     tell(site.by("grace").why("the API is gone"), Some(2), approve());
