@@ -73,7 +73,8 @@ fn unreadable(content: &[u8]) -> Option<&'static str> {
     {
         return Some("an export as html");
     }
-    if first.starts_with(b"|") {
+    let is_row = |line: Vec<u8>| line.starts_with(b"| ");
+    if content.starts_with(b"# ") && lines.clone().take(20).any(is_row) {
         return Some("an export as markdown");
     }
     let is_toml = |line: Vec<u8>| line.starts_with(b"[") || line.contains(&b'=');

@@ -53,7 +53,7 @@ fn who_brings_an_older_database_forward_is_told_where_the_backup_is() {
     let _alone = alone();
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("file.toml");
-    let imported = "[[assignment]]\nservice-name = \"other-bills\"\nregistered = 2026-01-01\n";
+    let imported = "[[assignment]]\nservice-name = \"other-bills\"\nassignee = \"Payments\"\ncontact = \"c\"\ndescription = \"d\"\nreference = \"r\"\nregistered = 2026-01-01\n";
     fs::write(&file, imported).unwrap();
     let file = file.display().to_string();
     let steps = [

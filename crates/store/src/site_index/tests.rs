@@ -397,6 +397,10 @@ fn a_writer_that_was_killed_leaves_nothing_for_long() {
         use std::os::unix::fs::PermissionsExt;
         let mode = fs::metadata(path.join(FILE)).expect("a file").permissions();
         assert_eq!(mode.mode() & 0o777, 0o644);
+        fs::set_permissions(path, fs::Permissions::from_mode(0o2775)).expect("permissions");
+        Index::write(path, &[], 1).expect("an index");
+        let mode = fs::metadata(path.join(FILE)).expect("a file").permissions();
+        assert_eq!(mode.mode() & 0o777, 0o664);
     }
 }
 

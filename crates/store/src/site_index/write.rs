@@ -92,9 +92,13 @@ fn put(
     file.write_all(bytes)?;
     #[cfg(unix)]
     {
-        use std::os::unix::fs::PermissionsExt;
-        let everybody = std::fs::Permissions::from_mode(0o644);
-        file.as_file().set_permissions(everybody)?;
+        use std::os::unix::fs::{MetadataExt, PermissionsExt};
+        // Who may write the folder as its group takes steps too, after which the index is patched.
+        let (above, own) = (std::fs::metadata(folder)?, file.as_file().metadata()?);
+        let is_shared = above.mode() & 0o020 != 0 && above.gid() == own.gid();
+        let mode = if is_shared { 0o664 } else { 0o644 };
+        let readable = std::fs::Permissions::from_mode(mode);
+        file.as_file().set_permissions(readable)?;
     }
     settle(file.as_file())?;
     file.persist(folder.join(name))?;

@@ -30,7 +30,7 @@ pub(super) fn run(arguments: &Arguments, import: &Import, output: &Output) -> an
         };
         let (registry, knowledge) = (desk.sources.registry, desk.sources.knowledge);
         let report = lint(&reading, registry, knowledge, desk.today);
-        if let Some(exit) = self::refused(arguments, import, output, &name, &reading, &report)? {
+        if let Some(exit) = broken(arguments, import, output, &name, &reading, &report)? {
             return Ok(exit);
         }
         let records = reading.records;
@@ -119,9 +119,11 @@ fn brief<'r>(name: &str, remarks: impl Iterator<Item = (u64, &'r str)>) -> Vec<S
     told
 }
 
-/// A remark without what is only this record's: numbers, and what stands behind a colon.
+/// A remark without what is only this record's: numbers, and what stands behind a colon or in
+/// brackets.
 fn kind(remark: &str) -> String {
-    let said = remark.split_once(": ").map_or(remark, |(said, _)| said);
+    let said = remark.split(": ").next().unwrap_or(remark);
+    let said = said.split(" (").next().unwrap_or(said);
     let words = said.split(' ').map(
         |word| match word.starts_with(|c: char| c.is_ascii_digit()) {
             true => "N",
@@ -133,7 +135,7 @@ fn kind(remark: &str) -> String {
 
 /// Refuses a file that breaks a rule by itself: lint and import say the same of it, with the line of
 /// either record where two do not agree.
-fn refused(
+fn broken(
     arguments: &Arguments,
     import: &Import,
     output: &Output,
@@ -259,7 +261,7 @@ impl Desk<'_> {
 #[derive(Default)]
 struct Index {
     records: Vec<Record>,
-    by_port: std::collections::BTreeMap<u16, Vec<usize>>,
+    by_port: BTreeMap<u16, Vec<usize>>,
     runs: Vec<usize>,
     by_name: HashMap<String, Vec<usize>>,
 }

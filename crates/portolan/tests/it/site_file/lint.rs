@@ -105,6 +105,10 @@ registered = 2026-11-20
       line 67  1021/tcp  1021 is for experiments in controlled surroundings
       To do: assign another User port.
 
+    error iana-reserved (1): A number that IANA holds back is not assigned: it takes a Standards Action or IESG Approval. [RFC 6335 section 8.1]
+      line 99  8448/udp  8448/udp is Reserved at IANA (registry row 8448/udp says "Reserved"), and reserved numbers take a Standards Action or IESG Approval
+      To do: assign another port.
+
     error name-missing (1): An assignment has a service name. [RFC 6335 section 8.1.1]
       line 88  22/tcp  no service-name
       To do: write service-name.
@@ -155,10 +159,6 @@ registered = 2026-11-20
       line 81  50000-50003  50000-50003 are 4 ports
       To do: multiplex over one port, or negotiate Dynamic ports.
 
-    warning iana-reserved (1): A number that IANA holds back is not assigned: it takes a Standards Action or IESG Approval. [RFC 6335 section 8.1]
-      line 99  8448/udp  8448/udp is Reserved at IANA (registry row 8448/udp says "Reserved"), and reserved numbers take a Standards Action or IESG Approval
-      To do: assign another port.
-
     warning why-missing (5): A request for a port says why no Dynamic port will do, for a System port also why no User port. [RFC 6335 section 8.1.1]
       line 59  8450/tcp     no why-not-dynamic (why no Dynamic port will do)
       line 67  1021/tcp     no why-not-dynamic (why no Dynamic port will do) and no why-not-user (why no User port will do)
@@ -204,7 +204,7 @@ registered = 2026-11-20
       line 81  50000-50003  expired on 2020-01-01
       To do: set a later day, or give it back: status = "reserved".
 
-    seeded, 12 records: 27 errors, 9 warnings, 11 notes
+    seeded, 12 records: 28 errors, 8 warnings, 11 notes
     "#);
     let json = run_in(folder.path(), &["registry", "lint", "seeded", "--json"]);
     let json: Value = serde_json::from_str(&json.out).unwrap();

@@ -177,6 +177,7 @@ prop_compose! {
     ) -> Record {
         let [requested_by, because, why] = said;
         Record {
+            file: None,
             id: 0,
             version: 0,
             status,
