@@ -2,7 +2,7 @@
 //! is here already.
 
 use super::collision::{Claim, whose};
-use super::{Case, Decision, is_reviewer, name, number, report, required, text};
+use super::{Case, Decision, is_reviewer, name, number, report, required, revoke, text};
 use crate::site::{Record, Refusal, Status};
 
 /// Takes it over. What lint calls an error is refused; what is only older than these rules or odd is
@@ -14,6 +14,13 @@ pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refus
     record.version = 0;
     check(case, &record)?;
     let mut remarks = Vec::new();
+    if record.modified > case.today {
+        remarks.push(format!(
+            "it says that it was last changed on {}, and today is {}: it is kept as of today",
+            record.modified, case.today
+        ));
+        record.modified = case.today;
+    }
     odd(&record, &mut remarks);
     relink(case, &mut record, &mut remarks);
     already_there(case, &record)?;
@@ -36,7 +43,7 @@ pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refus
 
 fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
     let fields = &record.fields;
-    text::check_fields(fields, 2 * text::LOG)?;
+    text::check_fields(fields)?;
     text::check_line("because", &record.because)?;
     text::check_login(&record.requested_by)?;
     if fields.service_name.is_empty() && fields.ports.is_none() {
@@ -67,6 +74,7 @@ fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
                 "leave the revocation out",
             ));
         }
+        revoke::check_notice(case, revocation)?;
     }
     let decided = matches!(record.status, Status::Assigned | Status::Reserved);
     if decided && !is_reviewer(case) {
@@ -123,7 +131,7 @@ fn relink(case: &Case<'_>, record: &mut Record, remarks: &mut Vec<String>) {
             && other.fields.ports == fields.ports
             && fields.ports.is_some()
             && (other.fields.is_same_assignee(fields) || other.status == Status::Reserved)
-            && other.fields.scope.surely_meets(&fields.scope)
+            && other.fields.scope.is_same(&fields.scope)
     };
     if record.status.is_pending() {
         record.reuses = case.others.iter().find(wanted).map(|other| other.id);

@@ -42,6 +42,7 @@ pub(super) fn reuse(
     }
     required::complete(&required::missing(&fields), "")?;
     check_expiry(case, &fields)?;
+    note::check_written(&Fields::default(), &fields)?;
     let checked = check(case, &fields, 0, Some(subject.id))?;
     if !why.is_empty() && !fields.is_same_assignee(&subject.fields) {
         let line = format!("no number that nobody had will do: {why}");
@@ -155,14 +156,16 @@ pub(super) fn same_number(old: &Record, fields: &Fields, reasoned: bool) -> Resu
             "choose another name for the new service",
         ));
     }
-    if !fields.scope.surely_meets(&old.fields.scope) {
+    // On fewer hosts the number would be anybody's on the others at once, and not Reserved.
+    if !fields.scope.is_same(&old.fields.scope) {
+        let scope = &old.fields.scope;
         return Err(Refusal::rfc(
             "8.3",
             format!(
-                "{title} has the number in scope {}, not in {}",
-                old.fields.scope, fields.scope
+                "{title} has the number in scope {scope}, and not in {}",
+                fields.scope
             ),
-            "ask for it there with portolan registry request",
+            format!("use it where it is given: --scope {scope}"),
         ));
     }
     Ok(())
