@@ -4,15 +4,19 @@
 mod assign;
 
 use anyhow::anyhow;
+use portolan_ports::site::{Record, Status};
 use portolan_ports::system::System;
 use portolan_registry::PortRange;
+use portolan_survey::Sources;
 use portolan_survey::document::{SuggestDocument, to_json};
 use portolan_survey::suggest::reason::Kind;
-use portolan_survey::suggest::{Criteria, Order, Refusal, Ruling, Wish, check, suggest};
+use portolan_survey::suggest::{
+    Criteria, Filing, Order, Refusal, Ruling, Wish, check, kept, suggest,
+};
 
 use crate::arguments::{Arguments, Avoid, Suggest};
 use crate::exit::{Exit, malformed};
-use crate::print::Output;
+use crate::print::{Output, one_line};
 use crate::{clock, input, print};
 
 pub(crate) fn run(
@@ -54,16 +58,44 @@ pub(crate) fn run(
                 output.write(print::suggest::checked(&checked, output).as_bytes())?;
             }
             return Ok(match checked.ruling() {
+                // Whoever has it by what was read has it.
+                Ruling::Taken => Exit::BadNews,
+                _ if is_unread(sources, output) => Exit::CouldNot,
                 Ruling::Quiet => Exit::Fine,
-                Ruling::NotQuiet | Ruling::Taken => Exit::BadNews,
+                Ruling::NotQuiet => Exit::BadNews,
             });
         }
+        let has = sources.site.zip(name);
+        let has = has.and_then(|(site, name)| kept(site, name, clock::today().parse().ok()));
+        if let Some((record, name)) = has.zip(name) {
+            output.remark(&one_line(&by_record(name, record)));
+            let port = record.fields.ports.map(PortRange::first);
+            if let Some(port) = port.filter(|_| wish.count == 1) {
+                let filing = Filing::Before {
+                    port,
+                    record: Box::new(record.clone()),
+                };
+                let text = if arguments.json {
+                    let document = document.filed(name, wish.ports, &filing, &[]);
+                    to_json(&document, true)? + "\n"
+                } else if wanted.bare {
+                    print::suggest::bare_filing(&filing, false)
+                } else {
+                    print::suggest::filing(&filing, &criteria, output)
+                };
+                output.write(text.as_bytes())?;
+                return Ok(Exit::Fine);
+            }
+        }
         let suggested = suggest(sources, &criteria, &wish);
+        let unread = is_unread(sources, output);
         if arguments.json {
             let document = document.suggested(name, &wish, &suggested);
             output.line(&to_json(&document, true)?)?;
         } else {
-            let text = if wanted.bare {
+            let text = if wanted.bare && unread {
+                String::new()
+            } else if wanted.bare {
                 print::suggest::bare(&suggested)
             } else {
                 print::suggest::suggested(&suggested, &criteria, output)
@@ -71,12 +103,40 @@ pub(crate) fn run(
             output.write(text.as_bytes())?;
         }
         let Some(refusal) = &suggested.refused else {
-            return Ok(Exit::Fine);
+            return Ok(match unread {
+                true => Exit::CouldNot,
+                false => Exit::Fine,
+            });
         };
         let advice = advice(refusal, criteria.local.ephemeral);
         output.complain(&format!("{refusal}; {advice}"));
         Ok(Exit::BadNews)
     })
+}
+
+/// Says so where the site registry, or some of it, could not be read: what it holds may be what was
+/// found quiet.
+fn is_unread(sources: &Sources<'_>, output: &Output) -> bool {
+    let unread = sources.site.is_some_and(|site| !site.gaps().is_empty());
+    if unread {
+        output.complain(
+            "no port is quiet for sure: which ones the site registry holds could not be read",
+        );
+    }
+    unread
+}
+
+/// `billing-api has 18100/tcp by record 1`.
+fn by_record(name: &str, record: &Record) -> String {
+    let waits = match record.status {
+        Status::Assigned => String::new(),
+        status => format!(", which is {}", status.as_str()),
+    };
+    format!(
+        "{name} has {} by record {}{waits}",
+        record.place(),
+        record.id
+    )
 }
 
 /// What to do where too few ports are left. This machine's own range is never taken from, whatever
@@ -118,6 +178,8 @@ fn criteria(wanted: &Suggest) -> anyhow::Result<Criteria> {
         transports,
         avoid,
         local: portolan_inspect::local_ranges(),
+        scope: None,
+        own: None,
     })
 }
 

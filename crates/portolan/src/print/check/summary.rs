@@ -17,7 +17,8 @@ pub(super) fn of(check: &Check, output: &Output) -> String {
         (0, false) => (Tone::Warning, parts.join(", ")),
         (_, false) => (Tone::Bad, parts.join(", ")),
     };
-    output.paint(tone, &format!("{}: {said}", looked_at(check)))
+    let whole = output.paint(tone, &format!("{}: {said}", looked_at(check)));
+    format!("{whole}{}", undecided(check))
 }
 
 /// "3 rules, 12 listeners: nothing new since WHEN; 5 known violations stand, 1 gone", and the rules
@@ -50,6 +51,7 @@ pub(super) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String
     };
     let whole = format!("{}{news}; {}", looked_at(&since.new), rest.join(", "));
     let mut text = output.paint(tone, &whole);
+    text.push_str(&undecided(&since.new));
     if !known.unseen.is_empty() {
         let rules: Vec<String> = known.unseen.iter().map(|rule| one_line(rule)).collect();
         let still = format!(
@@ -64,8 +66,34 @@ pub(super) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String
     text
 }
 
+/// The assignments that could not be judged, as a line of its own: no fault of what listens.
+fn undecided(check: &Check) -> String {
+    let Some((one, more)) = check.undecided.split_first() else {
+        return String::new();
+    };
+    let also = match more {
+        [] => String::new(),
+        [other] => format!("; the same goes for record {other}"),
+        more => format!("; the same goes for records {}", numbers(more)),
+    };
+    format!(
+        "\n{} could not be judged: portolan registry modify {one} --program NAME makes it so{also}",
+        count(check.undecided.len(), "assignment")
+    )
+}
+
+/// `2, 3, 4 and 7 more`.
+fn numbers(records: &[u64]) -> String {
+    let named: Vec<String> = records.iter().take(8).map(u64::to_string).collect();
+    match records.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 fn all_is_well(check: &Check) -> &'static str {
     match (check.assignments, check.rules.is_empty()) {
+        _ if !check.undecided.is_empty() => "nothing departs from what is asked for",
         (None, _) => "everything is as the policy wants it",
         (Some(_), true) => "everything is as the site registry has it",
         (Some(_), false) => "everything is as the policy and the site registry want it",
