@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use portolan_ports::site::{
-    Case, Citation, Decision, Fields, Procedure, Record, Refusal, Step, decide,
-};
+use portolan_ports::site::{Case, Decision, Fields, Procedure, Record, Refusal, Step, decide};
 use portolan_registry::Registry;
 use portolan_store::audit::{Audited, Fault, Verified};
 use portolan_store::{About, Entry, Error, Found, Index, Store};

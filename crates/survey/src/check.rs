@@ -27,9 +27,9 @@ pub struct Check {
     pub rules: Vec<(String, Origin)>,
     /// How many assignments of the site registry are valid on this host; `None` without one.
     pub assignments: Option<usize>,
-    /// The numbers of those assignments of which nothing says by what their service is known, and of
+    /// Where those assignments are found of which nothing says by what their service is known, and of
     /// which it stays open whether what listens is it.
-    pub undecided: Vec<u64>,
+    pub undecided: Vec<Citation>,
     /// How many listeners were held against them.
     pub listeners: usize,
     /// What breaks the policy, gravest first; each thing once.

@@ -4,11 +4,13 @@
 mod assign;
 
 use anyhow::anyhow;
+use portolan_ports::Gap;
 use portolan_ports::site::{Record, Status};
 use portolan_ports::system::System;
 use portolan_registry::PortRange;
 use portolan_survey::Sources;
 use portolan_survey::document::{SuggestDocument, to_json};
+use portolan_survey::site::SiteRegistry;
 use portolan_survey::suggest::reason::Kind;
 use portolan_survey::suggest::{
     Criteria, Filing, Order, Refusal, Ruling, Wish, check, kept, suggest,
@@ -47,6 +49,7 @@ pub(crate) fn run(
         count: wanted.count.into(),
     };
     input::with_configuration(arguments, |sources, _| {
+        let told = unread(sources).len();
         let host = portolan_inspect::host_name();
         let observed_at = clock::now();
         let document = SuggestDocument::new(&host, &observed_at, sources, &criteria);
@@ -60,7 +63,7 @@ pub(crate) fn run(
             return Ok(match checked.ruling() {
                 // Whoever has it by what was read has it.
                 Ruling::Taken => Exit::BadNews,
-                _ if is_unread(sources, output) => Exit::CouldNot,
+                _ if is_unread(sources, told, output) => Exit::CouldNot,
                 Ruling::Quiet => Exit::Fine,
                 Ruling::NotQuiet => Exit::BadNews,
             });
@@ -88,7 +91,7 @@ pub(crate) fn run(
             }
         }
         let suggested = suggest(sources, &criteria, &wish);
-        let unread = is_unread(sources, output);
+        let unread = is_unread(sources, told, output);
         if arguments.json {
             let document = document.suggested(name, &wish, &suggested);
             output.line(&to_json(&document, true)?)?;
@@ -114,16 +117,19 @@ pub(crate) fn run(
     })
 }
 
-/// Says so where the site registry, or some of it, could not be read: what it holds may be what was
-/// found quiet.
-fn is_unread(sources: &Sources<'_>, output: &Output) -> bool {
-    let unread = sources.site.is_some_and(|site| !site.gaps().is_empty());
-    if unread {
-        output.complain(
-            "no port is quiet for sure: which ones the site registry holds could not be read",
-        );
+/// How much of the site registry could not be read: what it holds may be what was found quiet.
+fn unread(sources: &Sources<'_>) -> Vec<Gap> {
+    sources.site.map(SiteRegistry::gaps).unwrap_or_default()
+}
+
+/// Whether some of it could not be read; says so where that turned out after `told` of the gaps were
+/// told.
+fn is_unread(sources: &Sources<'_>, told: usize, output: &Output) -> bool {
+    let gaps = unread(sources);
+    for gap in gaps.iter().skip(told) {
+        output.complain(&gap.detail);
     }
-    unread
+    !gaps.is_empty()
 }
 
 /// `billing-api has 18100/tcp by record 1`.
@@ -133,9 +139,9 @@ fn by_record(name: &str, record: &Record) -> String {
         status => format!(", which is {}", status.as_str()),
     };
     format!(
-        "{name} has {} by record {}{waits}",
+        "{name} has {} by {}{waits}",
         record.place(),
-        record.id
+        record.citation()
     )
 }
 

@@ -49,7 +49,7 @@ fn said<'a>(
 ) -> Vec<String> {
     match SiteClaim::of(records.clone(), port, transport) {
         Some(SiteClaim::Reserved(record) | SiteClaim::OtherTransport(record)) => {
-            vec![format!("held back by record {}", record.id)]
+            vec![format!("held back by {}", record.citation())]
         }
         Some(SiteClaim::Assigned(_)) | None => {
             let names = names(records, port, transport).into_iter();

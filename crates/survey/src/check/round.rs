@@ -8,6 +8,7 @@ use std::net::IpAddr;
 
 use portolan_inspect::{Namespaces, Options, Snapshot};
 use portolan_ports::policy::{Policy, Rule, Ruling, Standing, Unlisted, ruling};
+use portolan_ports::site::Citation;
 use portolan_ports::system::LocalRanges;
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Observation, Probe, Publication, Surroundings,
@@ -182,7 +183,7 @@ struct Round {
     violations: Vec<Violation>,
     unseen: Vec<UnseenRule>,
     /// The site's records that do not say by what their service is known.
-    undecided: BTreeSet<u64>,
+    undecided: BTreeSet<Citation>,
     told: HashSet<Once>,
 }
 

@@ -24,7 +24,7 @@ pub struct CheckDocument<'a> {
     assignments: Option<usize>,
     /// Only with a site registry: the assignments that do not say by what their service is known.
     #[serde(skip_serializing_if = "Option::is_none")]
-    undecided: Option<&'a [u64]>,
+    undecided: Option<Vec<String>>,
     listeners: usize,
     violations: Vec<ViolationDocument<'a>>,
     unseen: Vec<UnseenRuleDocument<'a>>,
@@ -205,7 +205,9 @@ impl<'a> CheckDocument<'a> {
             policy,
             rules: check.rules.len(),
             assignments: check.assignments,
-            undecided: check.assignments.map(|_| &*check.undecided),
+            undecided: check
+                .assignments
+                .map(|_| check.undecided.iter().map(ToString::to_string).collect()),
             listeners: check.listeners,
             violations: check.violations.iter().map(violation).collect(),
             unseen: check.unseen.iter().map(unseen).collect(),

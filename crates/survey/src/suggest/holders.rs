@@ -28,7 +28,10 @@ impl<'a> Holders<'a> {
             (Some(site), None) => Self::Here(site),
             (Some(site), Some(scope)) => {
                 let records = site.records().iter();
-                let others = records.filter(|record| Some(record.id) != criteria.own);
+                let others = records.filter(|record| {
+                    let own = criteria.own;
+                    own.is_none_or(|own| record.citation().record() != Some(own))
+                });
                 let mut held = Held::new(others.cloned().collect(), scope.clone());
                 held.gaps = site.gaps();
                 Self::Everywhere(Box::new(held))

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use portolan_ports::site::Citation;
 use portolan_ports::{Gap, Severity, Why};
 use portolan_survey::check::Check;
 use portolan_survey::check::since::{Earlier, Since};
@@ -73,18 +74,21 @@ fn undecided(check: &Check) -> String {
     };
     let also = match more {
         [] => String::new(),
-        [other] => format!("; the same goes for record {other}"),
-        more => format!("; the same goes for records {}", numbers(more)),
+        more => format!("; the same goes for {}", cited(more)),
+    };
+    let how = match one {
+        Citation::Record(number) => format!("portolan registry modify {number} --program NAME"),
+        Citation::Line { .. } => format!("program = \"NAME\" below {one}"),
     };
     format!(
-        "\n{} could not be judged: portolan registry modify {one} --program NAME makes it so{also}",
+        "\n{} could not be judged: {how} makes it so{also}",
         count(check.undecided.len(), "assignment")
     )
 }
 
-/// `2, 3, 4 and 7 more`.
-fn numbers(records: &[u64]) -> String {
-    let named: Vec<String> = records.iter().take(8).map(u64::to_string).collect();
+/// `record 2, record 3 and 7 more`.
+fn cited(records: &[Citation]) -> String {
+    let named: Vec<String> = records.iter().take(8).map(Citation::to_string).collect();
     match records.len() - named.len() {
         0 => named.join(", "),
         more => format!("{} and {more} more", named.join(", ")),

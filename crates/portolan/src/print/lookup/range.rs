@@ -137,7 +137,7 @@ fn table_rows(columns: &mut Columns<5>, ports: String, port: &PortAnswer<'_>) {
             (transports.join(" "), Tone::Plain),
             (state.to_owned(), Tone::Plain),
             (
-                format!("held back by record {} (site)", record.id),
+                format!("held back by {} (site)", record.citation()),
                 Tone::Plain,
             ),
             std::mem::replace(&mut here, nothing()),

@@ -273,14 +273,14 @@ impl Learner<'_> {
         let Some(claim) = SiteClaim::of(records, port, transport) else {
             return by_iana;
         };
-        let id = claim.record().id;
+        let by = plain(&claim.record().citation().to_string());
         let by_site = match (claim, plain(&claim.record().fields.service_name)) {
             (SiteClaim::Assigned(_), name) if !name.is_empty() => {
-                format!("is assigned to {name} by record {id} of this site")
+                format!("is assigned to {name} by {by} of this site")
             }
-            (SiteClaim::Assigned(_), _) => format!("is assigned by record {id} of this site"),
+            (SiteClaim::Assigned(_), _) => format!("is assigned by {by} of this site"),
             (SiteClaim::Reserved(_) | SiteClaim::OtherTransport(_), _) => {
-                format!("is held back by record {id} of this site")
+                format!("is held back by {by} of this site")
             }
         };
         format!("{by_site}; by IANA it {by_iana}")

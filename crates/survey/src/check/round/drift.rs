@@ -45,7 +45,7 @@ impl Round {
         let (record, why) = match ruling(expectation, &seen) {
             Ruling::Unseen(record, why) => (record, why),
             Ruling::Undecided(record, _) => {
-                self.undecided.insert(record.id);
+                self.undecided.insert(record.citation());
                 return;
             }
             Ruling::Silent | Ruling::Kept(..) | Ruling::Broken(..) => return,

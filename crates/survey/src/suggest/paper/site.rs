@@ -73,7 +73,7 @@ impl Paper<'_> {
         let others = self.holders.named_elsewhere(port);
         for record in others.iter().take(MOST_NAMED) {
             let text = format!("{} holds it for {}", record.title(), record.fields.scope);
-            reasons.add(Side::Aside, Kind::Site, text, source_of(record));
+            reasons.add(Side::Aside, Kind::Site, text, record.source());
         }
         let text = match others.len().saturating_sub(MOST_NAMED) {
             0 => return,
