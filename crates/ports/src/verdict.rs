@@ -130,7 +130,7 @@ fn by_policy(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<De
         let because = format!("rule {:?} is broken: {why}", rule.name);
         Some((VerdictKind::Violation, because, by(rule)))
     };
-    match ruling(&expectation.rules, expectation.unlisted, seen) {
+    match ruling(expectation, seen) {
         Ruling::Silent | Ruling::Unseen(..) => None,
         Ruling::Kept(rule) => {
             let because = format!("rule {:?} expects this listener", rule.name);
@@ -142,7 +142,7 @@ fn by_policy(expectation: &Expectation<'_>, seen: &Observation<'_>) -> Option<De
             origin, because, ..
         } => {
             let source = vec![format!("policy: allow-unlisted ({origin})")];
-            Some((VerdictKind::Violation, because.to_owned(), source))
+            Some((VerdictKind::Violation, because, source))
         }
     }
 }

@@ -4,9 +4,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use jiff::civil::Date;
-use portolan_ports::site::{
-    Case, Citation, Decision, Fields, Procedure, Record, Refusal, Step, decide,
-};
+use portolan_ports::site::{Case, Decision, Fields, Procedure, Record, Refusal, Step, decide};
 use portolan_registry::Registry;
 use portolan_store::audit::{Audited, Fault, Verified};
 use portolan_store::{About, Entry, Error, Found, Index, Store};
@@ -318,9 +316,10 @@ fn about(step: &Step, subject: Option<u64>) -> About {
 /// What a request would collide with, and what else whoever asks should know: IANA's registry, what
 /// is known, other records, this host's policy, what listens here, where systems take ports
 /// themselves. For a name alone there is nothing of a machine to ask. `own` is the record that is
-/// asked for, which does not collide with itself.
+/// asked for, which does not collide with itself. Other records are judged by the request's scope, not
+/// by this host.
 ///
-/// Cost: as [`check`].
+/// Cost: as [`check`], and reads every record of the site registry.
 #[must_use]
 pub fn conflicts(sources: &Sources<'_>, fields: &Fields, own: Option<u64>) -> Vec<Reason> {
     let Some(ports) = fields.ports else {
@@ -330,10 +329,11 @@ pub fn conflicts(sources: &Sources<'_>, fields: &Fields, own: Option<u64>) -> Ve
         transports: fields.transports.clone(),
         avoid: Vec::new(),
         local: portolan_inspect::local_ranges(),
+        scope: Some(fields.scope.clone()),
+        own,
     };
     let mut reasons = check(sources, &criteria, ports.first()).reasons;
-    let own = own.map(|record| Citation::Record(record).source());
-    reasons.retain(|reason| reason.side != Side::For && Some(&reason.source) != own.as_ref());
+    reasons.retain(|reason| reason.side != Side::For);
     reasons.sort_by_key(|reason| reason.side);
     reasons
 }

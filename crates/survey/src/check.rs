@@ -27,6 +27,9 @@ pub struct Check {
     pub rules: Vec<(String, Origin)>,
     /// How many assignments of the site registry are valid on this host; `None` without one.
     pub assignments: Option<usize>,
+    /// Where those assignments are found of which nothing says by what their service is known, and of
+    /// which it stays open whether what listens is it.
+    pub undecided: Vec<Citation>,
     /// How many listeners were held against them.
     pub listeners: usize,
     /// What breaks the policy, gravest first; each thing once.

@@ -55,7 +55,7 @@ use crate::lookup::Lookup;
 use crate::search::{Answer, Found};
 use crate::selection::Selection;
 use crate::survey::Survey;
-use portolan_ports::Publication;
+use portolan_ports::{Gap, Publication};
 use portolan_registry::{Registry, Statistics};
 
 /// Which registry an answer rests on.
@@ -162,9 +162,17 @@ impl<'a> ListenDocument<'a> {
                 })
                 .collect(),
             publications: publications(&seen.publications),
-            gaps: GapCount::count(own.chain(&seen.gaps)),
+            gaps: GapCount::count(own.chain(&seen.gaps).chain(&unread(sources))),
         }
     }
+}
+
+/// What of the site registry could not be read.
+fn unread(sources: &crate::Sources<'_>) -> Vec<Gap> {
+    sources
+        .site
+        .map(crate::site::SiteRegistry::gaps)
+        .unwrap_or_default()
 }
 
 fn publications(publications: &[Publication]) -> Vec<PublicationDocument<'_>> {
@@ -266,6 +274,7 @@ pub struct SearchDocument<'a> {
     registry: RegistryDocument<'a>,
     total: usize,
     results: Vec<SearchResult<'a>>,
+    gaps: Vec<GapCount>,
 }
 
 /// A registry row or a fact.
@@ -295,6 +304,16 @@ impl<'a> SearchDocument<'a> {
             registry: RegistryDocument::new(registry),
             total: found.total,
             results: results.collect(),
+            gaps: Vec::new(),
+        }
+    }
+
+    /// The same, saying what could not be searched.
+    #[must_use]
+    pub fn unseen(self, gaps: &[Gap]) -> Self {
+        Self {
+            gaps: GapCount::count(gaps.iter()),
+            ..self
         }
     }
 }

@@ -8,6 +8,7 @@
 mod applicant;
 mod here;
 mod holders;
+mod kept;
 mod name;
 pub mod order;
 mod paper;
@@ -16,11 +17,13 @@ mod refusal;
 
 use portolan_inspect::OwnerSearch;
 use portolan_ports::Gap;
+use portolan_ports::site::Scope;
 use portolan_ports::system::{LocalRanges, System};
 use portolan_registry::{Port, PortRange, Transport};
 
 pub use applicant::{Applicant, Filing};
 use here::{Sight, around, around_all};
+pub use kept::kept;
 pub use order::Order;
 pub use paper::MOST_CLAIMED;
 use paper::Paper;
@@ -42,6 +45,11 @@ pub struct Criteria {
     pub avoid: Vec<System>,
     /// What this machine sets aside.
     pub local: LocalRanges,
+    /// Where the number is to be valid, by which the site's records are judged; `None` means this
+    /// host.
+    pub scope: Option<Scope>,
+    /// The site's record that the number is for, by its own number: it is in nobody's way.
+    pub own: Option<u64>,
 }
 
 /// How many ports of which are wanted, and in which order they are looked at.

@@ -4,6 +4,7 @@ use portolan_registry::search::Facets;
 use portolan_registry::{RangeKind, State};
 use portolan_survey::document::{SearchDocument, to_json};
 use portolan_survey::search::{Found, Searcher, substring};
+use portolan_survey::site::SiteRegistry;
 
 use crate::arguments::{Arguments, RangeName, Search, StateName};
 use crate::exit::Exit;
@@ -33,7 +34,8 @@ pub(crate) fn run(
             Searcher::new(sources).search(&words, &facets, most)
         };
         if arguments.json {
-            let document = SearchDocument::new(&words, &found, sources.registry);
+            let gaps = sources.site.map(SiteRegistry::gaps).unwrap_or_default();
+            let document = SearchDocument::new(&words, &found, sources.registry).unseen(&gaps);
             output.line(&to_json(&document, true)?)?;
         } else {
             output.write(print::search::text(&found, output).as_bytes())?;

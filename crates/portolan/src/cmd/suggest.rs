@@ -4,15 +4,21 @@
 mod assign;
 
 use anyhow::anyhow;
+use portolan_ports::Gap;
+use portolan_ports::site::{Record, Status};
 use portolan_ports::system::System;
 use portolan_registry::PortRange;
+use portolan_survey::Sources;
 use portolan_survey::document::{SuggestDocument, to_json};
+use portolan_survey::site::SiteRegistry;
 use portolan_survey::suggest::reason::Kind;
-use portolan_survey::suggest::{Criteria, Order, Refusal, Ruling, Wish, check, suggest};
+use portolan_survey::suggest::{
+    Criteria, Filing, Order, Refusal, Ruling, Wish, check, kept, suggest,
+};
 
 use crate::arguments::{Arguments, Avoid, Suggest};
 use crate::exit::{Exit, malformed};
-use crate::print::Output;
+use crate::print::{Output, one_line};
 use crate::{clock, input, print};
 
 pub(crate) fn run(
@@ -43,6 +49,7 @@ pub(crate) fn run(
         count: wanted.count.into(),
     };
     input::with_configuration(arguments, |sources, _| {
+        let told = unread(sources).len();
         let host = portolan_inspect::host_name();
         let observed_at = clock::now();
         let document = SuggestDocument::new(&host, &observed_at, sources, &criteria);
@@ -54,16 +61,44 @@ pub(crate) fn run(
                 output.write(print::suggest::checked(&checked, output).as_bytes())?;
             }
             return Ok(match checked.ruling() {
+                // Whoever has it by what was read has it.
+                Ruling::Taken => Exit::BadNews,
+                _ if is_unread(sources, told, output) => Exit::CouldNot,
                 Ruling::Quiet => Exit::Fine,
-                Ruling::NotQuiet | Ruling::Taken => Exit::BadNews,
+                Ruling::NotQuiet => Exit::BadNews,
             });
         }
+        let has = sources.site.zip(name);
+        let has = has.and_then(|(site, name)| kept(site, name, clock::today().parse().ok()));
+        if let Some((record, name)) = has.zip(name) {
+            output.remark(&one_line(&by_record(name, record)));
+            let port = record.fields.ports.map(PortRange::first);
+            if let Some(port) = port.filter(|_| wish.count == 1) {
+                let filing = Filing::Before {
+                    port,
+                    record: Box::new(record.clone()),
+                };
+                let text = if arguments.json {
+                    let document = document.filed(name, wish.ports, &filing, &[]);
+                    to_json(&document, true)? + "\n"
+                } else if wanted.bare {
+                    print::suggest::bare_filing(&filing, false)
+                } else {
+                    print::suggest::filing(&filing, &criteria, output)
+                };
+                output.write(text.as_bytes())?;
+                return Ok(Exit::Fine);
+            }
+        }
         let suggested = suggest(sources, &criteria, &wish);
+        let unread = is_unread(sources, told, output);
         if arguments.json {
             let document = document.suggested(name, &wish, &suggested);
             output.line(&to_json(&document, true)?)?;
         } else {
-            let text = if wanted.bare {
+            let text = if wanted.bare && unread {
+                String::new()
+            } else if wanted.bare {
                 print::suggest::bare(&suggested)
             } else {
                 print::suggest::suggested(&suggested, &criteria, output)
@@ -71,12 +106,43 @@ pub(crate) fn run(
             output.write(text.as_bytes())?;
         }
         let Some(refusal) = &suggested.refused else {
-            return Ok(Exit::Fine);
+            return Ok(match unread {
+                true => Exit::CouldNot,
+                false => Exit::Fine,
+            });
         };
         let advice = advice(refusal, criteria.local.ephemeral);
         output.complain(&format!("{refusal}; {advice}"));
         Ok(Exit::BadNews)
     })
+}
+
+/// How much of the site registry could not be read: what it holds may be what was found quiet.
+fn unread(sources: &Sources<'_>) -> Vec<Gap> {
+    sources.site.map(SiteRegistry::gaps).unwrap_or_default()
+}
+
+/// Whether some of it could not be read; says so where that turned out after `told` of the gaps were
+/// told.
+fn is_unread(sources: &Sources<'_>, told: usize, output: &Output) -> bool {
+    let gaps = unread(sources);
+    for gap in gaps.iter().skip(told) {
+        output.complain(&gap.detail);
+    }
+    !gaps.is_empty()
+}
+
+/// `billing-api has 18100/tcp by record 1`.
+fn by_record(name: &str, record: &Record) -> String {
+    let waits = match record.status {
+        Status::Assigned => String::new(),
+        status => format!(", which is {}", status.as_str()),
+    };
+    format!(
+        "{name} has {} by {}{waits}",
+        record.place(),
+        record.citation()
+    )
 }
 
 /// What to do where too few ports are left. This machine's own range is never taken from, whatever
@@ -118,6 +184,8 @@ fn criteria(wanted: &Suggest) -> anyhow::Result<Criteria> {
         transports,
         avoid,
         local: portolan_inspect::local_ranges(),
+        scope: None,
+        own: None,
     })
 }
 

@@ -57,8 +57,7 @@ pub(crate) fn text(
             };
             parts.extend(stories.map(|port| whole_story(port, within, sources, detail, output)));
             if let (1.., Query::Ports { ports, .. }) = (below, &answer.query) {
-                let said = site::on_others(below, &ports.to_string());
-                parts.push(said.trim_start().to_owned());
+                parts.push(site::on_others(below, &ports.to_string(), 0, output));
             }
         } else {
             parts.extend(policy::of_all(answer, output));

@@ -4,6 +4,7 @@ use portolan_ports::site::{Record, Status};
 use portolan_ports::{Expectation, Listener};
 use portolan_registry::{Port, Transport};
 use portolan_survey::Sources;
+use portolan_survey::lookup::SiteClaim;
 use portolan_survey::survey::Judged;
 
 use super::judged::registered as by_iana;
@@ -12,13 +13,13 @@ use super::{Cell, Tone, one_line};
 /// Who is supposed to have the port by either registry: `billing-api (site), http-alt`.
 pub(crate) fn expected(expectation: &Expectation<'_>) -> Cell {
     let records = expectation.site.iter().copied();
-    let site = names(records, expectation.port, expectation.transport);
+    let site = said(records, expectation.port, expectation.transport);
     joined(site, by_iana(&expectation.registry))
 }
 
 /// The same, asked of the registries for a port of this host.
 pub(crate) fn at(sources: &Sources<'_>, port: Port, transport: Transport) -> Cell {
-    let site = names(sources.site_records(port).iter(), port, transport);
+    let site = said(sources.site_records(port).iter(), port, transport);
     joined(site, by_iana(&sources.registry.standing(port, transport)))
 }
 
@@ -39,13 +40,35 @@ pub(crate) fn judged(judged: &Judged<'_>) -> Cell {
     }
 }
 
+/// What the site registry says in a cell: the names to which it assigns the port on a transport, or
+/// which record holds the number back.
+fn said<'a>(
+    records: impl Iterator<Item = &'a Record> + Clone,
+    port: Port,
+    transport: Transport,
+) -> Vec<String> {
+    match SiteClaim::of(records.clone(), port, transport) {
+        Some(SiteClaim::Reserved(record) | SiteClaim::OtherTransport(record)) => {
+            vec![format!("held back by {}", record.citation())]
+        }
+        Some(SiteClaim::Assigned(_)) | None => {
+            let names = names(records, port, transport).into_iter();
+            names.map(str::to_owned).collect()
+        }
+    }
+}
+
 /// The names to which the site registry assigns the port on a transport; "reserved" where it holds
-/// the number back.
+/// the number back, also for what it assigns on another transport (RFC 6335 §7.2).
 pub(crate) fn names<'a>(
-    records: impl Iterator<Item = &'a Record>,
+    records: impl Iterator<Item = &'a Record> + Clone,
     port: Port,
     transport: Transport,
 ) -> Vec<&'a str> {
+    let claim = SiteClaim::of(records.clone(), port, transport);
+    if let Some(SiteClaim::OtherTransport(_)) = claim {
+        return vec!["reserved"];
+    }
     let mut names: Vec<&str> = records
         .filter(|record| record.covers_on(port, transport))
         .filter_map(|record| match record.status {
@@ -59,7 +82,7 @@ pub(crate) fn names<'a>(
 }
 
 /// Where the site has given the number, that IANA has not goes without saying.
-fn joined(site: Vec<&str>, (by_iana, tone): Cell) -> Cell {
+fn joined(site: Vec<String>, (by_iana, tone): Cell) -> Cell {
     if site.is_empty() {
         return (by_iana, tone);
     }

@@ -133,7 +133,10 @@ fn attention(text: &mut String, survey: &Survey<'_>, output: &Output) {
                 ),
             ]);
         }
-        for finding in own.findings.iter().filter(|f| f.severity.needs_attention()) {
+        // What is the verdict's reason was told.
+        let told = |because: &str| own.kind.needs_attention() && because == own.because;
+        let findings = own.findings.iter().filter(|f| !told(&f.because));
+        for finding in findings.filter(|f| f.severity.needs_attention()) {
             let tone = if finding.severity == Severity::Alert {
                 Tone::Bad
             } else {
@@ -203,6 +206,12 @@ fn unknown(text: &mut String, survey: &Survey<'_>, passive: bool, output: &Outpu
         .iter()
         .filter(|j| j.verdict.kind == VerdictKind::Unknown)
     {
+        // As a finding it stands above.
+        let findings = judged.verdict.findings.iter();
+        let mut grave = findings.filter(|f| f.severity.needs_attention());
+        if grave.any(|finding| finding.because == judged.verdict.because) {
+            continue;
+        }
         by_reason
             .entry(&judged.verdict.because)
             .or_default()

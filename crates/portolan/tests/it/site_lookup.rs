@@ -277,3 +277,13 @@ fn a_listing_has_the_sites_name() {
     let named = csv.out.lines().nth(1).unwrap_or_default();
     assert!(named.starts_with("site:own"), "{csv:?}");
 }
+
+#[test]
+fn what_another_transport_holds_back_is_told_of_many_ports_too() {
+    let _alone = alone();
+    let site = Site::new();
+    let told = site.run(&["8430-8450", "--no-live"]).out;
+    let row = |text: &str| told.lines().any(|line| line.contains(text));
+    assert!(row("billing-api (this site, record 1)"), "{told}");
+    assert!(row("held back by record 1 (site)"), "{told}");
+}

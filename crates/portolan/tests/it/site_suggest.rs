@@ -297,3 +297,117 @@ fn what_does_not_go_with_a_request_is_refused() {
         assert!(run.err.contains(said), "{}", run.err);
     }
 }
+
+/// A site that gives numbers at once, and a service with one.
+fn with_one() -> TempDir {
+    let state = folder();
+    let text = "[site]\nreview = \"first-come\"\nassignee = \"Payments\"\ncontact = \"payments@example.com\"\n";
+    std::fs::write(state.path().join("portolan.toml"), text).unwrap();
+    let given = run_of(
+        &state,
+        &[
+            "registry",
+            "request",
+            "fc-one",
+            "--port",
+            "18100",
+            "--transport",
+            "tcp",
+            "--description",
+            "One",
+            "--reference",
+            "its manual",
+            "--why-not-dynamic",
+            "firewalls open it by number",
+        ],
+    );
+    assert_eq!(given.code, Some(0), "{given:?}");
+    state
+}
+
+fn run_of(state: &TempDir, arguments: &[&str]) -> Run {
+    let file = state.path().join("portolan.toml").display().to_string();
+    run_in(state.path(), &[arguments, &["--config", &file]].concat())
+}
+
+#[test]
+fn a_name_that_has_its_number_gets_that_number() {
+    let _alone = alone();
+    let state = with_one();
+    let bare = run_of(&state, &["suggest", "--for", "FC-one", "--bare"]);
+    assert_eq!((bare.code, bare.out.as_str()), (Some(0), "18100\n"));
+    assert_eq!(bare.err, "FC-one has 18100/tcp by record 1\n");
+    let told = document(&run_of(&state, &["suggest", "--for", "fc-one", "--json"]).out);
+    assert_eq!(told["suggestions"][0]["port"], 18100);
+    assert_eq!(told["assigned"]["record"], 1);
+    assert_eq!(told["assigned"]["before"], true);
+    let more = run_of(
+        &state,
+        &["suggest", "--for", "fc-one", "--count", "2", "--bare"],
+    );
+    assert_eq!(more.err, "fc-one has 18100/tcp by record 1\n");
+    assert_eq!(more.out.lines().count(), 2);
+    assert!(!more.out.contains("18100"), "{}", more.out);
+    let other = run_of(&state, &["suggest", "--for", "fc-two", "--bare"]);
+    assert_eq!((other.code, other.err.as_str()), (Some(0), ""));
+}
+
+#[test]
+fn another_assignee_is_somebody_else_whoever_asks() {
+    let _alone = alone();
+    let state = with_one();
+    let ask = |more: &[&str]| {
+        let words = [
+            "suggest",
+            "--for",
+            "fc-one",
+            "--assign",
+            "--transport",
+            "tcp",
+            "--bare",
+        ];
+        run_of(&state, &[&words[..], more].concat())
+    };
+    let other = ask(&["--assignee", "Shipping"]);
+    assert_eq!((other.code, other.out.as_str()), (Some(1), ""));
+    assert_eq!(
+        other.err,
+        "portolan: no number for fc-one: refused by RFC 6335 section 5.1: record 1 (fc-one) has 18100/tcp for that name, and its assignee is Payments; choose another name\n"
+    );
+    let same = ask(&["--assignee", "payments"]);
+    assert_eq!((same.code, same.out.as_str()), (Some(0), "18100\n"));
+}
+
+#[test]
+fn a_site_registry_that_cannot_be_read_is_not_passed_over() {
+    let _alone = alone();
+    let state = folder();
+    std::fs::write(state.path().join("portolan.db"), "no database").unwrap();
+    let quiet = run_in(state.path(), &["suggest", "--for", "abc", "--bare"]);
+    assert_eq!((quiet.code, quiet.out.as_str()), (Some(3), ""), "{quiet:?}");
+    assert!(quiet.err.contains("is damaged"), "{}", quiet.err);
+    assert_eq!(quiet.err.lines().count(), 1, "{}", quiet.err);
+    let filed = run_in(
+        state.path(),
+        &["suggest", "--for", "abc", "--assign", "--bare"],
+    );
+    assert_eq!((filed.code, filed.out.as_str()), (Some(3), ""), "{filed:?}");
+    let json = run_in(state.path(), &["suggest", "--for", "abc", "--json"]);
+    assert_eq!(json.code, Some(3));
+    let unread = |document: &Value| {
+        let gaps = document["gaps"].as_array().unwrap();
+        gaps.iter().any(|gap| gap["what"] == "site_registry")
+    };
+    assert!(unread(&document(&json.out)), "{}", json.out);
+    let taken = run_in(state.path(), &["suggest", "--check", "8080"]);
+    assert_eq!(taken.code, Some(1));
+    for (words, name) in [
+        (&["search", "http-alt", "--json"][..], "search.json"),
+        (&["listen", "--json"], "listen.json"),
+    ] {
+        let run = run_in(state.path(), words);
+        let told: Value = serde_json::from_str(&run.out).unwrap();
+        schema::check(name, &told);
+        assert!(unread(&told), "{name}");
+    }
+}

@@ -70,6 +70,8 @@ fn two_hundred_names_in_one_go() {
             ephemeral: portolan_inspect::local_ranges().ephemeral,
             ..LocalRanges::default()
         },
+        scope: None,
+        own: None,
     };
     let mut ports = BTreeSet::new();
     for n in 0..200 {

@@ -4,12 +4,14 @@
 use std::net::IpAddr;
 
 use super::{Expected, Origin, Rule, Unlisted};
+use crate::expectation::Expectation;
 use crate::finding::Severity;
 use crate::gap::Why;
 use crate::identification::{Certainty, Identification, ProbeState};
 use crate::listener::Listener;
 use crate::owner::{Container, Owner};
 use crate::protocol::{Relation, relate, wire_form};
+use crate::site;
 use crate::verdict::{Observation, unproven};
 
 /// How a listener stands to one rule.
@@ -37,7 +39,7 @@ pub enum Ruling<'a> {
         /// Where that is said, or the first rule that expects something where it is not.
         origin: &'a Origin,
         /// Why, as the end of a sentence.
-        because: &'static str,
+        because: String,
     },
     /// This rule wants nothing to listen here.
     Denied(&'a Rule),
@@ -59,23 +61,24 @@ impl Ruling<'_> {
     pub const DENIED: &'static str = "nothing may listen here";
 }
 
-/// Holds a listener against `rules`, all of which cover its port and transport. Total. Rules speak
-/// of this host's addresses: of a listener in another network namespace they say nothing.
+/// Holds a listener against the rules that cover its port and transport. Total. Rules speak
+/// of this host's addresses: of a listener in another network namespace they say nothing. What the
+/// site registry assigns and matches is unlisted only where a file says so.
 #[must_use]
-pub fn ruling<'a>(
-    rules: &[&'a Rule],
-    unlisted: &'a Unlisted,
-    seen: &Observation<'_>,
-) -> Ruling<'a> {
+pub fn ruling<'a>(expectation: &Expectation<'a>, seen: &Observation<'_>) -> Ruling<'a> {
     if seen.listener.namespace.is_some() {
         return Ruling::Silent;
     }
-    if let Some(denial) = rules.iter().find(|rule| rule.expected().is_none()) {
+    if let Some(denial) = expectation
+        .rules
+        .iter()
+        .find(|rule| rule.expected().is_none())
+    {
         return Ruling::Denied(denial);
     }
     let mut nearest: Option<(&Rule, Vec<String>)> = None;
     let mut unseen = None;
-    for rule in rules.iter().copied() {
+    for rule in expectation.rules.iter().copied() {
         match rule.judge(seen) {
             Standing::Kept => return Ruling::Kept(rule),
             Standing::Unseen(why) => unseen = unseen.or(Some((rule, why))),
@@ -87,7 +90,7 @@ pub fn ruling<'a>(
             }
         }
     }
-    match (unseen, nearest, unlisted) {
+    match (unseen, nearest, expectation.unlisted) {
         (Some((rule, why)), ..) => Ruling::Unseen(rule, why),
         (None, Some((rule, clauses)), _) => Ruling::Differs(rule, clauses.join("; ")),
         (None, None, Unlisted::Allowed) => Ruling::Silent,
@@ -99,14 +102,25 @@ pub fn ruling<'a>(
                 said,
                 origin,
             },
-        ) => Ruling::Unlisted {
-            severity: *severity,
-            origin,
-            because: match said {
-                true => Ruling::UNLISTED,
-                false => Ruling::UNLISTED_BY_DEFAULT,
-            },
-        },
+        ) => {
+            let said = match (said, site::ruling(expectation, seen)) {
+                (false, site::Ruling::Kept(..)) => return Ruling::Silent,
+                (true, _) => Ruling::UNLISTED,
+                (false, _) => Ruling::UNLISTED_BY_DEFAULT,
+            };
+            let records = expectation.assigned_by_site();
+            let today = seen.surroundings.today();
+            let mut valid = records.filter(|r| today.is_none_or(|today| !r.is_expired(today)));
+            let because = match valid.next() {
+                None => said.to_owned(),
+                Some(record) => format!("{said}; {}", site::assigns(record, seen.listener)),
+            };
+            Ruling::Unlisted {
+                severity: *severity,
+                origin,
+                because,
+            }
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 mod validity;
 
 use jiff::civil::{Date, date};
-use portolan_ports::policy::{Demand, Expected, Origin, Rule};
+use portolan_ports::policy::{Demand, Expected, Origin, Rule, Unlisted};
 use portolan_ports::site::{Fields, Record, Revocation, Scope, Serves, Status};
 use portolan_ports::{
     Container, Gap, Namespace, Owner, Severity, Surroundings, Unit, Unseen, Verdict, VerdictKind,
@@ -366,5 +366,40 @@ fn a_record_of_a_file_is_named_by_its_line() {
         told.contains("note: site.toml:5 (billing-api) asks for 4444/tcp")
             && told.ends_with("[site registry, site.toml:5]"),
         "{told}"
+    );
+}
+
+#[test]
+fn what_the_site_assigns_and_matches_is_listed_unless_a_file_says_otherwise() {
+    let billing = || known_by(record(12, "billing-api", 4444), program("billing-api"));
+    let denied = |said, program: &str| {
+        let mut scene = on_4444(program);
+        scene.policy.unlisted = Unlisted::Denied {
+            severity: Severity::Alert,
+            said,
+            origin: Origin {
+                file: "portolan.toml".to_owned(),
+                line: 3,
+                column: 1,
+            },
+        };
+        let verdict = judge(scene, &[billing()]);
+        format!("{}: {}", verdict.kind.as_str(), verdict.because)
+    };
+    let assigns = "the site registry assigns 4444/tcp to billing-api";
+    assert_eq!(
+        denied(false, "billing-api"),
+        format!("expected: {assigns}, and its program is billing-api")
+    );
+    let unlisted = "violation: no rule of the policy speaks of it";
+    assert_eq!(
+        denied(true, "billing-api"),
+        format!("{unlisted}; {assigns}")
+    );
+    assert_eq!(
+        denied(false, "impostor"),
+        format!(
+            "{unlisted} (allow-unlisted is false by default once something is expected); {assigns}"
+        )
     );
 }

@@ -3,11 +3,12 @@
 
 mod drift;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::net::IpAddr;
 
 use portolan_inspect::{Namespaces, Options, Snapshot};
 use portolan_ports::policy::{Policy, Rule, Ruling, Standing, Unlisted, ruling};
+use portolan_ports::site::Citation;
 use portolan_ports::system::LocalRanges;
 use portolan_ports::{
     Expectation, Gap, Identification, Listener, Observation, Probe, Publication, Surroundings,
@@ -113,6 +114,7 @@ pub(super) fn hold(
         host,
         rules: rules.map(|r| (r.name.clone(), r.origin.clone())).collect(),
         assignments,
+        undecided: round.undecided.into_iter().collect(),
         listeners: listeners.len(),
         violations: round.violations,
         unseen: round.unseen,
@@ -180,6 +182,8 @@ type Once = (String, Transport, IpAddr, u16, String);
 struct Round {
     violations: Vec<Violation>,
     unseen: Vec<UnseenRule>,
+    /// The site's records that do not say by what their service is known.
+    undecided: BTreeSet<Citation>,
     told: HashSet<Once>,
 }
 
@@ -187,7 +191,7 @@ impl Round {
     fn listener(&mut self, held: &Held<'_>) {
         let expectation = held.expectation;
         let seen = held.observation();
-        match ruling(&expectation.rules, expectation.unlisted, &seen) {
+        match ruling(expectation, &seen) {
             Ruling::Silent | Ruling::Kept(_) => {}
             Ruling::Denied(rule) => {
                 let because = Ruling::DENIED.to_owned();
@@ -203,7 +207,6 @@ impl Round {
                 because,
             } => {
                 let listener = held.listener;
-                let because = because.to_owned();
                 if self.is_new(ALLOW_UNLISTED, listener, &because) {
                     self.violations.push(Violation {
                         kind: ViolationKind::Unlisted,

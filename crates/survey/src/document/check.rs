@@ -22,6 +22,9 @@ pub struct CheckDocument<'a> {
     /// Only with a site registry: how many of its assignments are valid on this host.
     #[serde(skip_serializing_if = "Option::is_none")]
     assignments: Option<usize>,
+    /// Only with a site registry: the assignments that do not say by what their service is known.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    undecided: Option<Vec<String>>,
     listeners: usize,
     violations: Vec<ViolationDocument<'a>>,
     unseen: Vec<UnseenRuleDocument<'a>>,
@@ -202,6 +205,9 @@ impl<'a> CheckDocument<'a> {
             policy,
             rules: check.rules.len(),
             assignments: check.assignments,
+            undecided: check
+                .assignments
+                .map(|_| check.undecided.iter().map(ToString::to_string).collect()),
             listeners: check.listeners,
             violations: check.violations.iter().map(violation).collect(),
             unseen: check.unseen.iter().map(unseen).collect(),

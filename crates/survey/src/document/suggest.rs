@@ -43,7 +43,8 @@ struct SuggestionDocument {
 /// The record that a name has its number by; null where it has none.
 #[derive(Debug, Serialize)]
 struct AssignedDocument<'a> {
-    record: u64,
+    /// Null where it stands in a file.
+    record: Option<u64>,
     status: &'static str,
     version: u64,
     scope: String,
@@ -172,7 +173,7 @@ impl<'a> SuggestDocument<'a> {
             }
         };
         self.assigned = Some(Some(AssignedDocument {
-            record: record.id,
+            record: record.citation().record(),
             status: record.status.as_str(),
             version: record.version,
             scope: record.fields.scope.to_string(),

@@ -21,6 +21,25 @@ pub enum SiteClaim<'a> {
 }
 
 impl<'a> SiteClaim<'a> {
+    /// What these records, all of them valid on this host, make of a port on a transport.
+    #[must_use]
+    pub fn of(
+        records: impl Iterator<Item = &'a Record> + Clone,
+        port: Port,
+        transport: Transport,
+    ) -> Option<Self> {
+        let on = |status: Status| {
+            let mut own = records.clone();
+            own.find(|r| r.status == status && r.covers_on(port, transport))
+        };
+        let given =
+            |r: &&Record| matches!(r.status, Status::Assigned | Status::Reserved) && r.covers(port);
+        let assigned = on(Status::Assigned).map(Self::Assigned);
+        let reserved = || on(Status::Reserved).map(Self::Reserved);
+        let elsewhere = || records.clone().find(given).map(Self::OtherTransport);
+        assigned.or_else(reserved).or_else(elsewhere)
+    }
+
     /// The state that it gives the port.
     #[must_use]
     pub const fn state(self) -> State {
@@ -75,14 +94,7 @@ impl<'a> PortAnswer<'a> {
     /// somebody only asks for the number.
     #[must_use]
     pub fn site_claim(&self, transport: Transport) -> Option<SiteClaim<'a>> {
-        let of = |status: Status| self.site_on(transport).find(|r| r.status == status);
-        let given = |r: &&&Record| matches!(r.status, Status::Assigned | Status::Reserved);
-        let assigned = of(Status::Assigned).map(SiteClaim::Assigned);
-        let reserved = || of(Status::Reserved).map(SiteClaim::Reserved);
-        let elsewhere = || self.site.iter().find(given).copied();
-        assigned
-            .or_else(reserved)
-            .or_else(|| elsewhere().map(SiteClaim::OtherTransport))
+        SiteClaim::of(self.site.iter().copied(), self.port, transport)
     }
 }
 

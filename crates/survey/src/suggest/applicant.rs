@@ -295,10 +295,22 @@ impl<'a> Applicant<'a> {
         let ports = record.fields.ports?;
         let assignee = |fields: &Fields| fields.assignee.trim().to_lowercase();
         let wanted = assignee(fields);
-        let same_assignee = !wanted.is_empty() && wanted == assignee(&record.fields);
+        let own = assignee(&record.fields);
+        let same_assignee = !wanted.is_empty() && wanted == own;
+        // Whoever asks for somebody else is somebody else.
+        let other_assignee = !wanted.is_empty() && !own.is_empty() && wanted != own;
         let covers = |t: &Transport| record.covers_on(ports.first(), *t);
         let (title, place) = (record.title(), record.place());
-        let refused = if !same_assignee && record.requested_by != signature.by {
+        let refused = if other_assignee {
+            Refused {
+                section: Section::Rfc6335("5.1"),
+                because: format!(
+                    "{title} has {place} for that name, and its assignee is {}",
+                    record.fields.assignee.trim()
+                ),
+                next: "choose another name".to_owned(),
+            }
+        } else if !same_assignee && record.requested_by != signature.by {
             Refused {
                 section: Section::Rfc6335("5.1"),
                 because: format!(

@@ -6,6 +6,7 @@ use portolan_ports::Gap;
 use portolan_ports::site::{Record, Scope};
 use portolan_registry::{Port, PortRange};
 
+use super::Criteria;
 use crate::site::SiteRegistry;
 
 /// Who is asked about the site's numbers.
@@ -20,10 +21,21 @@ pub(super) enum Holders<'a> {
 }
 
 impl<'a> Holders<'a> {
-    pub(super) const fn of(site: Option<&'a SiteRegistry>) -> Self {
-        match site {
-            None => Self::Nobody,
-            Some(site) => Self::Here(site),
+    /// Cost: reads every record where the criteria name a scope.
+    pub(super) fn of(site: Option<&'a SiteRegistry>, criteria: &Criteria) -> Self {
+        match (site, &criteria.scope) {
+            (None, _) => Self::Nobody,
+            (Some(site), None) => Self::Here(site),
+            (Some(site), Some(scope)) => {
+                let records = site.records().iter();
+                let others = records.filter(|record| {
+                    let own = criteria.own;
+                    own.is_none_or(|own| record.citation().record() != Some(own))
+                });
+                let mut held = Held::new(others.cloned().collect(), scope.clone());
+                held.gaps = site.gaps();
+                Self::Everywhere(Box::new(held))
+            }
         }
     }
 
@@ -58,6 +70,17 @@ impl<'a> Holders<'a> {
         }
     }
 
+    /// Those records, by number, where all are known.
+    pub(super) fn named_elsewhere(&self, port: Port) -> Vec<&Record> {
+        let Self::Everywhere(held) = self else {
+            return Vec::new();
+        };
+        let others = held.on(port).filter(|r| r.status.holds() && !held.meets(r));
+        let mut others: Vec<&Record> = others.collect();
+        others.sort_by_key(|record| record.id);
+        others
+    }
+
     /// Whether a request is to be filed with the registry.
     pub(super) const fn is_asked_of(&self) -> bool {
         matches!(self, Self::Everywhere(_))
@@ -67,7 +90,8 @@ impl<'a> Holders<'a> {
     pub(super) fn gaps(&self) -> Vec<Gap> {
         match self {
             Self::Here(site) => site.gaps(),
-            Self::Nobody | Self::Everywhere(_) => Vec::new(),
+            Self::Everywhere(held) => held.gaps.clone(),
+            Self::Nobody => Vec::new(),
         }
     }
 }
@@ -76,6 +100,8 @@ impl<'a> Holders<'a> {
 #[derive(Debug, Default)]
 pub(super) struct Held {
     scope: Scope,
+    /// What could not be read of them.
+    gaps: Vec<Gap>,
     records: Vec<Record>,
     /// The places in `records` of those with a single port.
     single: HashMap<Port, Vec<usize>>,

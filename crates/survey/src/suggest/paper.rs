@@ -53,7 +53,7 @@ impl<'a> Paper<'a> {
             claims,
             wide,
             claimed,
-            holders: Holders::of(sources.site),
+            holders: Holders::of(sources.site, criteria),
         }
     }
 

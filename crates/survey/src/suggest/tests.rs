@@ -16,6 +16,8 @@ fn criteria() -> Criteria {
             ephemeral: portolan_inspect::local_ranges().ephemeral,
             ..LocalRanges::default()
         },
+        scope: None,
+        own: None,
     }
 }
 

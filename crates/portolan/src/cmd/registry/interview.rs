@@ -215,6 +215,8 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
                 .collect(),
             avoid: vec![System::Linux, System::Kubernetes],
             local: portolan_inspect::local_ranges(),
+            scope: Some(self.wanted.scope.clone()),
+            own: None,
         };
         let wish = Wish {
             order: Order::named(&self.wanted.service_name),

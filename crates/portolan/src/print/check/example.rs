@@ -62,6 +62,7 @@ pub(super) fn everything() -> Check {
             .map(|(name, line)| (name.to_owned(), origin(line)))
             .collect(),
         assignments: None,
+        undecided: Vec::new(),
         listeners: 9,
         violations: vec![
             violation(

@@ -72,10 +72,13 @@ pub(crate) fn write(
 fn suite(writer: &mut Writer<impl Write>, check: &Check, cases: &[Case<'_>]) -> io::Result<()> {
     let listeners = check.listeners.to_string();
     let rules = check.rules.len().to_string();
+    let assignments = check.assignments.map(|count| count.to_string());
     writer
         .create_element("properties")
         .write_inner_content(|writer| {
-            for pair in [("listeners", &listeners), ("rules", &rules)] {
+            let assignments = assignments.as_ref().map(|count| ("assignments", count));
+            let pairs = [("listeners", &listeners), ("rules", &rules)];
+            for pair in pairs.into_iter().chain(assignments) {
                 writer
                     .create_element("property")
                     .with_attributes([("name", pair.0), ("value", pair.1)])

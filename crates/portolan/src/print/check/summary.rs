@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use portolan_ports::site::Citation;
 use portolan_ports::{Gap, Severity, Why};
 use portolan_survey::check::Check;
 use portolan_survey::check::since::{Earlier, Since};
@@ -17,7 +18,8 @@ pub(super) fn of(check: &Check, output: &Output) -> String {
         (0, false) => (Tone::Warning, parts.join(", ")),
         (_, false) => (Tone::Bad, parts.join(", ")),
     };
-    output.paint(tone, &format!("{}: {said}", looked_at(check)))
+    let whole = output.paint(tone, &format!("{}: {said}", looked_at(check)));
+    format!("{whole}{}", undecided(check))
 }
 
 /// "3 rules, 12 listeners: nothing new since WHEN; 5 known violations stand, 1 gone", and the rules
@@ -50,6 +52,7 @@ pub(super) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String
     };
     let whole = format!("{}{news}; {}", looked_at(&since.new), rest.join(", "));
     let mut text = output.paint(tone, &whole);
+    text.push_str(&undecided(&since.new));
     if !known.unseen.is_empty() {
         let rules: Vec<String> = known.unseen.iter().map(|rule| one_line(rule)).collect();
         let still = format!(
@@ -64,8 +67,37 @@ pub(super) fn since(since: &Since, earlier: &Earlier, output: &Output) -> String
     text
 }
 
+/// The assignments that could not be judged, as a line of its own: no fault of what listens.
+fn undecided(check: &Check) -> String {
+    let Some((one, more)) = check.undecided.split_first() else {
+        return String::new();
+    };
+    let also = match more {
+        [] => String::new(),
+        more => format!("; the same goes for {}", cited(more)),
+    };
+    let how = match one {
+        Citation::Record(number) => format!("portolan registry modify {number} --program NAME"),
+        Citation::Line { .. } => format!("program = \"NAME\" below {one}"),
+    };
+    format!(
+        "\n{} could not be judged: {how} makes it so{also}",
+        count(check.undecided.len(), "assignment")
+    )
+}
+
+/// `record 2, record 3 and 7 more`.
+fn cited(records: &[Citation]) -> String {
+    let named: Vec<String> = records.iter().take(8).map(Citation::to_string).collect();
+    match records.len() - named.len() {
+        0 => named.join(", "),
+        more => format!("{} and {more} more", named.join(", ")),
+    }
+}
+
 fn all_is_well(check: &Check) -> &'static str {
     match (check.assignments, check.rules.is_empty()) {
+        _ if !check.undecided.is_empty() => "nothing departs from what is asked for",
         (None, _) => "everything is as the policy wants it",
         (Some(_), true) => "everything is as the site registry has it",
         (Some(_), false) => "everything is as the policy and the site registry want it",

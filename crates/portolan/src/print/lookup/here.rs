@@ -64,7 +64,7 @@ fn listener(judged: &Judged<'_>, output: &Output) -> String {
     for finding in own
         .findings
         .iter()
-        .filter(|f| f.kind != FindingKind::OwnerHidden)
+        .filter(|f| f.kind != FindingKind::OwnerHidden && f.because != own.because)
     {
         line("", (neutral(&finding.because).into_owned(), Tone::Plain));
     }

@@ -1,9 +1,9 @@
 //! Many ports as a table: neighbours of which the registry says the same become one line.
 
 use portolan_ports::Presence;
-use portolan_registry::{Assignment, PortRange, Standing, Transport};
+use portolan_registry::{Assignment, PortRange, Standing, State, Transport};
 use portolan_survey::Sources;
-use portolan_survey::lookup::{Answer, PortAnswer};
+use portolan_survey::lookup::{Answer, PortAnswer, SiteClaim};
 use portolan_survey::query::Query;
 
 use super::standing::says_the_same;
@@ -33,7 +33,12 @@ pub(super) fn text(answer: &Answer<'_>, sources: &Sources<'_>, output: &Output) 
     let mut text = columns.text(0, output);
     if let Query::Ports { ports, .. } = &answer.query {
         let ports = ports.to_string();
-        text.push_str(super::site::on_others(answer.site_elsewhere, &ports).trim_start());
+        text.push_str(&super::site::on_others(
+            answer.site_elsewhere,
+            &ports,
+            0,
+            output,
+        ));
     }
     let mut known: Vec<_> = answer.ports.iter().flat_map(|port| &port.facts).collect();
     known.dedup();
@@ -114,6 +119,27 @@ fn table_rows(columns: &mut Columns<5>, ports: String, port: &PortAnswer<'_>) {
             (transports.join(" "), Tone::Plain),
             (record.status.as_str().to_owned(), Tone::Plain),
             (one_line(&title), Tone::Plain),
+            std::mem::replace(&mut here, nothing()),
+        ]);
+    }
+    let held_back = port
+        .transports()
+        .filter_map(|t| match port.site_claim(t)? {
+            SiteClaim::OtherTransport(record) => Some((t.as_str(), record)),
+            SiteClaim::Assigned(_) | SiteClaim::Reserved(_) => None,
+        })
+        .collect::<Vec<_>>();
+    if let Some((_, record)) = held_back.first() {
+        let transports: Vec<&str> = held_back.iter().map(|(transport, _)| *transport).collect();
+        let state = State::Reserved.as_str();
+        columns.push([
+            std::mem::replace(&mut ports, nothing()),
+            (transports.join(" "), Tone::Plain),
+            (state.to_owned(), Tone::Plain),
+            (
+                format!("held back by {} (site)", record.citation()),
+                Tone::Plain,
+            ),
             std::mem::replace(&mut here, nothing()),
         ]);
     }

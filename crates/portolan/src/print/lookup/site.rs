@@ -6,6 +6,9 @@ use portolan_survey::lookup::{Answer, PortAnswer};
 use super::{Detail, shortened};
 use crate::print::{Columns, Output, Tone, one_line};
 
+/// So many remarks on a record are told in the short form.
+const MOST_NOTES: usize = 4;
+
 /// A paragraph for each record that speaks of the port, and how many do so on other hosts; nothing
 /// where the site registry has none.
 pub(super) fn text(
@@ -23,7 +26,7 @@ pub(super) fn text(
     }
     let title = output.paint(Tone::Strong, "This site's registry");
     let mut text = format!("\n{title}\n{}", columns.text(2, output));
-    text.push_str(&on_others(elsewhere, &port.port.to_string()));
+    text.push_str(&on_others(elsewhere, &port.port.to_string(), 2, output));
     text
 }
 
@@ -42,13 +45,17 @@ pub(super) fn named(answer: &Answer<'_>, detail: Detail, output: &Output) -> Opt
 }
 
 /// How many records hold `ports` on other hosts alone, and how to see them; empty for none.
-pub(super) fn on_others(elsewhere: u64, ports: &str) -> String {
+pub(super) fn on_others(elsewhere: u64, ports: &str, indent: usize, output: &Output) -> String {
     let records = match elsewhere {
         0 => return String::new(),
         1 => "1 record".to_owned(),
         n => format!("{n} records"),
     };
-    format!("  {records} of this site for other hosts alone: portolan registry list {ports}\n")
+    let said =
+        format!("{records} of this site for other hosts alone: portolan registry list {ports}");
+    let mut columns = Columns::new([""]);
+    columns.push([(said, Tone::Plain)]);
+    columns.text(indent, output)
 }
 
 /// Whose the number is by the site, in one clause; what else is said of it follows below.
@@ -142,12 +149,29 @@ fn lines(record: &Record, detail: Detail) -> Vec<(String, Tone)> {
     }
     lines.extend(known_as(&record.fields.serves).map(|said| (said, Tone::Plain)));
     lines.extend(warnings(record, detail).map(|said| (said, Tone::Warning)));
-    let notes = record.fields.notes.as_str();
-    if !notes.is_empty() {
-        let notes = shortened(&one_line(notes), detail.in_full);
-        lines.push((format!("note: {notes}"), Tone::Plain));
-    }
+    lines.extend(notes(record, detail).map(|said| (said, Tone::Plain)));
     lines
+}
+
+/// The remarks on it, each a line; of many the last ones, for new ones are added at the end.
+fn notes(record: &Record, detail: Detail) -> impl Iterator<Item = String> {
+    let notes = record.fields.notes.lines().map(str::trim);
+    let notes: Vec<&str> = notes.filter(|note| !note.is_empty()).collect();
+    let left_out = match detail.in_full {
+        true => 0,
+        false => notes.len().saturating_sub(MOST_NOTES),
+    };
+    let earlier = match left_out {
+        0 => None,
+        1 => Some("1 earlier note (portolan show has all of it)".to_owned()),
+        n => Some(format!("{n} earlier notes (portolan show has all of them)")),
+    };
+    let told = notes.into_iter().skip(left_out);
+    let told = told.map(move |note| {
+        let note = shortened(&one_line(note), detail.in_full);
+        format!("note: {note}")
+    });
+    earlier.into_iter().chain(told)
 }
 
 /// "billing-api: Invoices [record 12]".

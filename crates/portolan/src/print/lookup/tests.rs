@@ -366,7 +366,7 @@ fn a_cell_names_the_site_before_iana() {
     let said = |port| registered::at(&sources, port, Transport::Tcp).0;
     assert_eq!(said(8443), "billing-api (site), pcsync-https");
     assert_eq!(said(8447), "fax (site)");
-    assert_eq!(said(8444), "reserved (site), pcsync-http");
+    assert_eq!(said(8444), "held back by record 13 (site), pcsync-http");
     assert_eq!(said(8450), "npmp");
     // Another host is not this one: what is valid here alone says nothing of it.
     assert_eq!(sources.on_all_hosts(8443).count(), 3);

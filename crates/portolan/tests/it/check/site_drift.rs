@@ -249,3 +249,41 @@ fn drift_from_a_file_is_told_with_file_and_line() {
     assert_eq!(place["region"], serde_json::json!({"startLine": 3}));
     drop(impostor);
 }
+
+#[test]
+fn an_assignment_that_cannot_be_judged_is_told() {
+    let site = Site::new();
+    site.assign("cachet", 6379, &[]);
+    let cache = site.0.redis("redis-server", "127.0.0.1", 6379);
+    assert_snapshot!(site.check(&[]), @r#"
+    0 rules, 1 assignment, 1 listener: nothing departs from what is asked for
+    1 assignment could not be judged: portolan registry modify 1 --program NAME makes it so
+    exit 0
+    "#);
+    let document: Value = serde_json::from_str(&site.run(&["check", "--json"]).out).unwrap();
+    crate::schema::check("check.json", &document);
+    assert_eq!(document["undecided"], serde_json::json!(["record 1"]));
+    let junit = site.run(&["check", "--junit"]).out;
+    let counted = "<property name=\"assignments\" value=\"1\"/>";
+    assert!(junit.contains(counted), "{junit}");
+    let learned = site.run(&["check", "--learn"]).out;
+    let said = "# 6379/tcp is assigned to cachet by record 1 of this site; by IANA it is assigned to redis";
+    assert!(learned.contains(said), "{learned}");
+    // What the registry assigns is listed, unless a file says that rules alone count.
+    site.step(&["registry", "modify", "1", "--program", "redis-server"]);
+    let rule = "[[expect]]\nport = 6381\n";
+    site.0.policy(&format!("{rule}\n{SITE}"));
+    assert_snapshot!(site.check(&[]), @r#"
+    1 rule, 1 assignment, 1 listener: everything is as the policy and the site registry want it
+    exit 0
+    "#);
+    site.0
+        .policy(&format!("allow-unlisted = false\n{rule}\n{SITE}"));
+    let denied = site.check(&[]);
+    let said = "no rule of the policy speaks of it; the site registry assigns 6379/tcp to cachet; held by redis-server";
+    assert!(
+        denied.contains(said) && denied.ends_with("exit 1\n"),
+        "{denied}"
+    );
+    drop(cache);
+}

@@ -11,6 +11,7 @@ use portolan_registry::{Because, Port, PortRange, RangeKind, State, Transport};
 use super::stated::{Stated, called, lasts, programs};
 use super::text::{join, plain};
 use crate::Sources;
+use crate::lookup::SiteClaim;
 
 /// One rule, before it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -260,14 +261,29 @@ impl Learner<'_> {
             .filter(|row| row.is_named())
             .map(|row| plain(row.service_name()))
             .collect();
-        match (standing.state, standing.because) {
+        let by_iana = match (standing.state, standing.because) {
             (State::Assigned, _) => {
                 let names: Vec<String> = names.into_iter().collect();
                 format!("is assigned to {}", join(&names))
             }
             (_, Because::DynamicRange) => "is never assigned (dynamic range)".to_owned(),
             (state, _) => format!("is {} in the registry", state.as_str()),
-        }
+        };
+        let records = self.sources.site_records(port).iter();
+        let Some(claim) = SiteClaim::of(records, port, transport) else {
+            return by_iana;
+        };
+        let by = plain(&claim.record().citation().to_string());
+        let by_site = match (claim, plain(&claim.record().fields.service_name)) {
+            (SiteClaim::Assigned(_), name) if !name.is_empty() => {
+                format!("is assigned to {name} by {by} of this site")
+            }
+            (SiteClaim::Assigned(_), _) => format!("is assigned by {by} of this site"),
+            (SiteClaim::Reserved(_) | SiteClaim::OtherTransport(_), _) => {
+                format!("is held back by {by} of this site")
+            }
+        };
+        format!("{by_site}; by IANA it {by_iana}")
     }
 }
 

@@ -42,8 +42,13 @@ impl Round {
                 });
             }
         }
-        let Ruling::Unseen(record, why) = ruling(expectation, &seen) else {
-            return;
+        let (record, why) = match ruling(expectation, &seen) {
+            Ruling::Unseen(record, why) => (record, why),
+            Ruling::Undecided(record, _) => {
+                self.undecided.insert(record.citation());
+                return;
+            }
+            Ruling::Silent | Ruling::Kept(..) | Ruling::Broken(..) => return,
         };
         let because = format!("it is assigned to {}, and {why}", whom(record));
         if self.is_new(SITE_REGISTRY, listener, &because) {

@@ -112,6 +112,7 @@ fn check(violations: Vec<Violation>, unseen: Vec<UnseenRule>) -> Check {
         host: "web1".to_owned(),
         rules: Vec::new(),
         assignments: None,
+        undecided: Vec::new(),
         listeners: violations.len() + unseen.len(),
         violations,
         unseen,

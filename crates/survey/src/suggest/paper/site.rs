@@ -7,6 +7,9 @@ use super::{Holders, Kind, Paper, Reasons, Side, are, transports};
 
 const SITE: &str = "site registry";
 
+/// So many records of other hosts are named; the others are counted.
+const MOST_NAMED: usize = 4;
+
 impl Paper<'_> {
     /// What the site registry has against a port.
     pub(in super::super) fn held(&self, port: Port) -> Option<Kind> {
@@ -49,6 +52,7 @@ impl Paper<'_> {
                 let text = "no record of the site registry holds it";
                 reasons.add(Side::For, Kind::Site, text, SITE);
             }
+            _ if self.holders.is_asked_of() => self.elsewhere(port, reasons),
             1 => {
                 let text = "a record of other hosts holds it there";
                 reasons.add(Side::Aside, Kind::Site, text, SITE);
@@ -62,6 +66,21 @@ impl Paper<'_> {
             let text = format!("the site registry was not seen: {}", gap.detail);
             reasons.add(Side::Aside, Kind::Unseen, text, SITE);
         }
+    }
+
+    /// Who holds it where it is not wanted: `record 5 (billing-api) holds it for host:db1`.
+    fn elsewhere(&self, port: Port, reasons: &mut Reasons) {
+        let others = self.holders.named_elsewhere(port);
+        for record in others.iter().take(MOST_NAMED) {
+            let text = format!("{} holds it for {}", record.title(), record.fields.scope);
+            reasons.add(Side::Aside, Kind::Site, text, record.source());
+        }
+        let text = match others.len().saturating_sub(MOST_NAMED) {
+            0 => return,
+            1 => "1 more record holds it elsewhere".to_owned(),
+            count => format!("{count} more records hold it elsewhere"),
+        };
+        reasons.add(Side::Aside, Kind::Site, text, SITE);
     }
 
     /// What somebody has there: `assigned to billing-api: Billing`.

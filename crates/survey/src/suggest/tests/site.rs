@@ -243,3 +243,42 @@ fn no_port_that_a_record_holds_is_suggested_nor_one_beside_it_while_there_are_ot
         "site registry, record 1"
     );
 }
+
+#[test]
+fn a_request_is_judged_by_its_scope_and_its_own_record_is_in_nobodys_way() {
+    let on = |id, scope: &str| {
+        let mut held = record(id, "a", "20000", Status::Assigned);
+        held.fields.scope = scope.parse().unwrap();
+        held
+    };
+    let records = [on(4, "host:db1"), on(5, "host:db2"), on(6, "host:web1")];
+    let site = of(&records);
+    let sources = Sources::embedded().with_site(Some(&site));
+    let conflicts = |scope: &str, own| {
+        let fields = Fields {
+            scope: scope.parse().unwrap(),
+            ..records[0].fields.clone()
+        };
+        let found = crate::assign::conflicts(&sources, &fields, own);
+        let by_site = found.iter().filter(|reason| reason.kind == Kind::Site);
+        by_site
+            .map(|reason| format!("{:?}: {reason}", reason.side))
+            .collect::<Vec<_>>()
+    };
+    let elsewhere = |id, host: &str| {
+        format!("Aside: record {id} (a) holds it for host:{host} [site registry, record {id}]")
+    };
+    assert_eq!(
+        conflicts("host:db1", Some(4)),
+        [elsewhere(5, "db2"), elsewhere(6, "web1")]
+    );
+    assert_eq!(
+        conflicts("host:db2", None),
+        [
+            "Against: assigned to a (for host:db2) [site registry, record 5]".to_owned(),
+            elsewhere(4, "db1"),
+            elsewhere(6, "web1")
+        ]
+    );
+    assert_eq!(conflicts("all", Some(4)).len(), 2);
+}
