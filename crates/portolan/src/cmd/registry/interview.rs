@@ -16,13 +16,21 @@ use crate::arguments::{FieldArguments, communication_named, date, port, service_
 use crate::print;
 use crate::print::one_line;
 
+/// The record whose number is asked for, to be used again.
+#[derive(Clone, Copy)]
+pub(super) struct Reused<'d> {
+    pub(super) record: &'d Record,
+    /// Why a reserved number is asked for at all.
+    pub(super) why_reserved: &'d str,
+}
+
 /// An interview that goes on.
 struct Interview<'d, R, W> {
     desk: &'d Desk<'d>,
     given: &'d FieldArguments,
     because: &'d str,
     /// Whose number is asked for, where it is to be used again.
-    reused: Option<&'d Record>,
+    reused: Option<Reused<'d>>,
     wanted: Fields,
     asking: Asking<R, W>,
 }
@@ -32,7 +40,7 @@ struct Interview<'d, R, W> {
 pub(super) fn interview(
     desk: &Desk<'_>,
     given: &FieldArguments,
-    reused: Option<&Record>,
+    reused: Option<Reused<'_>>,
     wanted: Fields,
     because: &str,
     dry_run: bool,
@@ -342,11 +350,14 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
     /// Shows what would be filed, and asks for the last word.
     fn is_confirmed(&mut self) -> anyhow::Result<bool> {
         let step = match self.reused {
-            Some(_) => Step::Reuse(self.wanted.clone()),
+            Some(reused) => Step::Reuse {
+                fields: self.wanted.clone(),
+                why_reserved: reused.why_reserved.to_owned(),
+            },
             None => Step::Request(self.wanted.clone()),
         };
         let asked = match self.reused {
-            Some(record) => Asked::on(record, &step, self.because),
+            Some(reused) => Asked::on(reused.record, &step, self.because),
             None => Asked::new(&step, self.because),
         };
         let decision = match self.desk.rehearse(&asked)? {
@@ -387,7 +398,7 @@ fn refusal(
     desk: &Desk<'_>,
     so_far: &Fields,
     because: &str,
-    reused: Option<&Record>,
+    reused: Option<Reused<'_>>,
 ) -> anyhow::Result<Option<String>> {
     let mut so_far = so_far.clone();
     if reused.is_some() {

@@ -49,7 +49,11 @@ pub(super) fn run(arguments: &Arguments, reuse: &Reuse, output: &Output) -> anyh
             if desk.rehearse(&tried)?.is_err() {
                 return desk.take(&tried);
             }
-            let asked = interview::interview(desk, given, Some(&record), wanted, because, dry_run)?;
+            let reused = interview::Reused {
+                record: &record,
+                why_reserved: reuse.why_reserved.as_deref().unwrap_or_default(),
+            };
+            let asked = interview::interview(desk, given, Some(reused), wanted, because, dry_run)?;
             let Some(asked) = asked else {
                 return Err(malformed(anyhow!("nothing was filed: you did not say yes")));
             };
