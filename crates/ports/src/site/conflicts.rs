@@ -40,6 +40,7 @@ fn conflict(record: &Record, other: &Record) -> Option<String> {
         let claim = Claim {
             fields: &record.fields,
             id: record.id,
+            status: record.status,
             reuses: record.reuses,
             // Only the advice goes by the day.
             today: Date::MIN,
