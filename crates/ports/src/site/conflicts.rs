@@ -40,6 +40,7 @@ fn conflict(record: &Record, other: &Record) -> Option<String> {
         let claim = Claim {
             fields: &record.fields,
             id: record.id,
+            status: record.status,
             reuses: record.reuses,
             status: record.status,
             // Only the advice goes by the day.
@@ -193,9 +194,12 @@ mod tests {
         let found = conflicts(&records);
         let because = "9151/tcp is held by record 1 (service-1), assigned to Payments, and a number is not overloaded with a second name";
         assert_eq!(found, [(2, because.to_owned())]);
+        // Until it is decided on.
         records[1].reuses = Some(1);
+        records[1].status = Status::Requested;
         assert_eq!(conflicts(&records), []);
         records[1].reuses = None;
+        records[1].status = Status::Assigned;
         records[0].status = Status::Unassigned;
         assert_eq!(conflicts(&records), []);
     }
