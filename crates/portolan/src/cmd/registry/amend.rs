@@ -7,7 +7,7 @@ use portolan_ports::site::{Fields, Record, Scope, Status, Step};
 use portolan_registry::PortRange;
 
 use super::desk::{Asked, Desk};
-use super::interview::transports;
+use super::fields::transports;
 use super::last_word::TO_BE_SAID;
 use super::question::Asking;
 use crate::arguments::{communication_named, date, port, service_code};

@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use anyhow::{Context, anyhow};
 use jiff::civil::Date;
 use portolan_ports::site::{Case, Decision, Fields, Record, Refusal, Section, Step, decide};
-use portolan_store::About;
 use portolan_survey::Sources;
 use portolan_survey::assign::{Outcome, Registrar, Signature, conflicts};
 use portolan_survey::document::{StepDocument, to_json};
@@ -21,6 +20,7 @@ use crate::exit::{Exit, malformed};
 use crate::print::{Output, one_line};
 use crate::{clock, input, print, registrar, state};
 pub(super) use asked::Asked;
+use asked::abouts;
 
 /// Who takes a step where, and when.
 #[derive(Debug)]
@@ -389,22 +389,4 @@ impl Desk<'_> {
             })
             .collect())
     }
-}
-
-/// Which records a step on `subject` with these fields is decided on: it, what it reuses or is reused
-/// by, and all that speak of the same names and numbers.
-fn abouts(subject: Option<&Record>, fields: Option<&Fields>) -> Vec<About> {
-    let of = |fields: &Fields| About {
-        name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
-        ports: fields.ports,
-        ..About::default()
-    };
-    let ids = subject.map(|record| [Some(record.id), record.reuses]);
-    let ids = ids.into_iter().flatten().flatten().map(|id| About {
-        record: Some(id),
-        ..About::default()
-    });
-    ids.chain(subject.map(|record| of(&record.fields)))
-        .chain(fields.map(of))
-        .collect()
 }

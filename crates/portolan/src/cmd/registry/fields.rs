@@ -106,3 +106,13 @@ pub(super) fn is_complete(fields: &Fields) -> bool {
         && (!is_system || !fields.why_not_user.is_empty())
         && (!is_dccp || fields.service_code.is_some())
 }
+
+/// Transports as somebody types them, with commas or blanks.
+pub(super) fn transports(answer: &str) -> Result<Vec<Transport>, String> {
+    let words = answer.split([',', ' ']).filter(|word| !word.is_empty());
+    let transports: Result<Vec<Transport>, _> = words.map(str::parse).collect();
+    match transports {
+        Ok(transports) if !transports.is_empty() => Ok(sorted(&transports)),
+        _ => Err("write some of tcp, udp, sctp and dccp, with commas".to_owned()),
+    }
+}

@@ -10,7 +10,7 @@ use portolan_survey::suggest::reason::Side;
 use portolan_survey::suggest::{Criteria, Order, Wish, suggest};
 
 use super::desk::{Asked, Desk};
-use super::fields::sorted;
+use super::fields::{sorted, transports};
 use super::question::Asking;
 use crate::arguments::{FieldArguments, communication_named, date, port, service_code};
 use crate::print;
@@ -382,15 +382,6 @@ enum Wanted {
     Port(Port),
     Suggestion,
     None,
-}
-
-pub(super) fn transports(answer: &str) -> Result<Vec<Transport>, String> {
-    let words = answer.split([',', ' ']).filter(|word| !word.is_empty());
-    let transports: Result<Vec<Transport>, _> = words.map(str::parse).collect();
-    match transports {
-        Ok(transports) if !transports.is_empty() => Ok(sorted(&transports)),
-        _ => Err("write some of tcp, udp, sctp and dccp, with commas".to_owned()),
-    }
 }
 
 /// Why what is said so far would be refused; what is not said yet is no reason.

@@ -1,6 +1,7 @@
 //! A step that is asked for.
 
-use portolan_ports::site::{Record, Step};
+use portolan_ports::site::{Fields, Record, Step};
+use portolan_store::About;
 use portolan_survey::suggest::reason::Reason;
 
 /// A step that is about to be taken, and what was said before it.
@@ -65,4 +66,22 @@ impl<'s> Asked<'s> {
         };
         format!("record {id} {done}")
     }
+}
+
+/// Which records a step on `subject` with these fields is decided on: it, what it reuses or is reused
+/// by, and all that speak of the same names and numbers.
+pub(super) fn abouts(subject: Option<&Record>, fields: Option<&Fields>) -> Vec<About> {
+    let of = |fields: &Fields| About {
+        name: Some(fields.service_name.clone()).filter(|name| !name.is_empty()),
+        ports: fields.ports,
+        ..About::default()
+    };
+    let ids = subject.map(|record| [Some(record.id), record.reuses]);
+    let ids = ids.into_iter().flatten().flatten().map(|id| About {
+        record: Some(id),
+        ..About::default()
+    });
+    ids.chain(subject.map(|record| of(&record.fields)))
+        .chain(fields.map(of))
+        .collect()
 }
