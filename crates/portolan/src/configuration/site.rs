@@ -142,8 +142,8 @@ fn name(kind: &str, written: Spanned<String>) -> Result<String, Mistake> {
     let at = written.span().start;
     let text = written.into_inner();
     match format!("{kind}:{text}").parse::<Scope>() {
-        Ok(_) => Ok(text),
-        Err(_) => Err((
+        Ok(Scope::Group(name) | Scope::Host(name)) => Ok(name),
+        Ok(Scope::All) | Err(_) => Err((
             at,
             format!(
                 "{:?} is no {kind}'s name; write letters, digits, hyphens, underscores and dots",

@@ -35,12 +35,26 @@ impl Scope {
         }
     }
 
-    /// Whether both may be valid on one host: a group may have the other's hosts.
+    /// Whether both may be valid on one host: a group may have the other's hosts, and one host may
+    /// have names in two domains.
     #[must_use]
     pub fn may_meet(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Host(_), Self::Host(_)) => self.is_host(other),
+            (Self::Host(one), Self::Host(other)) => is_same_first_label(one, other),
             _ => true,
+        }
+    }
+
+    /// Whether what is valid here surely is on no host beyond the other's. A name without a domain
+    /// means that host in whichever domain.
+    #[must_use]
+    pub fn is_within(&self, other: &Self) -> bool {
+        match (self, other) {
+            (_, Self::All) => true,
+            (Self::Host(one), Self::Host(wider)) if !has_domain(wider) => {
+                is_same_first_label(one, wider)
+            }
+            _ => self.is_same(other),
         }
     }
 
@@ -72,12 +86,15 @@ pub struct ScopeError;
 impl FromStr for Scope {
     type Err = ScopeError;
 
-    /// A name has up to 253 letters, digits, hyphens, underscores and dots (RFC 1123 §2.1, and the
-    /// underscore that groups have).
+    /// A name has up to 253 bytes, in labels of 1 to 63 letters, digits, hyphens and underscores
+    /// between dots (RFC 1123 §2.1, and the underscore that groups have). One dot at the end, which
+    /// means the root (RFC 1034 §3.1), is left out: with it and without, it is one name.
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let named = |name: &str| {
-            let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-            let fits = !name.is_empty() && name.len() <= 253 && name.chars().all(letter);
+            let name = without_root(name);
+            let letter = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_');
+            let label = |l: &str| (1..=63).contains(&l.len()) && l.chars().all(letter);
+            let fits = name.len() <= 253 && name.split('.').all(label);
             fits.then(|| name.to_owned()).ok_or(ScopeError)
         };
         match text.split_once(':') {
@@ -113,9 +130,26 @@ impl Here {
 
 /// By whole names, or by the parts before the first dot where either is written without a domain.
 fn is_same_host(one: &str, other: &str) -> bool {
-    if one.contains('.') && other.contains('.') {
-        return one.eq_ignore_ascii_case(other);
+    if has_domain(one) && has_domain(other) {
+        return without_root(one).eq_ignore_ascii_case(without_root(other));
     }
-    let first = |name: &str| name.split('.').next().unwrap_or_default().to_owned();
-    first(one).eq_ignore_ascii_case(&first(other))
+    is_same_first_label(one, other)
+}
+
+fn is_same_first_label(one: &str, other: &str) -> bool {
+    let first = |name: &str| {
+        name.split('.')
+            .next()
+            .unwrap_or_default()
+            .to_ascii_lowercase()
+    };
+    first(one) == first(other)
+}
+
+fn has_domain(name: &str) -> bool {
+    without_root(name).contains('.')
+}
+
+fn without_root(name: &str) -> &str {
+    name.strip_suffix('.').unwrap_or(name)
 }

@@ -97,6 +97,7 @@ pub fn decide(case: &Case<'_>) -> Result<Decision, Refusal> {
     text::check_login(case.by)?;
     text::check_line("the reason", case.why)?;
     current(case)?;
+    clock(case)?;
     match case.step {
         Step::Request(fields) => request::request(new(case)?, fields),
         Step::Draft(fields) => request::draft(new(case)?, fields),
@@ -138,6 +139,22 @@ fn current(case: &Case<'_>) -> Result<(), Refusal> {
         ),
         "read it again, then decide",
     ))
+}
+
+/// Notices run by days: on a clock that went back, or was ahead at the last step, none can be told.
+fn clock(case: &Case<'_>) -> Result<(), Refusal> {
+    match case.subject {
+        Some(subject) if case.today < subject.modified => Err(Refusal::site(
+            format!(
+                "this machine's clock says {}, and {} was last changed on {}",
+                case.today,
+                subject.title(),
+                subject.modified
+            ),
+            "set the clock, or wait until that day",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn subject<'a>(case: &Case<'a>) -> Result<&'a Record, Refusal> {

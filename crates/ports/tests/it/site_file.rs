@@ -201,8 +201,8 @@ fn day() -> impl Strategy<Value = Date> {
 fn scope() -> impl Strategy<Value = Scope> {
     prop_oneof![
         2 => Just(Scope::All),
-        1 => "[a-zA-Z0-9_.-]{1,8}".prop_map(Scope::Group),
-        1 => "[a-zA-Z0-9_.-]{1,8}".prop_map(Scope::Host),
+        1 => "[a-zA-Z0-9_-]{1,8}(\\.[a-zA-Z0-9_-]{1,4}){0,2}".prop_map(Scope::Group),
+        1 => "[a-zA-Z0-9_-]{1,8}(\\.[a-zA-Z0-9_-]{1,4}){0,2}".prop_map(Scope::Host),
     ]
 }
 

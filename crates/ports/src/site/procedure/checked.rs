@@ -25,7 +25,7 @@ pub(super) fn check(
     id: u64,
     reuses: Option<u64>,
 ) -> Result<Checked, Refusal> {
-    text::check_fields(fields, text::LOG)?;
+    text::check_fields(fields)?;
     if fields.service_name.is_empty() && fields.ports.is_none() {
         let because = "neither a service name nor a port is asked for";
         return Err(Refusal::rfc("8.1.1", because, "say at least one of them"));

@@ -2,7 +2,7 @@
 //! is here already.
 
 use super::collision::{Claim, whose};
-use super::{Case, Decision, is_reviewer, name, number, report, required, text};
+use super::{Case, Decision, is_reviewer, name, number, report, required, revoke, text};
 use crate::site::{Record, Refusal, Status};
 
 /// Takes it over. What is required of a request may be missing: it may be older than these rules.
@@ -13,6 +13,13 @@ pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refus
     record.version = 0;
     check(case, &record)?;
     let mut remarks = Vec::new();
+    if record.modified > case.today {
+        remarks.push(format!(
+            "it says that it was last changed on {}, and today is {}: it is kept as of today",
+            record.modified, case.today
+        ));
+        record.modified = case.today;
+    }
     relink(case, &mut record, &mut remarks);
     already_there(case, &record)?;
     if record.status.holds() {
@@ -33,7 +40,7 @@ pub(super) fn import(case: &Case<'_>, record: &Record) -> Result<Decision, Refus
 
 fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
     let fields = &record.fields;
-    text::check_fields(fields, 2 * text::LOG)?;
+    text::check_fields(fields)?;
     text::check_line("because", &record.because)?;
     text::check_login(&record.requested_by)?;
     if fields.service_name.is_empty() && fields.ports.is_none() {
@@ -55,6 +62,7 @@ fn check(case: &Case<'_>, record: &Record) -> Result<(), Refusal> {
                 "leave the revocation out",
             ));
         }
+        revoke::check_notice(case, revocation)?;
     }
     let decided = matches!(record.status, Status::Assigned | Status::Reserved);
     if decided && !is_reviewer(case) {
@@ -89,7 +97,7 @@ fn relink(case: &Case<'_>, record: &mut Record, remarks: &mut Vec<String>) {
             && other.fields.ports == fields.ports
             && fields.ports.is_some()
             && (other.fields.is_same_assignee(fields) || other.fields.assignee.is_empty())
-            && other.fields.scope.surely_meets(&fields.scope)
+            && other.fields.scope.is_same(&fields.scope)
     };
     if record.status.is_pending() {
         record.reuses = case.others.iter().find(wanted).map(|other| other.id);

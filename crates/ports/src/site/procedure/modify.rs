@@ -7,7 +7,7 @@ use super::checked::{check, check_expiry};
 use super::collision::whose_is;
 use super::request::{settle, with_missing};
 use super::{Case, Decision, Review, is_reviewer, note, out_of_place, required, reuse, text};
-use crate::site::{Fields, Record, Refusal, Scope, Status};
+use crate::site::{Fields, Record, Refusal, Status};
 
 /// Sets them. A question is answered with it, and the request waits again.
 pub(super) fn modify(
@@ -15,10 +15,18 @@ pub(super) fn modify(
     subject: &Record,
     fields: &Fields,
 ) -> Result<Decision, Refusal> {
-    let (fields, kept) = with_history(&subject.fields, fields.tidied());
+    let fields = fields.tidied();
+    let (merged, kept) = with_history(&subject.fields, fields.clone());
+    let written = || note::check_written(&subject.fields, &fields);
     let mut decision = match subject.status {
-        Status::Requested | Status::Questioned => request(case, subject, fields)?,
-        Status::Assigned => assignment(case, subject, fields)?,
+        Status::Requested | Status::Questioned => {
+            written()?;
+            request(case, subject, merged)?
+        }
+        Status::Assigned => {
+            written()?;
+            assignment(case, subject, merged)?
+        }
         Status::Reserved => {
             let rule = "what is Reserved is kept as it is";
             return Err(out_of_place(subject, "8.2", rule));
@@ -40,9 +48,10 @@ pub(super) fn modify(
 /// been left out.
 fn with_history(old: &Fields, mut new: Fields) -> (Fields, bool) {
     let (reports, one) = note::merged(&old.unauthorized_use, &new.unauthorized_use, |_| true);
-    let (notes, other) = note::merged(&old.notes, &new.notes, note::is_dated);
+    let (notes, other) = note::merged(&old.notes, &new.notes, note::is_kept);
     new.unauthorized_use = reports;
     new.notes = notes;
+    note::bound(&mut new.notes);
     (new, one || other)
 }
 
@@ -72,6 +81,8 @@ fn request(case: &Case<'_>, subject: &Record, fields: Fields) -> Result<Decision
 fn assignment(case: &Case<'_>, subject: &Record, fields: Fields) -> Result<Decision, Refusal> {
     let old = &subject.fields;
     identity(subject, &fields)?;
+    same_hosts(subject, &fields)?;
+    adopted(case, subject, &fields)?;
     as_complete_as(subject, &fields)?;
     if fields.expires != old.expires {
         check_expiry(case, &fields)?;
@@ -84,7 +95,7 @@ fn assignment(case: &Case<'_>, subject: &Record, fields: Fields) -> Result<Decis
         permit_more(case, subject, &fields)?;
         remarks = with_missing(checked, subject.id);
     } else {
-        text::check_fields(&fields, text::LOG)?;
+        text::check_fields(&fields)?;
         required::check_code(&fields)?;
     }
     let gone = old
@@ -154,6 +165,48 @@ fn identity(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     Err(Refusal::rfc("8.1", because, next))
 }
 
+/// On hosts that are left out, number and name would be anybody's at once, and not Reserved (§8.2).
+fn same_hosts(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
+    let old = &subject.fields.scope;
+    if old.is_within(&fields.scope) {
+        return Ok(());
+    }
+    let next = match subject.fields.ports {
+        Some(_) => format!(
+            "give the number back (portolan registry deassign {}) and ask for another (portolan registry request)",
+            subject.id
+        ),
+        None => "leave the scope as it is".to_owned(),
+    };
+    Err(Refusal::rfc(
+        "8.2",
+        format!(
+            "{} keeps its scope, {old}: what is given up is held back, and becomes nobody's on some hosts alone",
+            subject.title()
+        ),
+        next,
+    ))
+}
+
+/// Whose an assignment is that nobody had is decided, not taken.
+fn adopted(case: &Case<'_>, subject: &Record, fields: &Fields) -> Result<(), Refusal> {
+    let adopted = subject.fields.assignee.is_empty() && !fields.assignee.is_empty();
+    if !adopted || is_reviewer(case) {
+        return Ok(());
+    }
+    Err(Refusal::rfc(
+        "8.5",
+        format!(
+            "{} is nobody's, and whose it becomes takes a review",
+            subject.title()
+        ),
+        format!(
+            "ask a reviewer to take this step: {}",
+            super::reviewers(case)
+        ),
+    ))
+}
+
 /// What was whole stays whole; of what was not, some may still be missing.
 fn as_complete_as(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     match required::missing(&subject.fields).is_empty() {
@@ -162,14 +215,13 @@ fn as_complete_as(subject: &Record, fields: &Fields) -> Result<(), Refusal> {
     }
 }
 
-/// A name where there was none, more transports, or hosts on which it was not valid before. Whether a
-/// host belongs to a group is not known: only from all hosts to some of them is surely not more.
+/// A name where there was none, more transports, or hosts on which it was not valid before.
 fn claims_more(old: &Fields, new: &Fields) -> bool {
     let name = old.service_name.is_empty() && !new.service_name.is_empty();
     let covered = |transport| old.transports.is_empty() || old.transports.contains(transport);
     // Without transports all are meant.
     let all = new.transports.is_empty() && !old.transports.is_empty() && new.ports.is_some();
-    let scope = old.scope != Scope::All && !old.scope.is_same(&new.scope);
+    let scope = !new.scope.is_within(&old.scope);
     name || all || scope || !new.transports.iter().all(covered)
 }
 

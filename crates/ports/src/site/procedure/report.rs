@@ -9,7 +9,7 @@ use crate::site::{Fields, Record, Refusal, Status};
 /// stands in `unauthorized_use` of the fields, or is the reason.
 pub(super) fn report(case: &Case<'_>, fields: &Fields) -> Result<Decision, Refusal> {
     let fields = fields.tidied();
-    text::check_fields(&fields, text::LOG)?;
+    text::check_fields(&fields)?;
     let said = match fields.unauthorized_use.as_str() {
         "" => case.why.trim(),
         said => said,
@@ -31,7 +31,7 @@ pub(super) fn report(case: &Case<'_>, fields: &Fields) -> Result<Decision, Refus
         Some(subject) => subject.clone(),
         None => remark(case, &fields)?,
     };
-    note::add(&mut record.fields.unauthorized_use, case.today, &line);
+    note::append(&mut record.fields.unauthorized_use, case.today, &line);
     if record.fields.unauthorized_use.len() > text::LOG {
         return Err(Refusal::site(
             format!(

@@ -1,7 +1,7 @@
 //! Asking for a name, or a name and a port (RFC 6335 §8.1).
 
 use super::checked::{Checked, check, check_expiry};
-use super::{Case, Decision, number, required};
+use super::{Case, Decision, note, number, required};
 use crate::site::{Fields, Record, Refusal, Status};
 
 /// The record's reason where nobody had to decide.
@@ -24,6 +24,7 @@ pub(super) fn draft(case: &Case<'_>, fields: &Fields) -> Result<Decision, Refusa
 }
 
 fn file(case: &Case<'_>, fields: Fields) -> Result<Decision, Refusal> {
+    note::check_written(&Fields::default(), &fields)?;
     check_expiry(case, &fields)?;
     let checked = check(case, &fields, 0, None)?;
     let mut record = new(case, fields, None);

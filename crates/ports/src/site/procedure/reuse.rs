@@ -3,7 +3,7 @@
 
 use super::checked::{check, check_expiry};
 use super::request::{new, with_missing};
-use super::{Case, Decision, deassign, out_of_place, required};
+use super::{Case, Decision, deassign, note, out_of_place, required};
 use crate::site::{Fields, Record, Refusal, Status};
 
 /// Asks for it. Port and transports are the old record's where nothing is said.
@@ -34,6 +34,7 @@ pub(super) fn reuse(
     }
     required::complete(&required::missing(&fields), "")?;
     check_expiry(case, &fields)?;
+    note::check_written(&Fields::default(), &fields)?;
     let checked = check(case, &fields, 0, Some(subject.id))?;
     let record = new(case, fields, Some(subject.id));
     let asked = Record {
@@ -124,14 +125,16 @@ pub(super) fn same_number(old: &Record, fields: &Fields) -> Result<(), Refusal> 
             "choose another name for the new service",
         ));
     }
-    if !fields.scope.surely_meets(&old.fields.scope) {
+    // On fewer hosts the number would be anybody's on the others at once, and not Reserved.
+    if !fields.scope.is_same(&old.fields.scope) {
+        let scope = &old.fields.scope;
         return Err(Refusal::rfc(
             "8.3",
             format!(
-                "{title} has the number in scope {}, not in {}",
-                old.fields.scope, fields.scope
+                "{title} has the number in scope {scope}, and not in {}",
+                fields.scope
             ),
-            "ask for it there with portolan registry request",
+            format!("use it where it is given: --scope {scope}"),
         ));
     }
     Ok(())

@@ -43,10 +43,7 @@ pub(super) fn announce(
         return Err(Refusal::rfc("8.4", because, "say why"));
     }
     let days = case.procedure.notice_days;
-    let earliest = case
-        .today
-        .checked_add(Span::new().days(days))
-        .unwrap_or(Date::MAX);
+    let earliest = earliest(case, case.today);
     if effective < earliest {
         return Err(Refusal::rfc(
             "8.4",
@@ -65,6 +62,36 @@ pub(super) fn announce(
         ..subject.clone()
     };
     Ok(only(record))
+}
+
+/// The first day on which a revocation may take effect.
+fn earliest(case: &Case<'_>, announced: Date) -> Date {
+    let notice = Span::new().days(case.procedure.notice_days);
+    announced.checked_add(notice).unwrap_or(Date::MAX)
+}
+
+/// Holds a revocation that was announced elsewhere against this site's notice.
+pub(super) fn check_notice(case: &Case<'_>, revocation: &Revocation) -> Result<(), Refusal> {
+    let Revocation {
+        announced,
+        effective,
+        ..
+    } = revocation;
+    let because = if *announced > case.today {
+        format!(
+            "its revocation is announced on {announced}, and today is {}",
+            case.today
+        )
+    } else if *effective < earliest(case, *announced) {
+        let days = case.procedure.notice_days;
+        format!(
+            "its revocation, announced on {announced} for {effective}, gives less than {days} days of notice"
+        )
+    } else {
+        return Ok(());
+    };
+    let next = "leave the revocation out, and announce it here: portolan registry revoke";
+    Err(Refusal::rfc("8.4", because, next))
 }
 
 /// Does it.

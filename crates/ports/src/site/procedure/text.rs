@@ -15,13 +15,13 @@ pub(super) const LOG: usize = 65_536;
 /// A login name, in bytes: beyond `LOGIN_NAME_MAX` of Linux.
 const LOGIN: usize = 256;
 
-/// Holds every text of `fields` against its bounds; logs may have `log` bytes.
-pub(super) fn check_fields(fields: &Fields, log: usize) -> Result<(), Refusal> {
+/// Holds every text of `fields` against its bounds.
+pub(super) fn check_fields(fields: &Fields) -> Result<(), Refusal> {
     for (name, text, form) in fields.texts() {
         let (most, lines) = match form {
             Form::Line => (TEXT, false),
             Form::Lines => (TEXT, true),
-            Form::Log => (log, true),
+            Form::Log => (LOG, true),
         };
         check(name, text, most, lines)?;
     }
@@ -54,10 +54,16 @@ fn check(name: &str, text: &str, most: usize, lines: bool) -> Result<(), Refusal
         let because = format!("{name} has more than one line");
         return Err(Refusal::site(because, "write it on one"));
     }
-    let steers = |line: &str| matches!(neutral(line), Cow::Owned(_));
-    if text.split('\n').any(steers) {
-        let because = format!("{name} has a control character");
-        return Err(Refusal::site(because, "leave it out"));
-    }
-    Ok(())
+    let steers = |c: &char| matches!(neutral(c.encode_utf8(&mut [0; 4])), Cow::Owned(_));
+    let Some(c) = text.chars().filter(|c| *c != '\n').find(steers) else {
+        return Ok(());
+    };
+    let because = match c.is_control() {
+        true => format!("{name} has a control character"),
+        false => format!(
+            "{name} has a character that is not seen, U+{:04X}",
+            u32::from(c)
+        ),
+    };
+    Err(Refusal::site(because, "leave it out"))
 }

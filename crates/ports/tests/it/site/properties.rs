@@ -20,7 +20,16 @@ const PLACES: [&str; 9] = [
 ];
 const PEOPLE: [&str; 3] = ["ada", "grace", ""];
 const ASSIGNEES: [&str; 3] = ["Payments", "Search", ""];
-const TEXTS: [&str; 4] = ["", "a reason", "2026-01-01: dated\nundated", "\u{1b}[2J"];
+const TEXTS: [&str; 6] = [
+    "",
+    "a reason",
+    "2026-01-01: dated\nundated",
+    "\u{1b}[2J",
+    "un\u{ad}seen",
+    "long",
+];
+/// What a text may have to which the procedures add, in bytes.
+const LOG: usize = 65_536;
 
 fn scope() -> impl Strategy<Value = Scope> {
     prop_oneof![
@@ -28,6 +37,10 @@ fn scope() -> impl Strategy<Value = Scope> {
         1 => Just(Scope::Group("web".into())),
         1 => Just(Scope::Host("db1".into())),
         1 => Just(Scope::Host("DB2".into())),
+        1 => Just(Scope::Host("db1.example.com".into())),
+        1 => Just("host:DB1.example.com.".parse().unwrap()),
+        1 => Just(Scope::Host("db1.example.com.".into())),
+        1 => Just(Scope::Host("db1.example.net".into())),
     ]
 }
 
@@ -42,7 +55,11 @@ fn said() -> impl Strategy<Value = Fields> {
             let mut said = fields(name, place);
             said.assignee = assignee.into();
             said.scope = scope;
-            said.notes = notes.into();
+            said.notes = match notes {
+                // As much as a person may write, and a line more than a record holds.
+                "long" => format!("2026-01-01: {}\n{}", "x".repeat(40_000), "y".repeat(25_500)),
+                notes => notes.into(),
+            };
             said.unauthorized_use = uses.into();
             said.why_not_dynamic = "clients have it in their configuration".into();
             if odd & 7 != 0 {
@@ -197,6 +214,7 @@ fn follows(step: &Step, old: &Record, new: &Record, today: Date, notice: i64) {
         let ports = new.fields.ports == old.fields.ports || new.fields.ports.is_none();
         assert!(ports, "{old:?} {new:?}");
     }
+    assert!(old.modified <= today, "{today} {old:?}");
     if given(old) && old.status != new.status {
         assert_eq!(new.status, Status::Reserved);
         assert_eq!(new.revocation, None);
@@ -212,9 +230,11 @@ fn follows(step: &Step, old: &Record, new: &Record, today: Date, notice: i64) {
         assert!(revocation.effective >= earliest, "{revocation:?}");
     }
     let dated = |line: &&str| line.starts_with("20") && line.contains(": ");
+    let older = "older notes: see the audit trail";
+    let made_room = new.fields.notes.starts_with(older);
     for line in old.fields.notes.lines().filter(dated) {
         assert!(
-            new.fields.notes.lines().any(|other| other == line),
+            made_room || new.fields.notes.lines().any(|other| other == line),
             "{line} of {old:?}"
         );
     }
@@ -222,6 +242,55 @@ fn follows(step: &Step, old: &Record, new: &Record, today: Date, notice: i64) {
         let mut lines = new.fields.unauthorized_use.lines();
         assert!(lines.any(|other| other == line), "{line} of {old:?}");
     }
+}
+
+/// Dated lines are of the day on which the step was taken, or of an announcement.
+fn undersigned(old: Option<&Record>, new: &Record, today: Date) {
+    let announced = old.and_then(|old| Some(old.revocation.as_ref()?.announced));
+    let days = [Some(today), announced];
+    let old = old.map(|old| &old.fields);
+    let logs = [
+        (old.map(|old| &old.notes), &new.fields.notes),
+        (
+            old.map(|old| &old.unauthorized_use),
+            &new.fields.unauthorized_use,
+        ),
+    ];
+    for (old, new) in logs {
+        let is_there = |line: &str| old.is_some_and(|old| old.lines().any(|other| other == line));
+        for line in new.lines().filter(|line| !is_there(line)) {
+            let Some(day) = line.get(..10).and_then(|day| day.parse::<Date>().ok()) else {
+                continue;
+            };
+            assert!(days.contains(&Some(day)), "{line} on {today}");
+        }
+    }
+}
+
+/// Wherever somebody had a number, the same still has it, or it is held back.
+fn held(old: &Record, after: &[Record]) -> bool {
+    let (Status::Assigned, Some(ports)) = (old.status, old.fields.ports) else {
+        return true;
+    };
+    let given = |new: &&Record| matches!(new.status, Status::Assigned | Status::Reserved);
+    let covers = |new: &&Record| {
+        let wider = match (&new.fields.scope, &old.fields.scope) {
+            (Scope::All, _) => true,
+            (Scope::Host(new), Scope::Host(old)) => {
+                let first = old.split('.').next().unwrap();
+                new.eq_ignore_ascii_case(old) || new.eq_ignore_ascii_case(first)
+            }
+            (new, old) => new.is_same(old),
+        };
+        wider && new.fields.ports == Some(ports)
+    };
+    let whose = &old.fields.assignee;
+    let own = |new: &&Record| whose.is_empty() || *whose == new.fields.assignee;
+    after
+        .iter()
+        .filter(given)
+        .filter(covers)
+        .any(|new| own(&new))
 }
 
 proptest! {
@@ -273,13 +342,33 @@ proptest! {
                         prop_assert!(nobodys || one == other, "{one}'s number to {other}");
                     }
                     for record in &decision.records {
-                        if let Some(old) = before.iter().find(|old| old.id == record.id) {
+                        let old = before.iter().find(|old| old.id == record.id);
+                        if !matches!(step, Step::Import(_)) {
+                            undersigned(old, record, site.today);
+                        }
+                        if let Some(revocation) = &record.revocation {
+                            let notice = Span::new().days(i64::from(notice));
+                            prop_assert!(revocation.announced <= site.today);
+                            prop_assert!(revocation.announced + notice <= revocation.effective);
+                        }
+                        if let Some(old) = old {
+                            let adopted = old.fields.assignee.is_empty() && !record.fields.assignee.is_empty();
+                            let adopted = adopted && old.status == Status::Assigned;
+                            prop_assert!(!adopted || !reviewers || by == "grace", "{:?}", record);
                             follows(&step, old, record, site.today, i64::from(notice));
                         }
                     }
                 }
             }
+            for old in &before {
+                prop_assert!(held(old, &site.records), "{:?}\n{:?}\n{:?}", step, old, site.records);
+            }
             for (at, one) in site.records.iter().enumerate() {
+                let seen = |c: char| c != '\u{ad}';
+                prop_assert!(one.fields.notes.len() <= LOG && one.fields.notes.chars().all(seen));
+                if let Scope::Host(host) = &one.fields.scope {
+                    prop_assert!(!host.ends_with('.'), "{}", host);
+                }
                 for other in &site.records[..at] {
                     prop_assert!(!collide(one, other), "{:?}\n{:?}\n{:?}", step, one, other);
                 }

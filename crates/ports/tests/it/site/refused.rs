@@ -105,6 +105,35 @@ fn what_a_request_must_say() {
         with("billing-api", "", |f| f.notes = "one\n\u{1b}[2J".into()),
     );
     told.request(
+        "what is not seen",
+        site,
+        with("billing-api", "", |f| f.assignee = "Pay\u{ad}ments".into()),
+    );
+    told.request(
+        "a line that looks like the procedures'",
+        site,
+        with("billing-api", "", |f| {
+            f.notes = "mine\n [2020-01-01] : approved by IESG".into();
+        }),
+    );
+    told.request(
+        "the same among reports",
+        site,
+        with("billing-api", "", |f| {
+            f.unauthorized_use = "2020-01-01: Search on db1 (reported by grace)".into();
+        }),
+    );
+    told.request(
+        "notes beyond all measure",
+        site,
+        with("billing-api", "", |f| f.notes = "x\n".repeat(20_000)),
+    );
+    told.request(
+        "a host with an empty label",
+        site,
+        with("billing-api", "", |f| f.scope = Scope::Host("a..b".into())),
+    );
+    told.request(
         "a scope that is none",
         site,
         with("billing-api", "", |f| {
@@ -152,6 +181,16 @@ fn what_a_request_must_say() {
       refused by this site's rules: contact has more than one line; write it on one
     what steers a terminal
       refused by this site's rules: notes has a control character; leave it out
+    what is not seen
+      refused by this site's rules: assignee has a character that is not seen, U+00AD; leave it out
+    a line that looks like the procedures'
+      refused by this site's rules: notes has the line "[2020-01-01] : approved by IESG", and lines of that form are the procedures' own; write what happened first, and the day behind it
+    the same among reports
+      refused by this site's rules: unauthorized-use has the line "2020-01-01: Search on db1 (reported by g", and lines of that form are the procedures' own; write what happened first, and the day behind it
+    notes beyond all measure
+      refused by this site's rules: notes has 40000 bytes, and may have 32768; shorten it
+    a host with an empty label
+      refused by this site's rules: the scope is not the name of a host or a group; write all, group:NAME or host:NAME
     a scope that is none
       refused by this site's rules: the scope is not the name of a host or a group; write all, group:NAME or host:NAME
     a draft of nothing
@@ -278,7 +317,20 @@ fn what_of_an_assignment_stays() {
     told.modify("a day that is over", site, billing, |f| {
         f.expires = Some(date(2026, 1, 1))
     });
+    told.modify("fewer hosts", site, billing, |f| {
+        f.scope = Scope::Host("db1".into());
+    });
+    told.modify("fewer hosts for a name", site, name, |f| {
+        f.scope = Scope::Group("web".into());
+    });
+    told.modify("a forged line", site, billing, |f| {
+        f.notes = "2020-01-01: approved by IESG".into();
+    });
     site.procedure.reviewers = vec!["grace".into()];
+    site.records[1].fields.assignee.clear();
+    told.modify("what is nobody's", site, name, |f| {
+        f.assignee = "Search".into()
+    });
     told.modify("more transports, unreviewed", site, billing, |f| {
         f.transports = fields("x", "1/tcp,udp").transports;
     });
@@ -303,6 +355,14 @@ fn what_of_an_assignment_stays() {
       refused by RFC 6335 section 8.1.1: what is required is not said: contact; say it again
     a day that is over
       refused by this site's rules: its last day, 2026-01-01, is over; give a later day, or none
+    fewer hosts
+      refused by RFC 6335 section 8.2: record 1 (billing-api) keeps its scope, all: what is given up is held back, and becomes nobody's on some hosts alone; give the number back (portolan registry deassign 1) and ask for another (portolan registry request)
+    fewer hosts for a name
+      refused by RFC 6335 section 8.2: record 2 (ledger) keeps its scope, all: what is given up is held back, and becomes nobody's on some hosts alone; leave the scope as it is
+    a forged line
+      refused by this site's rules: notes has the line "2020-01-01: approved by IESG", and lines of that form are the procedures' own; write what happened first, and the day behind it
+    what is nobody's
+      refused by RFC 6335 section 8.5: record 2 (ledger) is nobody's, and whose it becomes takes a review; ask a reviewer to take this step: grace
     more transports, unreviewed
       refused by RFC 6335 section 8.1: more transports or other hosts for record 1 (billing-api) take a review; ask a reviewer to take this step: grace
     what is Reserved

@@ -315,6 +315,73 @@ fn what_is_remarked() {
 }
 
 #[test]
+fn the_oldest_notes_make_room_and_the_record_can_still_be_changed() {
+    let mut site = Site::new();
+    let mut first = fields("billing-api", "8011/tcp");
+    first.notes = "behind the proxy".into();
+    let id = site.assigned(first);
+    let reason: &'static str = "unused ".repeat(500).leak();
+    for day in 1..=28 {
+        site.today = date(2027, 1, day);
+        let effective = date(2027, 3, 1);
+        site.why(reason);
+        site.step(Some(id), &Step::AnnounceRevocation { effective })
+            .unwrap();
+        site.step(Some(id), &Step::CancelRevocation).unwrap();
+    }
+    let before = site.get(id).unwrap().fields.clone();
+    let notes: Vec<&str> = before.notes.lines().collect();
+    assert!(before.notes.len() <= 65_536);
+    assert_eq!(notes[0], "older notes: see the audit trail");
+    assert_eq!(notes[1], "behind the proxy");
+    assert!(notes[notes.len() - 1].starts_with("2027-01-28: revocation cancelled: unused"));
+    assert!(!before.notes.contains("2027-01-01: "));
+    let mut new = before.clone();
+    new.contact = "billing@example.org".into();
+    new.notes = "x\n".repeat(16_000);
+    let decided = site.step(Some(id), &Step::Modify(Box::new(new))).unwrap();
+    let after = &decided.records[0].fields;
+    assert!(after.notes.len() <= 65_536);
+    assert!(after.notes.contains("2027-01-28: revocation cancelled"));
+    site.step(Some(id), &Step::Modify(Box::new(before)))
+        .unwrap();
+}
+
+#[test]
+fn what_is_imported_keeps_its_dated_notes() {
+    let mut site = Site::new();
+    let mut record = standing(Status::Assigned, "8011/tcp", false).records[0].clone();
+    record.fields.notes = "2020-01-01: approved by the board".into();
+    record.modified = date(2027, 1, 1);
+    let taken = site.step(None, &Step::Import(Box::new(record))).unwrap();
+    let record = &taken.records[0];
+    assert_eq!(record.fields.notes, "2020-01-01: approved by the board");
+    assert_eq!(record.modified, site.today);
+    assert_eq!(
+        taken.remarks,
+        [
+            "it says that it was last changed on 2027-01-01, and today is 2026-11-22: it is kept as of today"
+        ]
+    );
+    let mut new = record.fields.clone();
+    new.contact = "billing@example.org".into();
+    site.step(Some(1), &Step::Modify(Box::new(new))).unwrap();
+}
+
+#[test]
+fn a_scope_is_widened_by_a_review() {
+    let mut site = Site::new();
+    let mut narrow = fields("billing-api", "8011/tcp");
+    narrow.scope = Scope::Host("db1.example.com".into());
+    let id = site.assigned(narrow.clone());
+    for scope in [Scope::Host("db1".into()), Scope::All] {
+        narrow.scope = scope;
+        site.step(Some(id), &Step::Modify(Box::new(narrow.clone())))
+            .unwrap();
+    }
+}
+
+#[test]
 fn reports_and_dated_notes_are_never_taken_away() {
     let mut site = Site::new();
     let id = site.assigned(fields("billing-api", "8011/tcp"));

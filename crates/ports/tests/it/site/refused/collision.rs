@@ -135,3 +135,63 @@ fn a_host_is_one_host_with_its_domain_and_without() {
     let other = site.step(None, &Step::Request(on("ledger", "db2.example.org")));
     assert_eq!(other.unwrap().remarks, Vec::<String>::new());
 }
+
+#[test]
+fn one_host_in_two_domains_may_be_one() {
+    let mut site = Site::new();
+    site.procedure.review = portolan_ports::site::Review::FirstCome;
+    let on = |name: &str, host: &str| {
+        with(name, "8011/tcp", |f| {
+            f.scope = format!("host:{host}").parse().unwrap();
+        })
+    };
+    let first = Step::Request(on("billing-api", "db1.example.com."));
+    let first = site.step(None, &first).unwrap();
+    assert_eq!(
+        first.records[0].fields.scope.to_string(),
+        "host:db1.example.com"
+    );
+    let same = Step::Request(on("ledger", "DB1.example.com"));
+    let refusal = site.step(None, &same).unwrap_err().to_string();
+    assert!(
+        refusal.contains("8011/tcp is held by record 1"),
+        "{refusal}"
+    );
+    let other = Step::Request(on("ledger", "db1.example.net"));
+    let other = site.step(None, &other).unwrap();
+    assert_eq!(
+        other.records[0].status,
+        Status::Requested,
+        "a reviewer looks at it"
+    );
+    assert_eq!(
+        other.remarks,
+        [
+            "8011/tcp is taken in scope host:db1.example.com by record 1 (billing-api), assigned to Payments: the two scopes may have a host in common"
+        ]
+    );
+}
+
+#[test]
+fn hosts_are_read_by_labels() {
+    let long = format!("host:{}", "a".repeat(64));
+    for text in [
+        "host:",
+        "host:.",
+        "host:a..b",
+        "host:.a",
+        "host:a..",
+        "host:a b",
+        &long,
+        "group:a..b",
+    ] {
+        assert!(text.parse::<Scope>().is_err(), "{text}");
+    }
+    for (text, kept) in [
+        ("host:db1.", "host:db1"),
+        ("host:_a-b.c", "host:_a-b.c"),
+        (&long[..68], &long[..68]),
+    ] {
+        assert_eq!(text.parse::<Scope>().unwrap().to_string(), kept);
+    }
+}

@@ -71,6 +71,23 @@ fn what_reports_and_imports_refuse() {
             });
         }),
     );
+    let revoked = |announced, effective| {
+        import(&move |r| {
+            r.fields = fields("ledger", "8013/tcp");
+            r.revocation = Some(Revocation {
+                announced,
+                effective,
+                because: "unused".into(),
+            });
+        })
+    };
+    let today = site.today;
+    let short = revoked(today, today);
+    told.tell("a revocation without notice", site, None, &short);
+    let short = revoked(date(2026, 10, 1), date(2026, 10, 28));
+    told.tell("one of a day too few", site, None, &short);
+    let ahead = revoked(date(2026, 11, 23), date(2027, 1, 1));
+    told.tell("a revocation of tomorrow", site, None, &ahead);
     site.procedure.reviewers = vec!["grace".into()];
     told.tell(
         "by no reviewer",
@@ -101,6 +118,12 @@ fn what_reports_and_imports_refuse() {
       refused by RFC 6335 section 8.1.1: it has neither a service name nor a port; say at least one of them
     a revocation of nothing
       refused by RFC 6335 section 8.4: a revocation is announced, and it is no assignment of a number; leave the revocation out
+    a revocation without notice
+      refused by RFC 6335 section 8.4: its revocation, announced on 2026-11-22 for 2026-11-22, gives less than 28 days of notice; leave the revocation out, and announce it here: portolan registry revoke
+    one of a day too few
+      refused by RFC 6335 section 8.4: its revocation, announced on 2026-10-01 for 2026-10-28, gives less than 28 days of notice; leave the revocation out, and announce it here: portolan registry revoke
+    a revocation of tomorrow
+      refused by RFC 6335 section 8.4: its revocation is announced on 2026-11-23, and today is 2026-11-22; leave the revocation out, and announce it here: portolan registry revoke
     by no reviewer
       refused by this site's rules: ada may not give what is imported as assigned; ask a reviewer to import it: grace
     "##);

@@ -29,11 +29,12 @@ fn what_reuse_and_revocation_refuse() {
     let other = with("billing-web", "", |f| f.assignee = "Search".into());
     told.tell("somebody else", site, billing, &Step::Reuse(other.clone()));
     let host = with("billing-web", "", |f| {
-        f.scope = Scope::Host("db1".into());
         f.contact.clear();
         f.why_not_dynamic.clear();
     });
     told.tell("not whole", site, billing, &Step::Reuse(host));
+    let host = with("billing-web", "", |f| f.scope = Scope::Host("db1".into()));
+    told.tell("on fewer hosts", site, billing, &Step::Reuse(host));
     site.step(billing, &with_reason()).unwrap();
     told.tell("twice", site, billing, &reuse("billing-gui", ""));
     site.step(Some(3), &Step::Withdraw).unwrap();
@@ -56,6 +57,14 @@ fn what_reuse_and_revocation_refuse() {
     told.tell("reuse meanwhile", site, billing, &reuse("billing-web", ""));
     site.today = date(2026, 12, 19);
     told.tell("a day before", site, billing, &Step::CompleteRevocation);
+    site.today = date(2026, 11, 21);
+    told.tell(
+        "the clock went back",
+        site,
+        billing,
+        &Step::CancelRevocation,
+    );
+    site.today = date(2026, 12, 19);
     site.procedure.reviewers = vec!["grace".into()];
     told.tell("by no reviewer", site, billing, &Step::CancelRevocation);
     site.procedure.reviewers.clear();
@@ -74,6 +83,8 @@ fn what_reuse_and_revocation_refuse() {
       refused by RFC 6335 section 8.5: record 1 (billing-api) is assigned to Payments, and a number is not transferred to another assignee; ask for another port: portolan registry request
     not whole
       refused by RFC 6335 section 8.1.1: what is required is not said: contact, why-not-dynamic (why no Dynamic port will do); say each of them
+    on fewer hosts
+      refused by RFC 6335 section 8.3: record 1 (billing-api) has the number in scope all, and not in host:db1; use it where it is given: --scope all
     twice
       refused by RFC 6335 section 8.3: record 3 (billing-web) asks for the number already; have that one reviewed: portolan registry review 3
     what was withdrawn
@@ -92,6 +103,8 @@ fn what_reuse_and_revocation_refuse() {
       refused by RFC 6335 section 8.4: the number of record 1 (billing-api) will be taken away from 2026-12-20 on; have the revocation cancelled first
     a day before
       refused by RFC 6335 section 8.4: the notice runs until 2026-12-20, and today is 2026-12-19; wait until then, or cancel the revocation
+    the clock went back
+      refused by this site's rules: this machine's clock says 2026-11-21, and record 1 (billing-api) was last changed on 2026-11-22; set the clock, or wait until that day
     by no reviewer
       refused by this site's rules: ada may not revoke; ask a reviewer: grace
     what is taken away

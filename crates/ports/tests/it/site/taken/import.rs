@@ -19,7 +19,6 @@ fn a_run_of_ports_comes_from_a_file_and_may_be_looked_after() {
     );
     let mut new = taken.records[0].fields.clone();
     new.contact = "billing@example.org".into();
-    new.scope = Scope::Group("web".into());
     let changed = site.step(Some(1), &Step::Modify(Box::new(new))).unwrap();
     assert_eq!(changed.records[0].fields.contact, "billing@example.org");
     let inside = site.step(None, &Step::Request(fields("ledger", "8013/udp")));
