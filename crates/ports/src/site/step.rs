@@ -22,8 +22,9 @@ pub enum Step {
     /// Ask the requester for more.
     Ask,
     /// Set the fields anew: of a request any, of an assignment what may change (§8.6). Reports of a
-    /// use and dated notes that are left out stay. More transports or other hosts are claimed only by
-    /// a reviewer, or by anybody where User ports are first come, first served.
+    /// use and dated notes that are left out stay. More transports or more hosts are claimed only by
+    /// a reviewer, or by anybody where User ports are first come, first served; fewer hosts, or
+    /// others, by nobody.
     Modify(Box<Fields>),
     /// Take a request back.
     Withdraw,

@@ -245,7 +245,7 @@ fn permit_more(case: &Case<'_>, subject: &Record, fields: &Fields) -> Result<(),
     Err(Refusal::rfc(
         "8.1",
         format!(
-            "more transports or other hosts for {} take a review",
+            "more transports or hosts for {} take a review",
             subject.title()
         ),
         format!(

@@ -364,7 +364,7 @@ fn what_of_an_assignment_stays() {
     what is nobody's
       refused by RFC 6335 section 8.5: record 2 (ledger) is nobody's, and whose it becomes takes a review; ask a reviewer to take this step: grace
     more transports, unreviewed
-      refused by RFC 6335 section 8.1: more transports or other hosts for record 1 (billing-api) take a review; ask a reviewer to take this step: grace
+      refused by RFC 6335 section 8.1: more transports or hosts for record 1 (billing-api) take a review; ask a reviewer to take this step: grace
     what is Reserved
       refused by RFC 6335 section 8.2: record 1 (billing-api) is reserved, and what is Reserved is kept as it is; to use the number again: portolan registry reuse 1
     "##);
