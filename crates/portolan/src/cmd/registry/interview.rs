@@ -340,7 +340,10 @@ impl<R: BufRead, W: Write> Interview<'_, R, W> {
     /// Shows what would be filed, and asks for the last word.
     fn is_confirmed(&mut self) -> anyhow::Result<bool> {
         let step = match self.reused {
-            Some(_) => Step::Reuse(self.wanted.clone()),
+            Some(_) => Step::Reuse {
+                fields: self.wanted.clone(),
+                why_reserved: String::new(),
+            },
             None => Step::Request(self.wanted.clone()),
         };
         let asked = match self.reused {

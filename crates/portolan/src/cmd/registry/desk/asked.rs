@@ -46,7 +46,7 @@ impl<'s> Asked<'s> {
     /// end.
     pub(in super::super) fn kept(&self, new: u64) -> String {
         let done = match self.step {
-            Step::Request(_) | Step::Draft(_) | Step::Reuse(_) => "was filed",
+            Step::Request(_) | Step::Draft(_) | Step::Reuse { .. } => "was filed",
             Step::Modify(_) => "was changed",
             Step::Approve { .. } => "was approved",
             Step::Decline => "was declined",
@@ -60,7 +60,7 @@ impl<'s> Asked<'s> {
             Step::Import(_) => "was taken over",
         };
         let id = match (self.step, self.subject) {
-            (Step::Reuse(_), _) | (_, None) => new,
+            (Step::Reuse { .. }, _) | (_, None) => new,
             (_, Some(subject)) => subject.id,
         };
         format!("record {id} {done}")
