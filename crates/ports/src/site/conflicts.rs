@@ -42,7 +42,6 @@ fn conflict(record: &Record, other: &Record) -> Option<String> {
             id: record.id,
             status: record.status,
             reuses: record.reuses,
-            status: record.status,
             // Only the advice goes by the day.
             today: Date::MIN,
         };
