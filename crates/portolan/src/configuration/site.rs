@@ -225,7 +225,12 @@ mod tests {
         assert_eq!(site, Site::default());
         assert_eq!(site.here().host, portolan_inspect::host_name());
         assert_eq!(site.here().groups, [""; 0]);
-        assert_eq!(site.procedure(), Procedure::default());
+        let as_usual = Procedure {
+            protocols: site.procedure().protocols,
+            ..Procedure::default()
+        };
+        assert_eq!(site.procedure(), as_usual);
+        assert!(as_usual.protocols.contains(&"postgresql"));
     }
 
     #[test]
