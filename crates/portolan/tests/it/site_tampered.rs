@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::command::{Run, alone};
 use crate::schema;
 use crate::site_source::{request, with};
-use crate::sql::execute;
+use crate::sql::execute_unseen;
 
 /// Entries: 1 and 2 ask for records 1 and 2, 3 gives record 1, 4 asks back about record 2.
 fn kept(state: &Path) {
@@ -53,7 +53,7 @@ fn after(sql: &str) -> (String, String) {
     let folder = tempfile::tempdir().unwrap();
     let state = folder.path();
     kept(state);
-    execute(state, sql);
+    execute_unseen(state, sql);
     let text = with(state, &["registry", "audit", "--verify"]);
     let json = with(state, &["registry", "audit", "--verify", "--json"]);
     schema::check("site-audit.json", &serde_json::from_str(&json.out).unwrap());
@@ -119,10 +119,11 @@ fn a_record_that_was_changed_is_named() {
     portolan: entry 4: left record 2 otherwise than its columns have it
     exit code 1
     "##);
-    let (text, _) =
-        after("DROP TRIGGER site_record_no_delete; DELETE FROM site_record WHERE id = 2");
+    let (text, _) = after("DELETE FROM site_record WHERE id = 2");
     assert_snapshot!(text, @r##"
-    4 entries, not whole: 1 fault, head HASH-A
+    4 entries, not whole: 3 faults, head HASH-A
+    portolan: the database: row 2 of its table site_audit refers to what is gone
+    portolan: the database: row 4 of its table site_audit refers to what is gone
     portolan: entry 4: is about record 2, which is gone
     exit code 1
     "##);
@@ -131,10 +132,7 @@ fn a_record_that_was_changed_is_named() {
 #[test]
 fn an_entry_that_was_changed_is_named() {
     let _alone = alone();
-    let (text, json) = after(
-        "DROP TRIGGER site_audit_no_update;
-         UPDATE site_audit SET why = 'nobody asked' WHERE number = 3",
-    );
+    let (text, json) = after("UPDATE site_audit SET why = 'nobody asked' WHERE number = 3");
     assert_snapshot!(text, @r##"
     4 entries, not whole: 1 fault, head HASH-A
     portolan: entry 3: was changed: its hash is not that of what it says
@@ -161,8 +159,7 @@ fn an_entry_that_was_changed_is_named() {
     "##);
     // What is no entry at all cannot steer a terminal from there.
     let (text, _) = after(
-        "DROP TRIGGER site_audit_no_update;
-         UPDATE site_audit SET hash = char(27) || '[2J', taken_by = char(27) || '[2J' || char(10) || 'portolan: all is well'
+        "UPDATE site_audit SET hash = char(27) || '[2J', taken_by = char(27) || '[2J' || char(10) || 'portolan: all is well'
          WHERE number = 4",
     );
     assert_snapshot!(text, @r##"
@@ -175,8 +172,7 @@ fn an_entry_that_was_changed_is_named() {
 #[test]
 fn an_entry_that_was_taken_out_is_named() {
     let _alone = alone();
-    let (text, json) =
-        after("DROP TRIGGER site_audit_no_delete; DELETE FROM site_audit WHERE number = 2");
+    let (text, json) = after("DELETE FROM site_audit WHERE number = 2");
     assert_snapshot!(text, @r##"
     3 entries, not whole: 2 faults, head HASH-A
     portolan: entry 2: is missing
@@ -231,10 +227,9 @@ fn an_end_that_was_cut_off_is_found_by_the_head_that_was_noted() {
     HASH-B is entry 3, and 1 came after it
     exit code 0
     "##);
-    execute(
+    execute_unseen(
         state,
-        "DROP TRIGGER site_audit_no_delete;
-         DELETE FROM site_audit WHERE number = 4;
+        "DELETE FROM site_audit WHERE number = 4;
          PRAGMA user_version = 3;
          UPDATE site_record SET version = 1, status = 'requested',
              content = (SELECT content FROM site_audit WHERE number = 2) WHERE id = 2",

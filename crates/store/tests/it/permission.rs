@@ -115,7 +115,11 @@ fn mode(path: &Path) -> u32 {
 fn a_folder_of_a_group_has_files_of_the_group() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path();
-    let files = [Store::FILE, "portolan.db.lock"];
+    // Whoever may open the lock can hold it: it is for those who write alone.
+    let files = [
+        (Store::FILE, 0o644, 0o664),
+        ("portolan.db.lock", 0o600, 0o660),
+    ];
     let kept = |name: &str, port| {
         run(async {
             let mut store = Store::open(path, PATIENCE).await.unwrap();
@@ -125,28 +129,36 @@ fn a_folder_of_a_group_has_files_of_the_group() {
     };
     fs::set_permissions(path, Permissions::from_mode(0o755)).unwrap();
     kept("one", 1001);
-    for name in files {
-        assert_eq!(mode(&path.join(name)), 0o644, "{name}");
+    for (name, own, _) in files {
+        assert_eq!(mode(&path.join(name)), own, "{name}");
     }
     // Given to a group later: the files that are there follow.
     fs::set_permissions(path, Permissions::from_mode(0o2775)).unwrap();
     kept("two", 1002);
-    for name in files {
-        assert_eq!(mode(&path.join(name)), 0o664, "{name}");
+    for (name, _, shared) in files {
+        assert_eq!(mode(&path.join(name)), shared, "{name}");
     }
     // A new one, from the beginning.
-    for name in files {
+    for (name, ..) in files {
         fs::remove_file(path.join(name)).unwrap();
     }
     kept("three", 1003);
-    for name in files {
-        assert_eq!(mode(&path.join(name)), 0o664, "{name}");
+    for (name, _, shared) in files {
+        assert_eq!(mode(&path.join(name)), shared, "{name}");
     }
-    // What somebody put in their place stays as it is.
+    // What somebody put in its place stays as it is, and nothing is kept past it.
     let other = tempfile::NamedTempFile::new().unwrap();
     fs::set_permissions(other.path(), Permissions::from_mode(0o600)).unwrap();
-    fs::remove_file(path.join(files[1])).unwrap();
-    std::os::unix::fs::symlink(other.path(), path.join(files[1])).unwrap();
-    kept("four", 1004);
+    let lock = path.join(files[1].0);
+    fs::remove_file(&lock).unwrap();
+    std::os::unix::fs::symlink(other.path(), &lock).unwrap();
+    let refused = run(async {
+        let mut store = Store::open(path, PATIENCE).await?;
+        let kept = keep(&mut store, request("four", 1004)).await;
+        store.close().await;
+        kept
+    });
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("make its lock"), "{refused}");
     assert_eq!(mode(other.path()), 0o600);
 }
