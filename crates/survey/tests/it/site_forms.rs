@@ -196,6 +196,8 @@ proptest! {
     ) {
         let text = write(&records);
         let read = read("site.toml", text.as_bytes()).unwrap().whole().unwrap();
+        // That a file's are cited by their lines is told elsewhere; all else has to be alike.
+        let read: Vec<Record> = read.into_iter().map(|read| Record { file: None, ..read }).collect();
         let kept = Places::of(sorted(&records).into_iter());
         let filed = Places::of(read.iter());
         prop_assert_eq!(kept.0.len(), filed.0.len());
