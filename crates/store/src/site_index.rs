@@ -239,24 +239,24 @@ impl Index {
         Seal::of_generation(folder, 0).map(State)
     }
 
-    /// [`Index::write`], of records that were read since the database was in the state `before`.
+    /// [`Index::write`], of records that were read since the database was in the state `before`. Not
+    /// written, and `false`, where the database was written since, by whomever: whoever did writes an
+    /// index of their own.
     ///
     /// # Errors
-    /// As [`Index::write`]; also where the database was written since, by whomever.
+    /// As [`Index::write`].
     pub fn write_of(
         folder: &Path,
         before: &State,
         records: &[Record],
         generation: u64,
-    ) -> Result<(), Error> {
+    ) -> Result<bool, Error> {
         if Self::state(folder)? != *before {
-            return Err(Error::other(
-                "the database was written meanwhile; try again",
-            ));
+            return Ok(false);
         }
         let seal = before.0.with(generation);
         let bytes = write::bytes(records, generation, seal)?;
-        write::install(folder, &bytes)
+        write::install(folder, &bytes).map(|()| true)
     }
 
     /// The bytes of an index of these records, of no database. For [`Index::of`].

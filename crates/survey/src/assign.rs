@@ -250,7 +250,8 @@ impl Registrar {
             Ok::<_, Error>((site.generation().await?, site.records().await?))
         });
         let (generation, records) = read.map_err(|error| error.to_string())?;
-        Index::write_of(folder, &before, &records, generation).map_err(told)
+        let written = Index::write_of(folder, &before, &records, generation);
+        written.map(drop).map_err(told)
     }
 }
 
