@@ -21,6 +21,7 @@ fuzz_target!(|bytes: &[u8]| {
         listeners: 0,
         violations: Vec::new(),
         assignments: None,
+        undecided: Vec::new(),
         unseen: Vec::new(),
         gaps: Vec::new(),
     };
