@@ -35,7 +35,7 @@ pub use flat::{Builder, TooLarge};
 pub use mention::mentioned_ports;
 pub use name::{NameError, check_name, folded};
 pub use neighbour::{Neighbour, Neighbours};
-pub use neutral::{neutral, one_line};
+pub use neutral::{neutral, one_line, steers};
 pub use person::{Person, person_ids};
 pub use port::{Port, PortError, PortRange, RangeKind};
 pub use registry::{NotATable, Registry};

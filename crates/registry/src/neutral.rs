@@ -24,11 +24,12 @@ pub fn one_line(text: &str) -> String {
     neutral(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned()
 }
 
-/// Control characters (C0, DEL, C1), line and paragraph separators, the bidirectional controls of
+/// Whether a character changes how the text around it is shown: control characters (C0, DEL, C1), line and paragraph separators, the bidirectional controls of
 /// UAX #9, and what is not seen at all, so that two texts would look alike: Unicode's
 /// `Default_Ignorable_Code_Point` but for the variation selectors of scripts and emoji, and the
 /// interlinear annotations.
-pub(crate) fn steers(c: char) -> bool {
+#[must_use]
+pub fn steers(c: char) -> bool {
     c.is_control()
         || matches!(c, '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
             | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'

@@ -2,13 +2,14 @@
 
 use std::io;
 
+use portolan_registry::steers;
 use serde::Serialize;
 use serde_json::ser::{CharEscape, CompactFormatter, Formatter, PrettyFormatter, Serializer};
 
 /// One document as JSON, indented or on one line, without a line feed at the end.
 ///
-/// Control characters beyond ASCII, bidirectional controls and line separators are written as
-/// `\uXXXX`, which every JSON reader turns back into the same text (RFC 8259 §7).
+/// What [`steers`] the text around it, beside the control characters of ASCII, is written as `\u` and
+/// four hexadecimal digits, which every JSON reader turns back into the same text (RFC 8259 §7).
 ///
 /// # Errors
 /// None for the documents of this crate; serde's where a map's key were no string.
@@ -34,12 +35,6 @@ pub(super) fn put_json(
     ))
 }
 
-/// Whether a character can change how the text around it is shown.
-fn steers(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
-}
-
 struct Escaping<F>(F);
 
 impl<F: Formatter> Formatter for Escaping<F> {
@@ -53,8 +48,10 @@ impl<F: Formatter> Formatter for Escaping<F> {
             let plain = piece.len() - last.map_or(0, char::len_utf8);
             writer.write_all(&piece.as_bytes()[..plain])?;
             if let Some(c) = last {
-                // Every character that steers lies in the basic plane.
-                write!(writer, "\\u{:04x}", c as u32)?;
+                // Beyond the basic plane as a surrogate pair (RFC 8259 §7).
+                for unit in c.encode_utf16(&mut [0; 2]) {
+                    write!(writer, "\\u{unit:04x}")?;
+                }
             }
         }
         Ok(())
@@ -117,9 +114,12 @@ impl<F: Formatter> Formatter for Escaping<F> {
 mod tests {
     #[test]
     fn nothing_steers_a_terminal_and_nothing_is_lost() {
-        let hostile = "a\u{1b}[2J\u{7f}\u{9b}b\u{202e}c\"d\\é";
+        let hostile = "a\u{1b}[2J\u{7f}\u{9b}b\u{202e}c\u{ad}\u{e0041}\"d\\é";
         let json = super::to_json(&hostile, false).unwrap();
-        assert_eq!(json, r#""a\u001b[2J\u007f\u009bb\u202ec\"d\\é""#);
+        assert_eq!(
+            json,
+            r#""a\u001b[2J\u007f\u009bb\u202ec\u00ad\udb40\udc41\"d\\é""#
+        );
         assert_eq!(serde_json::from_str::<String>(&json).unwrap(), hostile);
     }
 }
