@@ -15,9 +15,10 @@ use serde::Serialize;
 use super::around::{CommandsDocument, LocalNameDocument, OnRecordDocument, SystemDocument};
 use super::check::RuleDocument;
 use super::listener::{JudgedDocument, PublicationDocument, SocketDocument};
+use super::site::said;
 use crate::lookup::{Besides, Peer, PortAnswer, SiteClaim, connected};
 pub use fact::FactDocument;
-use site::{SiteColumns, said};
+use site::SiteColumns;
 
 /// All about one port.
 #[derive(Debug, Serialize)]

@@ -1,6 +1,7 @@
 //! The site registry in JSON: a record, a list of records, a step and what came of it, the audit
 //! trail.
 
+mod part;
 mod record;
 mod step;
 mod trail;
@@ -9,6 +10,7 @@ use serde::Serialize;
 
 use portolan_ports::site::Record;
 
+pub(super) use part::{RevocationDocument, ServesDocument};
 pub use record::RecordDocument;
 pub use step::StepDocument;
 pub use trail::TrailDocument;
@@ -45,6 +47,6 @@ impl<'a> SiteDocument<'a> {
 }
 
 /// `None` for a text that says nothing.
-fn said(text: &str) -> Option<&str> {
+pub(super) fn said(text: &str) -> Option<&str> {
     Some(text).filter(|text| !text.is_empty())
 }

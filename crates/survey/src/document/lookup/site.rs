@@ -4,6 +4,8 @@ use portolan_ports::site::{Communication, Record};
 use portolan_registry::Transport;
 use serde::Serialize;
 
+use crate::document::site::{RevocationDocument, ServesDocument, said};
+
 /// What a record says beyond IANA's columns. What is not said is `null`.
 #[derive(Debug, Serialize)]
 pub(super) struct SiteColumns<'a> {
@@ -29,34 +31,9 @@ pub(super) struct SiteColumns<'a> {
     serves: ServesDocument<'a>,
 }
 
-/// How the service is known on a host.
-#[derive(Debug, Serialize)]
-struct ServesDocument<'a> {
-    program: Option<&'a str>,
-    user: Option<&'a str>,
-    unit: Option<&'a str>,
-    container: Option<&'a str>,
-    protocol: Option<&'a str>,
-    product: Option<&'a str>,
-}
-
-/// A revocation whose notice runs.
-#[derive(Debug, Serialize)]
-struct RevocationDocument<'a> {
-    announced: String,
-    effective: String,
-    because: Option<&'a str>,
-}
-
-/// What is said, or nothing.
-pub(super) fn said(text: &str) -> Option<&str> {
-    Some(text).filter(|text| !text.is_empty())
-}
-
 impl<'a> SiteColumns<'a> {
     pub(super) fn new(record: &'a Record) -> Self {
         let fields = &record.fields;
-        let serves = &fields.serves;
         Self {
             record: record.citation().record(),
             file: record.file.as_deref(),
@@ -74,11 +51,7 @@ impl<'a> SiteColumns<'a> {
             because: said(&record.because),
             ticket: said(&fields.ticket),
             expires: fields.expires.map(|day| day.to_string()),
-            revocation: record.revocation.as_ref().map(|r| RevocationDocument {
-                announced: r.announced.to_string(),
-                effective: r.effective.to_string(),
-                because: said(&r.because),
-            }),
+            revocation: record.revocation.as_ref().map(RevocationDocument::new),
             reuses: record.reuses,
             communication: fields
                 .communication
@@ -87,14 +60,7 @@ impl<'a> SiteColumns<'a> {
                 .collect(),
             why_not_dynamic: said(&fields.why_not_dynamic),
             why_not_user: said(&fields.why_not_user),
-            serves: ServesDocument {
-                program: serves.program.as_deref(),
-                user: serves.user.as_deref(),
-                unit: serves.unit.as_deref(),
-                container: serves.container.as_deref(),
-                protocol: serves.protocol.as_deref(),
-                product: serves.product.as_deref(),
-            },
+            serves: ServesDocument::new(&fields.serves),
         }
     }
 }

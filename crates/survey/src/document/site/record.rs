@@ -5,7 +5,7 @@ use portolan_ports::site::{Communication, Record};
 use portolan_registry::Transport;
 use serde::Serialize;
 
-use super::said;
+use super::{RevocationDocument, ServesDocument, said};
 
 /// A record with all its fields; what is not said is null. Days are `YYYY-MM-DD`.
 #[derive(Debug, Serialize)]
@@ -41,29 +41,11 @@ pub struct RecordDocument<'a> {
     source: &'static str,
 }
 
-#[derive(Debug, Serialize)]
-struct ServesDocument<'a> {
-    program: Option<&'a str>,
-    user: Option<&'a str>,
-    unit: Option<&'a str>,
-    container: Option<&'a str>,
-    protocol: Option<&'a str>,
-    product: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-struct RevocationDocument<'a> {
-    announced: String,
-    effective: String,
-    because: Option<&'a str>,
-}
-
 impl<'a> RecordDocument<'a> {
     /// The record as it stands today.
     #[must_use]
     pub fn new(record: &'a Record, today: Date) -> Self {
         let fields = &record.fields;
-        let serves = &fields.serves;
         Self {
             id: record.id,
             version: record.version,
@@ -95,27 +77,13 @@ impl<'a> RecordDocument<'a> {
             ticket: said(&fields.ticket),
             expires: fields.expires.map(|day| day.to_string()),
             expired: record.is_expired(today),
-            serves: ServesDocument {
-                program: serves.program.as_deref(),
-                user: serves.user.as_deref(),
-                unit: serves.unit.as_deref(),
-                container: serves.container.as_deref(),
-                protocol: serves.protocol.as_deref(),
-                product: serves.product.as_deref(),
-            },
+            serves: ServesDocument::new(&fields.serves),
             requested_by: &record.requested_by,
             requested: record.requested.to_string(),
             assigned: record.assigned.map(|day| day.to_string()),
             modified: record.modified.to_string(),
             because: said(&record.because),
-            revocation: record
-                .revocation
-                .as_ref()
-                .map(|revocation| RevocationDocument {
-                    announced: revocation.announced.to_string(),
-                    effective: revocation.effective.to_string(),
-                    because: said(&revocation.because),
-                }),
+            revocation: record.revocation.as_ref().map(RevocationDocument::new),
             reuses: record.reuses,
             source: "site",
         }
