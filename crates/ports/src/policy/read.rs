@@ -3,7 +3,7 @@
 
 mod rule;
 pub(crate) mod source;
-pub(crate) mod syntax;
+mod syntax;
 pub(crate) mod value;
 
 use std::collections::BTreeMap;
@@ -65,22 +65,10 @@ impl<'a> Reader<'a> {
     ///
     /// # Errors
     /// The first mistake in it. The reader is of no use after that.
-    pub fn file<'t>(&mut self, file: &str, bytes: &'t [u8]) -> Result<Option<&'t str>, Mistake> {
-        if bytes.len() > MOST_BYTES {
-            let what = "the file is larger than 1 MiB; join ports that stand together into ranges";
-            return Err(Source::new(file, "").mistake(0, what));
-        }
-        let text = std::str::from_utf8(bytes).map_err(|error| {
-            let valid = &bytes[..error.valid_up_to()];
-            let read = std::str::from_utf8(valid).unwrap_or_default();
-            let what = "this byte is no UTF-8, as TOML demands; save the file as UTF-8";
-            Source::new(file, read).mistake(read.len(), what)
-        })?;
-        let source = Source::new(file, text);
-        let document = DeTable::parse(text).map_err(|error| {
-            let at = error.span().map_or(0, |span| span.start);
-            source.mistake(at, syntax::told(text, at, error.message()))
-        })?;
+    pub fn file<'t>(&mut self, file: &'t str, bytes: &'t [u8]) -> Result<Option<&'t str>, Mistake> {
+        let too_many = "the file is larger than 1 MiB; join ports that stand together into ranges";
+        let source = Source::of_bytes(file, bytes, MOST_BYTES, too_many)?;
+        let document = source.table()?;
         let mut others = false;
         for (key, value) in sorted(document.get_ref()) {
             match key.get_ref().as_ref() {
@@ -101,7 +89,7 @@ impl<'a> Reader<'a> {
                 }
             }
         }
-        Ok(others.then_some(text))
+        Ok(others.then_some(source.text()))
     }
 
     /// What all files together say.

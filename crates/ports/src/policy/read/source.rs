@@ -2,6 +2,10 @@
 
 use std::cell::Cell;
 
+use toml::Spanned;
+use toml::de::DeTable;
+
+use super::syntax;
 use crate::policy::Origin;
 
 /// Something in a configuration file that has no meaning, and what to write instead.
@@ -37,6 +41,37 @@ impl<'t> Source<'t> {
             text,
             last: Cell::new(Place::START),
         }
+    }
+
+    /// The text of a file's bytes, of which there may be `most`; of more, `too_many` is said.
+    pub(crate) fn of_bytes(
+        file: &'t str,
+        bytes: &'t [u8],
+        most: usize,
+        too_many: &str,
+    ) -> Result<Self, Mistake> {
+        if bytes.len() > most {
+            return Err(Self::new(file, "").mistake(0, too_many));
+        }
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let valid = &bytes[..error.valid_up_to()];
+            let read = std::str::from_utf8(valid).unwrap_or_default();
+            let what = "this byte is no UTF-8, as TOML demands; save the file as UTF-8";
+            Source::new(file, read).mistake(read.len(), what)
+        })?;
+        Ok(Self::new(file, text))
+    }
+
+    /// The text as TOML.
+    pub(crate) fn table(&self) -> Result<Spanned<DeTable<'t>>, Mistake> {
+        DeTable::parse(self.text).map_err(|error| {
+            let at = error.span().map_or(0, |span| span.start);
+            self.mistake(at, syntax::told(self.text, at, error.message()))
+        })
+    }
+
+    pub(crate) const fn text(&self) -> &'t str {
+        self.text
     }
 
     pub(crate) fn origin(&self, offset: usize) -> Origin {

@@ -4,13 +4,12 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use portolan_registry::PortRange;
-use toml::de::DeTable;
 
 use super::entry::Entry;
 use super::kin;
 use crate::policy::Mistake;
 use crate::policy::read::source::Source;
-use crate::policy::read::{sorted, syntax, value};
+use crate::policy::read::{sorted, value};
 use crate::site::{Record, Status};
 
 /// The largest file that is read, in bytes.
@@ -60,21 +59,9 @@ pub fn importable(mut records: Vec<Record>) -> Vec<Record> {
 /// # Errors
 /// Why it is no TOML file at all. What is wrong within one is in the [`Reading`].
 pub fn read(file: &str, bytes: &[u8]) -> Result<Reading, Mistake> {
-    if bytes.len() > MOST_BYTES {
-        let what = "the file is larger than 64 MiB; split it";
-        return Err(Source::new(file, "").mistake(0, what));
-    }
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let valid = &bytes[..error.valid_up_to()];
-        let read = std::str::from_utf8(valid).unwrap_or_default();
-        let what = "this byte is no UTF-8, as TOML demands; save the file as UTF-8";
-        Source::new(file, read).mistake(read.len(), what)
-    })?;
-    let source = Source::new(file, text);
-    let document = DeTable::parse(text).map_err(|error| {
-        let at = error.span().map_or(0, |span| span.start);
-        source.mistake(at, syntax::told(text, at, error.message()))
-    })?;
+    let too_many = "the file is larger than 64 MiB; split it";
+    let source = Source::of_bytes(file, bytes, MOST_BYTES, too_many)?;
+    let document = source.table()?;
     let mut reader = Reader::new(source, file);
     for (key, value) in sorted(document.get_ref()) {
         let at = key.span().start;
